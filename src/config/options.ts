@@ -1,0 +1,108 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Algorithm } from '../lib/algorithms.js'
+import type { Clock } from '../lib/clock.js'
+import type { Fetch } from '../lib/fetch-json.js'
+import type { IsAccessToken } from '../tokens/classify-token.js'
+import type { ProfileName } from '../tokens/profiles/index.js'
+
+/** A JSON Web Key Set (RFC 7517 §5) of public keys, or of secrets where `algorithms` names HS256, HS384 or HS512. */
+export interface JsonWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** What may stand at the top, for every issuer, or be said of one issuer. */
+export interface TokenOptions {
+  /**
+   * The identifier of this API, as it stands in `aud`; a token needs one of them. Compared whole, character by character.
+   *
+   * Default: the environment variable `OAUTH_AUDIENCE`. There is no way to leave it out.
+   */
+  readonly audience?: string | readonly string[] | undefined
+  /**
+   * How the issuer's access tokens look: a provider's name, `'rfc9068'` for `typ: at+jwt` and nothing else, or `'auto'`,
+   * which knows the providers' URLs and otherwise goes by marks that only access tokens carry.
+   *
+   * Default: `'auto'`.
+   */
+  readonly profile?: ProfileName | undefined
+  /**
+   * The signature algorithms that are accepted. HS256, HS384 and HS512 only together with `jwks`, and then nothing else.
+   *
+   * Default: RS256-512, PS256-512, ES256-512, EdDSA and Ed25519. A fetched RSA key without `alg` is held to the first
+   * RSA algorithm of this list.
+   */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /** Where the issuer publishes its keys. Default: its metadata says so (OpenID Connect Discovery, RFC 8414). */
+  readonly jwksUri?: string | undefined
+  /** The issuer's keys themselves, instead of fetching any. Copied at start-up. */
+  readonly jwks?: JsonWebKeySet | undefined
+}
+
+/** One trusted issuer. What is not said here is taken from the options at the top. */
+export interface IssuerOptions extends TokenOptions {
+  /** The issuer identifier, exactly as it stands in `iss`; a slash at the end counts. */
+  readonly issuer: string
+  /**
+   * Decides about tokens that bear no mark at all, after every rule that refuses: it can admit such a token and nothing
+   * else. Only `true` admits; a throw refuses.
+   *
+   * @example
+   *   isAccessToken: (header, claims) => claims.token_kind === 'api'
+   */
+  readonly isAccessToken?: IsAccessToken | undefined
+}
+
+/**
+ * Settles an issuer by the name that a token gives, for many tenants; `undefined` for one that is not trusted.
+ *
+ * The name is unverified: anybody can write anything there, up to 512 characters. Look it up in a list of your own.
+ * `(iss) => ({ issuer: iss })` would trust the whole internet. What it returns must name the same issuer. Answers are
+ * kept for 10 minutes, misses for 30 seconds; a throw is answered 503.
+ */
+export type IssuerResolver = (unverifiedIssuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+
+/** How an issuer's keys are kept. */
+export interface KeyOptions {
+  /** How long fetched keys are fresh, in seconds. Default: the issuer's `max-age` from 60 to 3600, or 600 without it. */
+  readonly freshSeconds?: number | undefined
+  /**
+   * How long after they were fetched keys may serve while newer ones cannot be had, in seconds, at most 86,400.
+   *
+   * A trade: availability while the issuer is down, against a withdrawn key whose holder can also block the key endpoint.
+   * 0 turns it off. Default: 14,400 (4 hours).
+   */
+  readonly maxStaleSeconds?: number | undefined
+  /** The least time between two fetches for unknown key names, in seconds. Default: 30. */
+  readonly cooldownSeconds?: number | undefined
+  /** For one fetch, metadata and keys, to the last byte, in seconds, at most 30. Default: 5. */
+  readonly timeoutSeconds?: number | undefined
+  /** For one document after decompression, in bytes. Default: 524,288 (512 KiB). */
+  readonly maxBytes?: number | undefined
+}
+
+/** Everything that can be said of a resource server, but for what concerns Express. */
+export interface ResourceServerOptions extends TokenOptions {
+  /**
+   * Who may issue tokens: an issuer identifier, an object about one, several of them, or a resolver for many tenants.
+   *
+   * Default: the environment variable `OAUTH_ISSUER`.
+   */
+  readonly issuer?: string | IssuerOptions | readonly (string | IssuerOptions)[] | IssuerResolver | undefined
+  /** How far the clocks may differ, in seconds, 0 to 300; an expired token is forgiven for 60 at most. Default: 30. */
+  readonly clockToleranceSeconds?: number | undefined
+  /** The longest life of a token since `iat`, in seconds. Default: none. */
+  readonly maxTokenAgeSeconds?: number | undefined
+  /** A Standard Schema (zod, valibot, arktype, ...) that the claims must fit. Its output is what `getAuth(req).claims` holds. */
+  readonly claims?: StandardSchemaV1 | undefined
+  readonly keys?: KeyOptions | undefined
+  /** Accepts `http` issuers and key sets beyond this machine: whoever sits in between can then forge tokens. Default: false. */
+  readonly dangerouslyAllowHttp?: boolean | undefined
+  /** The realm of the challenges. Default: `'api'`. */
+  readonly realm?: string | undefined
+  /** Where the metadata of this resource is (RFC 9728), for the challenges. Default: see `protectedResourceMetadata`. */
+  readonly resourceMetadataUrl?: string | undefined
+  /** Fetches metadata and keys, through a proxy say. Default: the platform's `fetch`. */
+  readonly fetch?: Fetch | undefined
+  /** Tells the time in milliseconds since the epoch. Default: `Date.now`. */
+  readonly clock?: Clock | undefined
+}

@@ -1,0 +1,170 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { ConfigurationError } from '../errors.js'
+import { defaultAlgorithms, isSymmetric } from '../lib/algorithms.js'
+import { systemClock, type Clock } from '../lib/clock.js'
+import type { Fetch } from '../lib/fetch-json.js'
+import { isQuotable } from '../lib/header-grammar.js'
+import { isSecure, readUrl } from '../lib/urls.js'
+import type { TokenIssuer } from '../tokens/checks.js'
+import { profileFor } from '../tokens/profiles/index.js'
+import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
+import { parseOptions } from './parse-options.js'
+import { issuerSchema, optionsSchema } from './schema.js'
+
+/** Options with every default settled and every contradiction refused. */
+export interface Settings {
+  readonly issuers: readonly TokenIssuer[] | ((issuer: string) => Promise<TokenIssuer | undefined>)
+  readonly clockToleranceSeconds: number
+  readonly maxTokenAgeSeconds: number | undefined
+  readonly schema: StandardSchemaV1 | undefined
+  readonly lifetimes: {
+    readonly freshSeconds: number | undefined
+    readonly maxStaleSeconds: number
+    readonly cooldownSeconds: number
+    readonly timeoutSeconds: number
+  }
+  readonly maxBytes: number
+  readonly dangerouslyAllowHttp: boolean
+  readonly realm: string
+  readonly resourceMetadata: string | undefined
+  readonly fetch: Fetch
+  readonly clock: Clock
+}
+
+/** The environment variables that are read. */
+export interface Environment {
+  readonly OAUTH_ISSUER?: string | undefined
+  readonly OAUTH_AUDIENCE?: string | undefined
+}
+
+/**
+ * Settles the options: what is written wins over the environment, which wins over the defaults.
+ *
+ * @throws {ConfigurationError} When something is missing, unknown or contradictory.
+ */
+export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
+  // The schema vouches for the types, but knows the options of the Express layer as mere functions and objects.
+  const options: ResourceServerOptions = parseOptions(optionsSchema, input, Object.keys(optionsSchema.unwrap().shape))
+  const common = {
+    ...options,
+    audience: options.audience ?? readVariable(environment.OAUTH_AUDIENCE),
+    dangerouslyAllowHttp: options.dangerouslyAllowHttp === true,
+  }
+  const { keys = {} } = options
+  return Object.freeze({
+    issuers: resolveIssuers(options.issuer ?? readVariable(environment.OAUTH_ISSUER), common),
+    clockToleranceSeconds: options.clockToleranceSeconds ?? 30,
+    maxTokenAgeSeconds: options.maxTokenAgeSeconds,
+    schema: options.claims,
+    lifetimes: Object.freeze({
+      freshSeconds: keys.freshSeconds,
+      maxStaleSeconds: keys.maxStaleSeconds ?? 4 * 3600,
+      cooldownSeconds: keys.cooldownSeconds ?? 30,
+      timeoutSeconds: keys.timeoutSeconds ?? 5,
+    }),
+    maxBytes: keys.maxBytes ?? 512 * 1024,
+    dangerouslyAllowHttp: common.dangerouslyAllowHttp,
+    realm: options.realm ?? 'api',
+    resourceMetadata: resolveMetadataUrl(options.resourceMetadataUrl, common.dangerouslyAllowHttp),
+    // Looked up at each call: a test or an instrumentation may replace the global one.
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    clock: options.clock ?? systemClock,
+  })
+}
+
+type Common = TokenOptions & { readonly dangerouslyAllowHttp: boolean }
+
+function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common): Settings['issuers'] {
+  if (issuer === undefined) {
+    throw new ConfigurationError(
+      'No issuer. Set the option "issuer" or the environment variable OAUTH_ISSUER to the issuer identifier of your provider, for example "https://login.example.com".',
+    )
+  }
+  if (typeof issuer === 'function') {
+    requireAudience(common.audience)
+    const known = Object.keys(issuerSchema.unwrap().shape)
+    return async (unverified) => {
+      const found: unknown = await issuer(unverified)
+      return found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)
+    }
+  }
+  const list = [issuer].flat().map((one) => resolveIssuer(typeof one === 'string' ? { issuer: one } : one, common))
+  const repeated = list.find((one, position) => list.findIndex((other) => other.issuer === one.issuer) !== position)
+  if (repeated !== undefined) throw new ConfigurationError(`The issuer "${repeated.issuer}" is listed twice.`)
+  return Object.freeze(list)
+}
+
+function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
+  const { issuer, isAccessToken } = own
+  const jwks = own.jwks ?? (own.jwksUri === undefined ? common.jwks : undefined)
+  const jwksUri = own.jwksUri ?? (own.jwks === undefined ? common.jwksUri : undefined)
+  if (jwks !== undefined && jwksUri !== undefined) {
+    throw new ConfigurationError('Both "jwks" and "jwksUri" are set: leave one out.')
+  }
+  const algorithms = own.algorithms ?? common.algorithms ?? defaultAlgorithms
+  checkAlgorithms(algorithms, jwks)
+  checkIssuer(issuer, jwks !== undefined || jwksUri !== undefined, common.dangerouslyAllowHttp)
+  if (jwksUri !== undefined) checkUrl('jwksUri', jwksUri, common.dangerouslyAllowHttp)
+  return Object.freeze({
+    issuer,
+    algorithms: Object.freeze([...algorithms]),
+    jwksUri,
+    jwks,
+    audience: Object.freeze(requireAudience(own.audience ?? common.audience)),
+    profile: profileFor(own.profile ?? common.profile ?? 'auto', issuer),
+    isAccessToken,
+  })
+}
+
+function requireAudience(audience: TokenOptions['audience']): readonly string[] {
+  if (audience !== undefined) return [audience].flat()
+  throw new ConfigurationError(
+    'No audience. Set the option "audience" or the environment variable OAUTH_AUDIENCE to the identifier of this API, for example "https://api.example.com". Without it, a token issued for any other API would open this one.',
+  )
+}
+
+function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: TokenOptions['jwks']): void {
+  if (!algorithms.some(isSymmetric)) return
+  if (jwks === undefined) {
+    throw new ConfigurationError(
+      'HS256, HS384 and HS512 need a secret that you give in the option "jwks"; they are never used with keys that are fetched, since those are public.',
+    )
+  }
+  if (!algorithms.every(isSymmetric)) {
+    throw new ConfigurationError('The option "algorithms" mixes HS256, HS384 or HS512 with public-key algorithms: give each its own issuer.')
+  }
+}
+
+function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boolean): void {
+  const url = readUrl(issuer)
+  if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space.')
+  if (url === undefined) {
+    if (hasKeys) return
+    throw new ConfigurationError(`The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`)
+  }
+  checkUrl('issuer', issuer, dangerouslyAllowHttp)
+  // RFC 8414 §2
+  if (url.search !== '' || url.hash !== '') throw new ConfigurationError('The option "issuer" must have no query and no fragment.')
+}
+
+function checkUrl(name: string, text: string, dangerouslyAllowHttp: boolean): void {
+  const url = readUrl(text)
+  if (url !== undefined && isSecure(url, dangerouslyAllowHttp)) return
+  throw new ConfigurationError(
+    url?.protocol === 'http:'
+      ? `The option "${name}" uses http beyond this machine: whoever sits in between could forge tokens. Use https, or set "dangerouslyAllowHttp" to true.`
+      : `The option "${name}" must be an https URL without user and password.`,
+  )
+}
+
+function resolveMetadataUrl(text: string | undefined, dangerouslyAllowHttp: boolean): string | undefined {
+  if (text === undefined) return undefined
+  if (!isQuotable(text)) throw new ConfigurationError('The option "resourceMetadataUrl" must be printable ASCII.')
+  checkUrl('resourceMetadataUrl', text, dangerouslyAllowHttp)
+  return text
+}
+
+/** An empty variable is as good as none. */
+export function readVariable(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim()
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.js'
+import { isQuotable, isScopeToken } from '../lib/header-grammar.js'
+import { insertWellKnown, isSecure, readUrl } from '../lib/urls.js'
+import { parseOptions } from './parse-options.js'
+import { readVariable, type Environment } from './resolve-settings.js'
+
+/** What the metadata of a protected resource says (RFC 9728 §2). */
+export interface ResourceMetadataOptions {
+  /**
+   * The resource identifier of this API: an https URL without fragment, as clients call it. Published character by
+   * character. Default: the environment variable `OAUTH_AUDIENCE`.
+   */
+  readonly resource?: string | undefined
+  /** The issuers that clients may get tokens from. Default: the environment variable `OAUTH_ISSUER`. */
+  readonly authorizationServers?: readonly string[] | undefined
+  /** The scopes that clients may ask for. Not `offline_access`, which is between a client and its issuer. */
+  readonly scopesSupported?: readonly string[] | undefined
+  /** A name for people. */
+  readonly resourceName?: string | undefined
+  /** A page for developers. */
+  readonly resourceDocumentation?: string | undefined
+  /** Accepts an `http` identifier beyond this machine. Default: false. */
+  readonly dangerouslyAllowHttp?: boolean | undefined
+}
+
+/** The document, and where it belongs. */
+export interface ResourceMetadata {
+  /** Absolute, for the challenges. */
+  readonly url: string
+  /** Path and query of the same. */
+  readonly wellKnownPath: string
+  /** The path below which requests are requests to this resource; empty for the whole host. */
+  readonly resourcePath: string
+  readonly document: Readonly<Record<string, unknown>>
+}
+
+const list = z.array(z.string('must hold texts').min(1, 'must not hold an empty text')).min(1, 'must not be empty').readonly()
+
+const schema = z
+  .strictObject({
+    resource: z.string('must be a text').optional(),
+    authorizationServers: list.optional(),
+    scopesSupported: list.optional(),
+    resourceName: z.string('must be a text').min(1, 'must not be empty').optional(),
+    resourceDocumentation: z.url('must be a URL').optional(),
+    dangerouslyAllowHttp: z.boolean('must be true or false').optional(),
+  })
+  .readonly()
+
+/**
+ * Settles the metadata of a protected resource. Members without a value are left out of the document.
+ *
+ * @throws {ConfigurationError} When something is missing, unknown or malformed.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 | RFC 9728 §3}
+ */
+export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
+  const options = parseOptions(schema, input, Object.keys(schema.unwrap().shape))
+  const resource = options.resource ?? readVariable(environment.OAUTH_AUDIENCE)
+  const issuer = readVariable(environment.OAUTH_ISSUER)
+  const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])
+  if (authorizationServers === undefined) {
+    throw new ConfigurationError('No authorization server. Set "authorizationServers" or the environment variable OAUTH_ISSUER.')
+  }
+  const unsuitable = options.scopesSupported?.find((one) => !isScopeToken(one) || one === 'offline_access')
+  if (unsuitable !== undefined) {
+    throw new ConfigurationError('The option "scopesSupported" holds "offline_access" or something that is no scope.')
+  }
+  const identifier = readResource(resource, options.dangerouslyAllowHttp === true)
+  const url = insertWellKnown(identifier, 'oauth-protected-resource')
+  return Object.freeze({
+    url: url.href,
+    wellKnownPath: url.pathname + url.search,
+    resourcePath: identifier.pathname.replace(/\/$/, ''),
+    document: Object.freeze({
+      resource,
+      authorization_servers: authorizationServers,
+      ...(options.scopesSupported && { scopes_supported: options.scopesSupported }),
+      bearer_methods_supported: ['header'],
+      ...(options.resourceName !== undefined && { resource_name: options.resourceName }),
+      ...(options.resourceDocumentation !== undefined && { resource_documentation: options.resourceDocumentation }),
+    }),
+  })
+}
+
+function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): URL {
+  const url = text === undefined ? undefined : readUrl(text)
+  if (text === undefined || url === undefined || !isSecure(url, dangerouslyAllowHttp) || text.includes('#') || !isQuotable(text)) {
+    throw new ConfigurationError(
+      'The option "resource" (default: the environment variable OAUTH_AUDIENCE) must be the https URL of this API, without a fragment.',
+    )
+  }
+  return url
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { algorithmNames } from '../lib/algorithms.js'
+import type { Clock } from '../lib/clock.js'
+import type { Fetch } from '../lib/fetch-json.js'
+import { isQuotable } from '../lib/header-grammar.js'
+import type { IsAccessToken } from '../tokens/classify-token.js'
+import { profileNames } from '../tokens/profiles/index.js'
+import type { IssuerResolver } from './options.js'
+
+// The messages continue a sentence that starts with the option's name.
+const text = z.string('must be a text').min(1, 'must not be empty')
+const seconds = (min: number, max: number) => {
+  const range = `must be a number of seconds from ${String(min)} to ${String(max)}`
+  return z.number(range).min(min, range).max(max, range)
+}
+const aFunction = <Type>() => z.custom<Type>((value) => typeof value === 'function', 'must be a function')
+
+const tokenOptions = {
+  audience: z
+    .union([text, z.array(text).min(1, 'must not be empty').readonly()], 'must be a text or several, none of them empty')
+    .optional(),
+  profile: z.enum(profileNames, `must be one of ${profileNames.join(', ')}`).optional(),
+  algorithms: z
+    .array(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`))
+    .min(1, 'must name at least one algorithm; leave it out for the asymmetric ones')
+    .readonly()
+    .optional(),
+  jwksUri: text.optional(),
+  jwks: z
+    .strictObject({ keys: z.array(z.record(z.string(), z.unknown()).readonly()).readonly() }, 'must be a JSON Web Key Set: { keys: [...] }')
+    .readonly()
+    .optional(),
+}
+
+/** One issuer, as an object. */
+export const issuerSchema = z
+  .strictObject({
+    ...tokenOptions,
+    issuer: text,
+    isAccessToken: aFunction<IsAccessToken>().optional(),
+  })
+  .readonly()
+
+/** The options of a resource server, those of the Express layer as mere functions and objects. */
+export const optionsSchema = z
+  .strictObject({
+    ...tokenOptions,
+    issuer: z
+      .union(
+        [text, issuerSchema, z.array(z.union([text, issuerSchema])).min(1).readonly(), aFunction<IssuerResolver>()],
+        'must be a text, an object { issuer, ... }, several of them, or a function',
+      )
+      .optional(),
+    clockToleranceSeconds: seconds(0, 300).optional(),
+    maxTokenAgeSeconds: seconds(1, 365 * 86_400).optional(),
+    claims: z
+      .custom<StandardSchemaV1>((value) => hasStandardSchema(value), 'must be a Standard Schema, of zod, valibot or arktype say')
+      .optional(),
+    keys: z
+      .strictObject({
+        freshSeconds: seconds(1, 86_400).optional(),
+        maxStaleSeconds: seconds(0, 86_400).optional(),
+        cooldownSeconds: seconds(1, 3600).optional(),
+        timeoutSeconds: seconds(0.05, 30).optional(),
+        maxBytes: z.int('must be a whole number of bytes').min(1024, 'must be at least 1024').max(16_777_216, 'must be at most 16777216').optional(),
+      })
+      .readonly()
+      .optional(),
+    dangerouslyAllowHttp: z.boolean('must be true or false').optional(),
+    realm: text.refine(isQuotable, 'must be printable ASCII').optional(),
+    resourceMetadataUrl: text.optional(),
+    fetch: aFunction<Fetch>().optional(),
+    clock: aFunction<Clock>().optional(),
+    onError: aFunction<(...parameters: never[]) => unknown>().optional(),
+    failedAuthLimit: z.record(z.string(), z.unknown(), 'must be an object of express-rate-limit options').optional(),
+  })
+  .readonly()
+
+function hasStandardSchema(value: unknown): boolean {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+}

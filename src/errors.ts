@@ -1,0 +1,82 @@
+import { reasonFor, type ReasonCode } from './reasons.js'
+
+/** Why something was refused, before anybody has made a response of it. */
+export interface Failure {
+  readonly code: ReasonCode
+  /** For the operator: may name claims and expectations, never a token or a key. Not for the caller. */
+  readonly detail?: string | undefined
+}
+
+/** Tells a failure from what there is without one. */
+export function isFailure(result: object | undefined): result is Failure {
+  return result !== undefined && 'code' in result
+}
+
+interface RefusalInit {
+  readonly detail?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly cause?: unknown
+}
+
+abstract class RefusalError extends Error {
+  readonly code: ReasonCode
+  readonly status: number
+  /** The response headers that belong to this refusal, by their usual names. */
+  readonly headers: Readonly<Record<string, string>>
+  declare readonly detail: string | undefined
+
+  constructor(code: ReasonCode, init: RefusalInit) {
+    const reason = reasonFor(code)
+    super(reason.text, init.cause === undefined ? undefined : { cause: init.cause })
+    this.code = code
+    this.status = reason.status
+    this.headers = Object.freeze({ ...init.headers })
+    Object.defineProperty(this, 'detail', { value: init.detail, enumerable: false })
+  }
+}
+
+/**
+ * The request is refused, and the client can do something about it: 400, 401, 403 or 429.
+ *
+ * `message` is the constant public text of its `code`. Branch on `code`, never on the message or on `instanceof`: two
+ * copies of this package may be loaded. `detail` is for the operator and not enumerable, so that no error page and no
+ * `JSON.stringify` prints it; it never holds a token, and neither does anything else here.
+ *
+ * @example
+ *   app.use((error, req, res, next) => {
+ *     if (error.code === 'id_token_presented') metrics.increment('id_token_presented')
+ *     next(error)
+ *   })
+ */
+export class AuthError extends RefusalError {
+  override readonly name = 'AuthError'
+
+  constructor(code: ReasonCode, init: RefusalInit = {}) {
+    super(code, init)
+  }
+}
+
+/**
+ * It cannot be decided whether the token is good, because somebody else does not answer: 503 with `Retry-After`, never
+ * 401, since the client must not throw a good token away. The operator must act.
+ */
+export class UnavailableError extends RefusalError {
+  override readonly name = 'UnavailableError'
+  /** How long to wait, in whole seconds, at least 1. */
+  readonly retryAfterSeconds: number
+
+  constructor(code: 'issuer_unavailable', init: RefusalInit & { readonly retryAfterSeconds: number }) {
+    const retryAfterSeconds = Math.max(1, Math.ceil(init.retryAfterSeconds))
+    super(code, { ...init, headers: { 'Cache-Control': 'no-store', 'Retry-After': String(retryAfterSeconds) } })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/**
+ * The program is wrong: an option is missing, misspelt or contradictory, or a guard runs without an auth middleware
+ * before it. Thrown at start-up wherever that is possible; its message names the option and the fix.
+ */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly code = 'configuration_error'
+}

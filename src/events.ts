@@ -1,0 +1,34 @@
+import { channel } from 'node:diagnostics_channel'
+import type { ReasonCode } from './reasons.js'
+
+/**
+ * What happens inside, for logs and metrics: `node:diagnostics_channel` channels, free when nobody listens. A message
+ * never holds a token, a claim value or a key.
+ *
+ * @example
+ *   import { subscribe } from 'node:diagnostics_channel'
+ *   subscribe('express-resource-server:token.refused', ({ code }) => metrics.increment(`token_refused.${code}`))
+ */
+interface EventMessages {
+  /** A token passed every check. */
+  'token.accepted': { readonly issuer: string }
+  /** Credentials were refused, or could not be judged. */
+  'token.refused': { readonly code: ReasonCode }
+  /** An issuer's keys were fetched and are in use. */
+  'keys.refreshed': { readonly issuer: string; readonly keys: number; readonly skipped: number }
+  /** An issuer's keys could not be fetched; `stale` tells whether older ones keep serving. */
+  'keys.failed': { readonly issuer: string; readonly reason: string; readonly stale: boolean }
+}
+
+const channels = {
+  'token.accepted': channel('express-resource-server:token.accepted'),
+  'token.refused': channel('express-resource-server:token.refused'),
+  'keys.refreshed': channel('express-resource-server:keys.refreshed'),
+  'keys.failed': channel('express-resource-server:keys.failed'),
+} as const satisfies Record<keyof EventMessages, unknown>
+
+/** Publishes an event to whoever subscribed; the message is made only then. */
+export function publish<Name extends keyof EventMessages>(name: Name, message: () => EventMessages[Name]): void {
+  const target = channels[name]
+  if (target.hasSubscribers) target.publish(message())
+}

@@ -1,0 +1,55 @@
+import type { Request, RequestHandler } from 'express'
+import { resolveResourceMetadata, type ResourceMetadata, type ResourceMetadataOptions } from '../config/resource-metadata.js'
+
+/** The metadata of the resource that a request is for. */
+const metadata = new WeakMap<Request, ResourceMetadata>()
+
+const MAX_AGE_SECONDS = 3600
+
+/**
+ * Publishes the metadata of this resource at its well-known path, and has every challenge behind it name that place, so that
+ * a client (an MCP client, say) that is refused finds the issuer by itself.
+ *
+ * Mount it on the app itself, not on a router with a path, and before `requireAuth()`. For a resource with a path
+ * (`https://api.example.com/mcp`) the document is at `/.well-known/oauth-protected-resource/mcp`. Nothing in it comes from
+ * the request: neither `Host` nor `X-Forwarded-Host` is read. The document is public and readable across origins.
+ *
+ * @example
+ *   app.use(protectedResourceMetadata({ scopesSupported: ['orders:read'] }))
+ *   app.use(requireAuth())
+ *
+ * @param options - Without them, `OAUTH_AUDIENCE` is the resource and `OAUTH_ISSUER` its authorization server.
+ * @throws {ConfigurationError} At start-up, when something is missing, unknown or malformed.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728 | RFC 9728}
+ */
+export function protectedResourceMetadata(options: ResourceMetadataOptions = {}): RequestHandler {
+  const own = resolveResourceMetadata(options, process.env)
+  const body = JSON.stringify(own.document)
+
+  return function serveResourceMetadata(req, res, next) {
+    if (req.originalUrl !== own.wellKnownPath) {
+      remember(req, own)
+      next()
+      return
+    }
+    res.set('Access-Control-Allow-Origin', '*')
+    if (req.method === 'GET' || req.method === 'HEAD') {
+      res.type('application/json').set('Cache-Control', `public, max-age=${String(MAX_AGE_SECONDS)}`).end(body)
+    } else {
+      res.status(405).set('Allow', 'GET, HEAD').end()
+    }
+  }
+}
+
+/** The URL of the metadata of the resource that a request is for, where that resource publishes any. */
+export function resourceMetadataOf(req: Request): string | undefined {
+  return metadata.get(req)?.url
+}
+
+/** With several resources on one host, the one with the longest path is meant. */
+function remember(req: Request, own: ResourceMetadata): void {
+  const path = req.originalUrl.split('?', 1)[0] ?? ''
+  if (path !== own.resourcePath && !path.startsWith(`${own.resourcePath}/`)) return
+  const other = metadata.get(req)
+  if (other === undefined || other.resourcePath.length < own.resourcePath.length) metadata.set(req, own)
+}

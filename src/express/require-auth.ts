@@ -1,0 +1,89 @@
+import type { Request, RequestHandler } from 'express'
+import { ConfigurationError } from '../errors.js'
+import { createAuthenticator, type Authenticator } from '../resource-server.js'
+import type { VerifiedToken } from '../tokens/examine-token.js'
+import './augmentation.js'
+import type { RequireAuthOptions } from './options.js'
+import { dropRecord, keepRecord } from './request-record.js'
+import { resourceMetadataOf } from './protected-resource-metadata.js'
+import { createRefuser, type Refuser } from './send-refusal.js'
+
+/** An authenticator with the way in which it says no. */
+export interface ServerParts {
+  readonly server: Authenticator
+  readonly refuser: Refuser
+}
+
+/** Settles the options once. */
+export function createParts(options: RequireAuthOptions, name: string): ServerParts {
+  checkCall(options, name)
+  return { server: createAuthenticator(options), refuser: createRefuser(options) }
+}
+
+/**
+ * Lets a request through when it presents a valid access token for this API, and answers every other: without a token 401,
+ * with a bad one 401, with malformed credentials 400, and 503 when it cannot be told. Sets `req.auth`.
+ *
+ * This does NOT decide what the token may do: add {@link requireScope} or another guard to the routes. It does not read
+ * tokens from the query, the body or cookies.
+ *
+ * @example
+ *   app.use(requireAuth({ issuer: 'https://login.example.com', audience: 'https://api.example.com' }))
+ *
+ * @param options - Without them, `OAUTH_ISSUER` and `OAUTH_AUDIENCE` are read.
+ * @throws {ConfigurationError} At start-up, when something is missing, unknown or contradictory.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750 | RFC 6750}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-4 | RFC 9068 §4}
+ */
+export function requireAuth(options: RequireAuthOptions = {}): RequestHandler {
+  return createRequireAuth(createParts(options, 'requireAuth'))
+}
+
+/**
+ * Like {@link requireAuth}, but lets a request without credentials through, anonymous: `req.auth` is undefined then. What is
+ * presented must be good all the same: a bad token is 401, never anonymous.
+ *
+ * A guard behind it answers 401 to an anonymous request.
+ *
+ * @example
+ *   app.get('/articles', optionalAuth(), (req, res) => res.json(articlesFor(req.auth?.subject)))
+ */
+export function optionalAuth(options: RequireAuthOptions = {}): RequestHandler {
+  return createOptionalAuth(createParts(options, 'optionalAuth'))
+}
+
+export function createRequireAuth(parts: ServerParts): RequestHandler {
+  return createMiddleware(parts, (req) => parts.server.authenticate(req, resourceMetadataOf(req)))
+}
+
+export function createOptionalAuth(parts: ServerParts): RequestHandler {
+  return createMiddleware(parts, (req) => parts.server.authenticateIfPresented(req, resourceMetadataOf(req)))
+}
+
+function createMiddleware(
+  { server, refuser }: ServerParts,
+  judge: (req: Request) => Promise<VerifiedToken | undefined>,
+): RequestHandler {
+  return function auth(req, res, next) {
+    dropRecord(req)
+    const judged = judge(req).then((verified) => {
+      keepRecord(req, { server, refuser, verified })
+    })
+    judged.then(
+      () => {
+        next()
+      },
+      (error: unknown) => {
+        refuser(error, req, res, next)
+      },
+    )
+  }
+}
+
+function checkCall(options: unknown, name: string): void {
+  if (typeof options === 'object' && options !== null) {
+    if (!('rawHeaders' in options) && !('socket' in options)) return
+    throw new ConfigurationError(`${name} was mounted without being called: write app.use(${name}()).`)
+  }
+  throw new ConfigurationError(`${name}() takes an object of options, or nothing.`)
+}

@@ -1,0 +1,33 @@
+// The whole public API, in the order in which a request meets it.
+export { createResourceServer, type ResourceServer } from './express/create-resource-server.js'
+export { optionalAuth, requireAuth } from './express/require-auth.js'
+export type { OnError, RequireAuthOptions } from './express/options.js'
+export type { IssuerOptions, IssuerResolver, JsonWebKeySet, KeyOptions } from './config/options.js'
+export type { Algorithm } from './lib/algorithms.js'
+export type { ProfileName } from './tokens/profiles/index.js'
+export { protectedResourceMetadata } from './express/protected-resource-metadata.js'
+export type { ResourceMetadataOptions } from './config/resource-metadata.js'
+
+export { getAuth } from './express/get-auth.js'
+export type { Auth } from './tokens/auth.js'
+export type { CheckReport, TokenReport } from './tokens/examine-token.js'
+
+export {
+  requireAnyScope,
+  requireClaim,
+  requirePolicy,
+  requireRole,
+  requireScope,
+  requireStepUp,
+} from './express/guards.js'
+export { allOf, anyOf, not } from './policy/combine.js'
+export { claim, type ExpectedClaim } from './policy/claim.js'
+export type { ClaimPath } from './lib/claim-path.js'
+export type { Decision, Policy, PolicyContext, PolicyRequest } from './policy/decision.js'
+export { owner } from './policy/owner.js'
+export { role } from './policy/role.js'
+export { anyScope, scope } from './policy/scope.js'
+export { stepUp, type StepUp } from './policy/step-up.js'
+
+export { AuthError, ConfigurationError, UnavailableError } from './errors.js'
+export type { ReasonCode } from './reasons.js'

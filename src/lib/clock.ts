@@ -1,0 +1,14 @@
+/**
+ * Tells the time in milliseconds since the epoch, like `Date.now`.
+ *
+ * Everything that needs the time receives a `Clock`, so that a test can move it.
+ */
+export type Clock = () => number
+
+/** Reads the machine's clock. The only place in this library that does. */
+export const systemClock: Clock = () => Date.now()
+
+/** Converts a clock's reading to seconds, the unit of JWT NumericDates (RFC 7519 §2), without rounding. */
+export function secondsOf(clock: Clock): number {
+  return clock() / 1000
+}

@@ -1,0 +1,122 @@
+import { readJsonObject, type JsonObject } from './strict-json.js'
+
+/** The part of the platform's `fetch` that this library calls. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface FetchLimits {
+  /** Ends the exchange, the body included, whether or not `fetch` itself listens to it. */
+  readonly signal: AbortSignal
+  /** For the body after decompression. */
+  readonly maxBytes: number
+}
+
+/** A document, and what its response said about keeping it. */
+export interface FetchedJson {
+  readonly document: JsonObject
+  /** `max-age` of `Cache-Control` in seconds; 0 for `no-store` and `no-cache`; undefined without a usable directive. */
+  readonly maxAgeSeconds: number | undefined
+}
+
+/** Why a document could not be had. The message names the URL and the cause, for the operator. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError'
+  /** The HTTP status, where an answer came. */
+  readonly status: number | undefined
+  /** `Retry-After` in seconds, where the answer gave one. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(message: string, init: { status?: number; retryAfterSeconds?: number | undefined; cause?: unknown } = {}) {
+    super(message, { cause: init.cause })
+    this.status = init.status
+    this.retryAfterSeconds = init.retryAfterSeconds
+  }
+}
+
+const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json$/i
+const MAX_DOCUMENT_DEPTH = 16
+
+/**
+ * Fetches one JSON object. The signal ends the exchange at any point, and the decoded body is counted against its cap
+ * while it streams. Redirects are not followed, any status but 200 and any media type but JSON is an error.
+ *
+ * @throws {FetchError} For everything that goes wrong.
+ */
+export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }: FetchLimits): Promise<FetchedJson> {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  try {
+    const init: RequestInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
+    const response = await raceAbort(fetch(url, init), signal)
+    reader = response.body?.getReader()
+    checkResponse(response, url)
+    const body = await readBody(reader, { signal, maxBytes })
+    if (body === undefined) throw new FetchError(`${url} answered with more than ${String(maxBytes)} bytes`)
+    const document = readJsonObject(body, MAX_DOCUMENT_DEPTH)
+    if (document === undefined) throw new FetchError(`${url} did not answer with one well-formed JSON object`)
+    return { document, maxAgeSeconds: readMaxAge(response.headers) }
+  } catch (cause) {
+    if (cause instanceof FetchError) throw cause
+    throw new FetchError(signal.aborted ? `${url} did not answer in time` : `${url} could not be fetched`, { cause })
+  } finally {
+    // A body that was not read to its end must not keep streaming.
+    reader?.cancel().catch(() => undefined)
+  }
+}
+
+function checkResponse(response: Response, url: string): void {
+  if (response.status !== 200 || response.redirected) {
+    throw new FetchError(`${url} answered with status ${String(response.status)}`, {
+      status: response.status,
+      retryAfterSeconds: readSeconds(response.headers.get('retry-after')),
+    })
+  }
+  const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
+  if (!JSON_MEDIA_TYPE.test(mediaType)) throw new FetchError(`${url} answered with a media type that is not JSON`)
+}
+
+/** Reads a body to its end, or says `undefined` as soon as it is larger than it may be. */
+async function readBody(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  { signal, maxBytes }: FetchLimits,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  while (reader !== undefined) {
+    const { done, value } = await raceAbort(reader.read(), signal)
+    if (done) break
+    size += value.byteLength
+    if (size > maxBytes) return undefined
+    chunks.push(value)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Settles with the work, or rejects as soon as the signal is aborted. */
+async function raceAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(new Error('The exchange was ended.'))
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Reads `max-age`; `no-store` and `no-cache` count as 0. */
+function readMaxAge(headers: Headers): number | undefined {
+  const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((directive) => directive.trim())
+  if (directives.includes('no-store') || directives.includes('no-cache')) return 0
+  const maxAge = directives.find((directive) => directive.startsWith('max-age='))
+  const seconds = readSeconds(maxAge?.slice('max-age='.length))
+  if (seconds === undefined) return undefined
+  return Math.max(0, seconds - (readSeconds(headers.get('age')) ?? 0))
+}
+
+function readSeconds(text: string | null | undefined): number | undefined {
+  return text !== null && text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,42 @@
+/** Reads an absolute URL, or says `undefined`. */
+export function readUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+/**
+ * Tells whether a URL's host can only be this machine: `localhost`, `*.localhost`, `127.0.0.0/8`, `::1`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6761#section-6.3 | RFC 6761 §6.3} for `*.localhost`
+ */
+export function isLoopback(url: URL): boolean {
+  const host = url.hostname
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  )
+}
+
+/** Tells whether keys may be fetched from a URL: `https`, or `http` that does not leave this machine. */
+export function isSecure(url: URL, dangerouslyAllowHttp: boolean): boolean {
+  if (url.username !== '' || url.password !== '') return false
+  if (url.protocol === 'https:') return true
+  return url.protocol === 'http:' && (dangerouslyAllowHttp || isLoopback(url))
+}
+
+/**
+ * Puts a well-known name between the host and the path of an identifier: `https://example.com/mcp` becomes
+ * `https://example.com/.well-known/NAME/mcp`. The slash of an empty path is dropped; path and query are kept as they are.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3.1 | RFC 9728 §3.1}
+ */
+export function insertWellKnown(identifier: URL, name: string): URL {
+  const url = new URL(identifier)
+  url.pathname = `/.well-known/${name}${identifier.pathname === '/' ? '' : identifier.pathname}`
+  return url
+}
+
+/** Drops the slash that ends a path, as RFC 8414 §3.1 and OpenID Connect Discovery 1.0 §4 ask before either insertion. */
+export function withoutTrailingSlash(identifier: URL): URL {
+  const url = new URL(identifier)
+  url.pathname = identifier.pathname.replace(/\/$/, '')
+  return url
+}

@@ -1,0 +1,21 @@
+import { ConfigurationError } from '../errors.js'
+import { grant, type Policy } from './decision.js'
+
+/**
+ * Grants a token with at least one of the given roles, which are read from wherever the issuer's profile says that they
+ * live (`realm_access.roles`, `cognito:groups`, ...).
+ *
+ * This does NOT look at scopes: a role says what the user may do, a scope what the client was allowed to do for the user.
+ *
+ * @example
+ *   requirePolicy(role('clerk', 'manager'))
+ *
+ * @throws {ConfigurationError} At start-up, without roles or with one that is empty.
+ */
+export function role(...roles: string[]): Policy {
+  if (roles.length === 0 || !roles.every((one: unknown) => typeof one === 'string' && one !== '')) {
+    throw new ConfigurationError('role() needs at least one role, as text.')
+  }
+  const denial = { granted: false, code: 'access_denied', detail: `none of the roles: ${roles.join(', ')}` } as const
+  return (auth) => (roles.some((one) => auth.roles.includes(one)) ? grant : denial)
+}

@@ -1,0 +1,76 @@
+import { refuse, type Remedy } from './challenge/refuse.js'
+import type { ResourceServerOptions } from './config/options.js'
+import { resolveSettings } from './config/resolve-settings.js'
+import { AuthError, isFailure, type Failure } from './errors.js'
+import { publish } from './events.js'
+import { createTrustedIssuers } from './issuers/trusted-issuers.js'
+import { secondsOf } from './lib/clock.js'
+import { readCredentials, type IncomingRequest } from './request/read-credentials.js'
+import type { TokenRules } from './tokens/checks.js'
+import { explainToken, verifyToken, type TokenReport, type VerifiedToken } from './tokens/examine-token.js'
+
+/** A resource server without a web framework: requests in, decisions out. */
+export interface Authenticator {
+  /**
+   * Judges the credentials of a request.
+   *
+   * @throws {AuthError} When it has none, or bad ones.
+   * @throws {UnavailableError} When it cannot be told.
+   */
+  authenticate(request: IncomingRequest, resourceMetadata?: string): Promise<VerifiedToken>
+  /** The same, but `undefined` for a request without credentials. */
+  authenticateIfPresented(request: IncomingRequest, resourceMetadata?: string): Promise<VerifiedToken | undefined>
+  /** Judges a token that came some other way, over a WebSocket say. */
+  verifyToken(token: string): Promise<VerifiedToken>
+  explainToken(token: string): Promise<TokenReport>
+  /** Makes the error for a request whose token was verified and does not suffice. */
+  refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
+  /** The reading of the clock in seconds since the epoch. */
+  now(): number
+  ready(): Promise<void>
+  close(): void
+}
+
+/** Puts the parts together: options become settings, settings become trusted issuers and rules. */
+export function createAuthenticator(options: ResourceServerOptions): Authenticator {
+  const settings = resolveSettings(options, process.env)
+  const issuers = createTrustedIssuers(settings)
+  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm } = settings
+
+  const now = (): number => secondsOf(clock)
+  const rulesNow = (): TokenRules => ({ now: now(), clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema })
+  const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError =>
+    refuse(failure, { realm, resourceMetadata: settings.resourceMetadata ?? resourceMetadata }, remedy)
+
+  const judge = async (token: string, resourceMetadata?: string): Promise<VerifiedToken> => {
+    const verdict = await verifyToken(token, rulesNow())
+    if (!isFailure(verdict)) {
+      publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
+      return verdict
+    }
+    publish('token.refused', () => ({ code: verdict.code }))
+    throw refuseWith(verdict, undefined, resourceMetadata)
+  }
+
+  return {
+    async authenticate(request, resourceMetadata) {
+      const credentials = readCredentials(request)
+      if (isFailure(credentials)) throw refuseWith(credentials, undefined, resourceMetadata)
+      return judge(credentials.token, resourceMetadata)
+    },
+    async authenticateIfPresented(request, resourceMetadata) {
+      const credentials = readCredentials(request)
+      if (!isFailure(credentials)) return judge(credentials.token, resourceMetadata)
+      if (credentials.code === 'missing_token') return undefined
+      throw refuseWith(credentials, undefined, resourceMetadata)
+    },
+    verifyToken: (token) => judge(token),
+    explainToken: (token) => explainToken(token, rulesNow()),
+    refuse: refuseWith,
+    now,
+    ready: () => issuers.ready(),
+    close: () => {
+      issuers.close()
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
+import type { Algorithm } from '../lib/algorithms.js'
+import { systemClock, type Clock } from '../lib/clock.js'
+import type { Fetch } from '../lib/fetch-json.js'
+import { providers, testClientId, type ProviderName, type TokenTemplate } from './providers.js'
+
+/** Members to change in a token; `undefined` takes one out. */
+export type Changes = Readonly<Record<string, unknown>>
+
+export interface TestIssuerOptions {
+  /** Whose tokens to mint look-alikes of. Default: `'generic'`, RFC 9068 tokens. */
+  readonly provider?: ProviderName | undefined
+  /** The issuer identifier. Default: one that suits the provider. */
+  readonly issuer?: string | undefined
+  /** The audience of access tokens. Default: one that suits the provider. */
+  readonly audience?: string | undefined
+  /** The algorithm of its keys. Default: `'RS256'`. */
+  readonly algorithm?: Exclude<Algorithm, 'HS256' | 'HS384' | 'HS512'> | undefined
+}
+
+/** An issuer that lives in this process: it needs no network, and its time stands still until it is moved. */
+export interface TestIssuer {
+  readonly issuer: string
+  readonly audience: string
+  /** What to hand to `requireAuth`: the issuer, the audience, and the `fetch` and `clock` that lead here. */
+  readonly options: { readonly issuer: string; readonly audience: string; readonly fetch: Fetch; readonly clock: Clock }
+  /** The URLs that were fetched from this issuer so far. */
+  readonly requests: readonly string[]
+  /** Mints an access token, valid for 300 seconds. */
+  accessToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Mints the ID token of the same sign-in. */
+  idToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Mints a refresh token, as the issuers that make JWTs of them do. */
+  refreshToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Mints a back-channel logout token. */
+  logoutToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Signs anything with the current key. */
+  sign(claims: Changes, header?: Changes): Promise<string>
+  /** Signs with a new key from now on. The old one stays published unless it is withdrawn. */
+  rotateKeys(options?: { readonly withdrawOld?: boolean | undefined }): Promise<void>
+  /** Moves the clock, in seconds. */
+  advance(seconds: number): void
+  /** The reading of the clock in whole seconds. */
+  now(): number
+  /** Stops answering: every fetch fails as if the connection were refused. */
+  goDown(): void
+  /** Answers again. */
+  comeBack(): void
+}
+
+interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly jwk: JWK
+}
+
+/**
+ * Creates an issuer for tests: of this library, and of APIs that use it.
+ *
+ * This is NOT a server: no sign-in, no token endpoint. It signs what it is told to.
+ *
+ * @example
+ *   const issuer = await createTestIssuer()
+ *   const app = createApp(issuer.options) // your own: passes them to requireAuth()
+ *   const token = await issuer.accessToken({ scope: 'orders:read' })
+ *   await request(app).get('/orders').set('Authorization', `Bearer ${token}`).expect(200)
+ */
+export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const provider = providers[options.provider ?? 'generic']
+  const { issuer = provider.issuer, audience = provider.audience, algorithm = 'RS256' } = options
+  const jwksUri = new URL('/test-issuer/jwks', issuer).href
+  const requests: string[] = []
+  let time = systemClock()
+  let reachable = true
+  let current = await createSigningKey(algorithm)
+  let published: readonly JWK[] = [current.jwk]
+
+  const now = (): number => Math.floor(time / 1000)
+  const sign = (claims: Changes, header: Changes = {}): Promise<string> =>
+    // jose sets no claim and no header parameter by itself: what is minted is what was asked for.
+    new SignJWT(withoutUndefined(claims))
+      .setProtectedHeader(withoutUndefined({ alg: algorithm, kid: current.kid, ...header }) as { alg: string })
+      .sign(current.privateKey)
+  const mint = (template: TokenTemplate, claims: Changes = {}, header: Changes = {}): Promise<string> =>
+    sign({ ...template.claims, ...claims }, { ...template.header, ...header })
+  const context = () => ({ issuer, audience, clientId: testClientId, now: now(), uuid: randomUUID() })
+  const fetch: Fetch = (url) => {
+    requests.push(url)
+    if (!reachable) return Promise.reject(new TypeError('The test issuer is down.'))
+    if (url === jwksUri) return Promise.resolve(Response.json({ keys: published }))
+    if (url === discoveryUrl(issuer)) return Promise.resolve(Response.json({ issuer, jwks_uri: jwksUri }))
+    return Promise.resolve(new Response(null, { status: 404 }))
+  }
+
+  return {
+    issuer,
+    audience,
+    options: { issuer, audience, fetch, clock: () => time },
+    requests,
+    accessToken: (claims, header) => mint(provider.access(context()), claims, header),
+    idToken: (claims, header) => mint(provider.id(context()), claims, header),
+    refreshToken: (claims, header) => mint(refreshTemplate(context(), options.provider), claims, header),
+    logoutToken: (claims, header) => mint(logoutTemplate(context()), claims, header),
+    sign,
+    async rotateKeys({ withdrawOld = false } = {}) {
+      current = await createSigningKey(algorithm)
+      published = withdrawOld ? [current.jwk] : [current.jwk, ...published]
+    },
+    advance(seconds) {
+      time += seconds * 1000
+    },
+    now,
+    goDown() {
+      reachable = false
+    },
+    comeBack() {
+      reachable = true
+    },
+  }
+}
+
+type Context = Parameters<(typeof providers)['generic']['access']>[0]
+
+/** Keycloak says in the payload that a token is a refresh token; others that use JWTs say so in the header. */
+function refreshTemplate({ issuer, clientId, now, uuid }: Context, provider: ProviderName | undefined): TokenTemplate {
+  const claims = { iss: issuer, aud: issuer, sub: 'user-1', azp: clientId, jti: uuid, iat: now, exp: now + 1800, scope: 'openid' }
+  return provider === 'keycloak'
+    ? { header: { typ: 'JWT' }, claims: { ...claims, typ: 'Refresh' } }
+    : { header: { typ: 'rt+jwt' }, claims }
+}
+
+/** OpenID Connect Back-Channel Logout 1.0 §2.4 */
+function logoutTemplate({ issuer, clientId, now, uuid }: Context): TokenTemplate {
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  return {
+    header: { typ: 'logout+jwt' },
+    claims: { iss: issuer, aud: clientId, sub: 'user-1', jti: uuid, iat: now, exp: now + 120, events },
+  }
+}
+
+async function createSigningKey(algorithm: Algorithm): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  const kid = randomUUID()
+  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } }
+}
+
+function discoveryUrl(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+}
+
+function withoutUndefined(members: Changes): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}

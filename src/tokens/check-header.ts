@@ -1,0 +1,53 @@
+import type { Failure } from '../errors.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
+
+/**
+ * Parameters that no honest access token carries: extensions, detached payloads, compression, encryption, and keys or
+ * places to fetch keys from. `x5t` and `x5t#S256` are common in real tokens and ignored.
+ */
+const REFUSED_PARAMETERS = ['crit', 'b64', 'zip', 'enc', 'jwk', 'jku', 'x5u', 'x5c']
+
+/** Claims that RFC 7519 §5.3 lets an issuer repeat in the header; they must not say anything else there. */
+const REPLICATED_CLAIMS = ['iss', 'sub', 'aud']
+
+const MAX_KID_LENGTH = 256
+
+/**
+ * Checks what the header of an access token may hold, before its algorithm and its key are looked for.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.10 | RFC 8725 §3.10}
+ */
+export function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): Failure | undefined {
+  const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name))
+  if (refused !== undefined) return unsupported(`"${refused}" is not accepted`)
+  if (isNestedJwt(ownMember(header, 'cty'))) return unsupported('"cty" says that the payload is another JWT')
+  const kid = ownMember(header, 'kid')
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {
+    return unsupported('"kid" is not a text of 1 to 256 characters')
+  }
+  const misplaced = ['typ', 'x5t', 'x5t#S256'].find((name) => !isTextOrAbsent(ownMember(header, name)))
+  if (misplaced !== undefined) return unsupported(`"${misplaced}" is not a text`)
+  if (Object.hasOwn(header, 'nonce')) {
+    return unsupported('"nonce" in the header marks a Microsoft Graph token, which nobody but Microsoft Graph can verify')
+  }
+  const differing = REPLICATED_CLAIMS.find(
+    (name) => Object.hasOwn(header, name) && !isSameJson(header[name], ownMember(unverifiedClaims, name)),
+  )
+  return differing === undefined ? undefined : unsupported(`"${differing}" differs from the claim of that name`)
+}
+
+function isNestedJwt(cty: unknown): boolean {
+  return cty !== undefined && (typeof cty !== 'string' || /^(?:application\/)?jwt$/i.test(cty))
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
+}
+
+function isSameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function unsupported(detail: string): Failure {
+  return { code: 'unsupported_header', detail }
+}

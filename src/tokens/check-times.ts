@@ -1,0 +1,58 @@
+import type { Failure } from '../errors.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
+
+/** How times are judged. All in seconds. */
+export interface TimeRules {
+  /** The reading of the clock, since the epoch, with its fraction. */
+  readonly now: number
+  readonly clockToleranceSeconds: number
+  readonly maxTokenAgeSeconds: number | undefined
+}
+
+/** An expired token is forgiven for no longer than this, whatever tolerance is configured. */
+const MAX_EXPIRY_TOLERANCE_SECONDS = 60
+
+/** The last second of the year 9999: a larger date is in milliseconds, or a mistake. */
+const MAX_NUMERIC_DATE = 253_402_300_799
+
+/** Reads a NumericDate (RFC 7519 §2): a finite number of seconds in a range that makes sense. */
+export function readNumericDate(claims: JsonObject, name: string): number | undefined {
+  const value = ownMember(claims, name)
+  return typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE ? value : undefined
+}
+
+/** `exp` must be there, and not have passed. */
+export function checkExpiry(claims: JsonObject, { now, clockToleranceSeconds }: TimeRules): Failure | undefined {
+  const exp = readNumericDate(claims, 'exp')
+  if (exp === undefined) return malformed('exp')
+  const tolerance = Math.min(clockToleranceSeconds, MAX_EXPIRY_TOLERANCE_SECONDS)
+  return now < exp + tolerance ? undefined : { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
+}
+
+/** `nbf`, where it is there, must have come, and before `exp`. */
+export function checkNotBefore(claims: JsonObject, { now, clockToleranceSeconds }: TimeRules): Failure | undefined {
+  if (!Object.hasOwn(claims, 'nbf')) return undefined
+  const nbf = readNumericDate(claims, 'nbf')
+  if (nbf === undefined || nbf > (readNumericDate(claims, 'exp') ?? 0)) return malformed('nbf')
+  if (nbf <= now + clockToleranceSeconds) return undefined
+  return { code: 'token_not_yet_valid', detail: `it becomes valid in ${String(Math.round(nbf - now))} s` }
+}
+
+/** `iat`, where it is there, must lie in the past, before `exp`, and not too far back. */
+export function checkAge(claims: JsonObject, rules: TimeRules): Failure | undefined {
+  const { now, clockToleranceSeconds, maxTokenAgeSeconds } = rules
+  if (!Object.hasOwn(claims, 'iat')) {
+    return maxTokenAgeSeconds === undefined ? undefined : { code: 'token_too_old', detail: '"iat" is missing' }
+  }
+  const iat = readNumericDate(claims, 'iat')
+  const exp = readNumericDate(claims, 'exp') ?? 0
+  if (iat === undefined || iat > exp) return malformed('iat')
+  if (iat > now + clockToleranceSeconds) return { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
+  if (maxTokenAgeSeconds === undefined) return undefined
+  const tooOld = exp - iat > maxTokenAgeSeconds || now - iat > maxTokenAgeSeconds + clockToleranceSeconds
+  return tooOld ? { code: 'token_too_old', detail: `it lives longer than ${String(maxTokenAgeSeconds)} s` } : undefined
+}
+
+function malformed(name: string): Failure {
+  return { code: 'invalid_claims', detail: `"${name}" is missing, or not a NumericDate that makes sense` }
+}

@@ -1,0 +1,53 @@
+import type { Failure } from '../errors.js'
+import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
+import { readJsonObject, type JsonObject } from '../lib/strict-json.js'
+
+/** A token taken apart and nothing more: whatever it says, anybody could have written it. */
+export interface UnverifiedToken {
+  readonly header: JsonObject
+  readonly claims: JsonObject
+}
+
+const MAX_TOKEN_LENGTH = 16 * 1024
+const MAX_HEADER_LENGTH = 4 * 1024
+const MAX_HEADER_DEPTH = 4
+const MAX_CLAIMS_DEPTH = 32
+
+/**
+ * Takes a compact JWS apart, strictly: exactly three canonical base64url segments, the first two of them JSON objects that
+ * no two parsers can read differently. The work is bounded by the length, which is looked at first.
+ *
+ * This does NOT verify anything.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-7.1 | RFC 7515 §7.1}
+ */
+export function decodeToken(token: string): UnverifiedToken | Failure {
+  if (token.length > MAX_TOKEN_LENGTH) return { code: 'token_too_large' }
+  const [headerText, payloadText, signatureText] = splitInThree(token) ?? []
+  if (headerText === undefined || payloadText === undefined || signatureText === undefined) {
+    return malformed('it does not have three segments')
+  }
+  if (!isCanonicalBase64Url(signatureText)) return malformed('its signature is empty or not canonical base64url')
+  if (headerText.length > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
+  const header = readSegment(headerText, MAX_HEADER_DEPTH)
+  if (header === undefined) return malformed('its header is not one strict JSON object in canonical base64url')
+  const claims = readSegment(payloadText, MAX_CLAIMS_DEPTH)
+  if (claims === undefined) return malformed('its payload is not one strict JSON object in canonical base64url')
+  return { header, claims }
+}
+
+function splitInThree(token: string): [string, string, string] | undefined {
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (first === -1 || second === -1 || token.includes('.', second + 1)) return undefined
+  return [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1)]
+}
+
+function readSegment(text: string, maxDepth: number): JsonObject | undefined {
+  const bytes = readBase64Url(text)
+  return bytes === undefined ? undefined : readJsonObject(bytes, maxDepth)
+}
+
+function malformed(detail: string): Failure {
+  return { code: 'malformed_token', detail }
+}

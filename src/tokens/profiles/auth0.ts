@@ -1,0 +1,14 @@
+import type { Profile } from './profile.js'
+
+/** Auth0, both of its access token profiles. A custom domain needs the profile by name. */
+export const auth0: Profile = {
+  name: 'auth0',
+  isIssuer: ({ hostname }) => hostname.endsWith('.auth0.com'),
+  marks: [['scope'], ['permissions'], ['gty']],
+  userinfoAudienceMarks: true,
+  scopes: ['scope'],
+  roles: ['roles'],
+  permissions: ['permissions'],
+  clientId: ['client_id', 'azp'],
+  hint: 'Auth0 issues a JWT access token for an API only when the client sends the parameter "audience".',
+}

@@ -1,0 +1,14 @@
+import type { Profile } from './profile.js'
+
+/** Amazon Cognito user pools. Access tokens have no `aud`: the option `audience` names the app clients that may call. */
+export const cognito: Profile = {
+  name: 'cognito',
+  isIssuer: ({ hostname }) => /^cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(hostname),
+  marks: [],
+  audienceFallback: 'client_id',
+  scopes: ['scope'],
+  roles: ['cognito:groups'],
+  permissions: [],
+  clientId: ['client_id'],
+  hint: 'An access token of Cognito has the claim "token_use" with "access".',
+}

@@ -1,0 +1,15 @@
+import type { Profile } from './profile.js'
+
+const HOSTS = /^(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|.+\.ciamlogin\.com)$/
+
+/** Microsoft Entra ID, v1.0 and v2.0 tokens. `roles` proves nothing: ID tokens carry it too. */
+export const entra: Profile = {
+  name: 'entra',
+  isIssuer: ({ hostname }) => HOSTS.test(hostname),
+  marks: [['scp'], ['appid'], ['appidacr'], ['azpacr'], ['idtyp'], ['azp', 'roles']],
+  scopes: ['scp'],
+  roles: ['roles'],
+  permissions: [],
+  clientId: ['azp', 'appid'],
+  hint: 'An ID token of Entra has no "scp", "appid" or "azpacr". Have the client ask for a scope of this API ("api://.../...").',
+}

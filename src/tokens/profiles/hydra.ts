@@ -1,0 +1,17 @@
+import type { Profile } from './profile.js'
+
+/** Ory Hydra with the JWT access token strategy, whichever way it writes scopes. */
+export const hydra: Profile = {
+  name: 'hydra',
+  negatives: ['auth_time', 'acr'],
+  marks: [
+    ['client_id', 'scp'],
+    ['client_id', 'scope'],
+    ['client_id', 'ext'],
+  ],
+  scopes: ['scope', 'scp'],
+  roles: ['ext.roles', 'roles'],
+  permissions: [],
+  clientId: ['client_id'],
+  hint: 'Hydra issues opaque access tokens unless "strategies.access_token" is "jwt".',
+}

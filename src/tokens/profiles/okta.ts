@@ -1,0 +1,13 @@
+import type { Profile } from './profile.js'
+
+/** Okta custom authorization servers (`/oauth2/...`). `jti: AT....` marks their access tokens, `cid` with `scp` does too. */
+export const okta: Profile = {
+  name: 'okta',
+  isIssuer: ({ hostname }) => /\.okta(?:preview|-emea|-gov)?\.com$/.test(hostname),
+  marks: [['cid', 'scp']],
+  scopes: ['scp'],
+  roles: ['groups'],
+  permissions: [],
+  clientId: ['cid'],
+  hint: 'Tokens of the org authorization server cannot be verified by an API: use a custom authorization server, "https://ORG/oauth2/default" say.',
+}

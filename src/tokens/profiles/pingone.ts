@@ -1,0 +1,12 @@
+import type { Profile } from './profile.js'
+
+/** PingOne: `typ: at+jwt` where it is sent (always, from March 2027), else `client_id` with `scope`. */
+export const pingone: Profile = {
+  name: 'pingone',
+  isIssuer: ({ hostname }) => /^auth\.pingone\.[a-z.]+$/.test(hostname),
+  marks: [['client_id', 'scope']],
+  scopes: ['scope'],
+  roles: ['roles'],
+  permissions: [],
+  clientId: ['client_id'],
+}

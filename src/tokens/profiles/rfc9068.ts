@@ -1,0 +1,18 @@
+import type { Profile } from './profile.js'
+
+/**
+ * The JWT profile for access tokens, to the letter.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 | RFC 9068 §2.2}
+ */
+export const rfc9068: Profile = {
+  name: 'rfc9068',
+  onlyTyped: true,
+  marks: [],
+  requiredClaims: ['sub', 'client_id', 'iat', 'jti'],
+  scopes: ['scope'],
+  roles: ['roles'],
+  permissions: ['entitlements'],
+  clientId: ['client_id'],
+  hint: 'The profile "rfc9068" accepts nothing but "typ: at+jwt" in the header.',
+}

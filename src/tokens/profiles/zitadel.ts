@@ -1,0 +1,15 @@
+import type { Profile } from './profile.js'
+
+/** ZITADEL with JWT access tokens. The audience is shared with ID tokens, which alone have `azp`, `auth_time`, `amr` and `sid`. */
+export const zitadel: Profile = {
+  name: 'zitadel',
+  isIssuer: ({ hostname }) => hostname.endsWith('.zitadel.cloud'),
+  negatives: ['azp', 'auth_time', 'amr', 'sid'],
+  marks: [['client_id', 'jti']],
+  scopes: ['scope'],
+  roles: ['urn:zitadel:iam:org:project:roles'],
+  rolesAreMemberNames: true,
+  permissions: [],
+  clientId: ['client_id'],
+  hint: 'ZITADEL issues opaque access tokens unless the application is set to JWT.',
+}
