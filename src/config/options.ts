@@ -59,7 +59,9 @@ export interface IssuerOptions extends TokenOptions {
  * `(iss) => ({ issuer: iss })` would trust the whole internet. What it returns must name the same issuer. Answers are
  * kept for 10 minutes, misses for 30 seconds; a throw is answered 503.
  */
-export type IssuerResolver = (unverifiedIssuer: string) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+export type IssuerResolver = (
+  unverifiedIssuer: string,
+) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
 
 /** How an issuer's keys are kept. */
 export interface KeyOptions {

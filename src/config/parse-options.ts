@@ -19,13 +19,23 @@ const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
  *
  * @throws {ConfigurationError} On the first problem, naming the option and what to write instead.
  */
-export function parseOptions<Schema extends z.ZodType>(schema: Schema, options: unknown, known: readonly string[]): z.output<Schema> {
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  options: unknown,
+  known: readonly string[],
+): z.output<Schema> {
   const result = schema.safeParse(options)
   if (result.success) return result.data
-  throw new ConfigurationError(result.error.issues.map((issue) => describeIssue(issue, known))[0] ?? 'The options are malformed.')
+  throw new ConfigurationError(
+    result.error.issues.map((issue) => describeIssue(issue, known))[0] ?? 'The options are malformed.',
+  )
 }
 
-function describeIssue(issue: z.core.$ZodIssue, known: readonly string[], parents: readonly PropertyKey[] = []): string {
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  known: readonly string[],
+  parents: readonly PropertyKey[] = [],
+): string {
   const path = [...parents, ...issue.path]
   if (issue.code === 'unrecognized_keys') return describeUnknownKey(issue.keys[0] ?? '', path, known)
   // In a union the branch that got furthest tells most.

@@ -95,16 +95,10 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
 }
 
 function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
-  const { issuer, isAccessToken } = own
-  const jwks = own.jwks ?? (own.jwksUri === undefined ? common.jwks : undefined)
-  const jwksUri = own.jwksUri ?? (own.jwks === undefined ? common.jwksUri : undefined)
-  if (jwks !== undefined && jwksUri !== undefined) {
-    throw new ConfigurationError('Both "jwks" and "jwksUri" are set: leave one out.')
-  }
-  const algorithms = own.algorithms ?? common.algorithms ?? defaultAlgorithms
+  const { issuer, isAccessToken, algorithms = common.algorithms ?? defaultAlgorithms } = own
+  const { jwks, jwksUri } = resolveKeys(own, common)
   checkAlgorithms(algorithms, jwks)
   checkIssuer(issuer, jwks !== undefined || jwksUri !== undefined, common.dangerouslyAllowHttp)
-  if (jwksUri !== undefined) checkUrl('jwksUri', jwksUri, common.dangerouslyAllowHttp)
   return Object.freeze({
     issuer,
     algorithms: Object.freeze([...algorithms]),
@@ -114,6 +108,16 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
     profile: profileFor(own.profile ?? common.profile ?? 'auto', issuer),
     isAccessToken,
   })
+}
+
+/** Where an issuer's keys come from: what it says itself, or else what stands at the top. */
+function resolveKeys(own: IssuerOptions, common: Common): Pick<TokenOptions, 'jwks' | 'jwksUri'> {
+  const { jwks, jwksUri } = own.jwks === undefined && own.jwksUri === undefined ? common : own
+  if (jwks !== undefined && jwksUri !== undefined) {
+    throw new ConfigurationError('Both "jwks" and "jwksUri" are set: leave one out.')
+  }
+  if (jwksUri !== undefined) checkUrl('jwksUri', jwksUri, common.dangerouslyAllowHttp)
+  return { jwks, jwksUri }
 }
 
 function requireAudience(audience: TokenOptions['audience']): readonly string[] {
@@ -131,7 +135,9 @@ function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: 
     )
   }
   if (!algorithms.every(isSymmetric)) {
-    throw new ConfigurationError('The option "algorithms" mixes HS256, HS384 or HS512 with public-key algorithms: give each its own issuer.')
+    throw new ConfigurationError(
+      'The option "algorithms" mixes HS256, HS384 or HS512 with public-key algorithms: give each its own issuer.',
+    )
   }
 }
 
@@ -140,11 +146,14 @@ function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boo
   if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space.')
   if (url === undefined) {
     if (hasKeys) return
-    throw new ConfigurationError(`The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`)
+    throw new ConfigurationError(
+      `The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`,
+    )
   }
   checkUrl('issuer', issuer, dangerouslyAllowHttp)
   // RFC 8414 §2
-  if (url.search !== '' || url.hash !== '') throw new ConfigurationError('The option "issuer" must have no query and no fragment.')
+  if (url.search !== '' || url.hash !== '')
+    throw new ConfigurationError('The option "issuer" must have no query and no fragment.')
 }
 
 function checkUrl(name: string, text: string, dangerouslyAllowHttp: boolean): void {

@@ -35,7 +35,10 @@ export interface ResourceMetadata {
   readonly document: Readonly<Record<string, unknown>>
 }
 
-const list = z.array(z.string('must hold texts').min(1, 'must not hold an empty text')).min(1, 'must not be empty').readonly()
+const list = z
+  .array(z.string('must hold texts').min(1, 'must not hold an empty text'))
+  .min(1, 'must not be empty')
+  .readonly()
 
 const schema = z
   .strictObject({
@@ -60,7 +63,9 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])
   if (authorizationServers === undefined) {
-    throw new ConfigurationError('No authorization server. Set "authorizationServers" or the environment variable OAUTH_ISSUER.')
+    throw new ConfigurationError(
+      'No authorization server. Set "authorizationServers" or the environment variable OAUTH_ISSUER.',
+    )
   }
   const unsuitable = options.scopesSupported?.find((one) => !isScopeToken(one) || one === 'offline_access')
   if (unsuitable !== undefined) {
@@ -85,7 +90,13 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
 
 function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): URL {
   const url = text === undefined ? undefined : readUrl(text)
-  if (text === undefined || url === undefined || !isSecure(url, dangerouslyAllowHttp) || text.includes('#') || !isQuotable(text)) {
+  if (
+    text === undefined ||
+    url === undefined ||
+    !isSecure(url, dangerouslyAllowHttp) ||
+    text.includes('#') ||
+    !isQuotable(text)
+  ) {
     throw new ConfigurationError(
       'The option "resource" (default: the environment variable OAUTH_AUDIENCE) must be the https URL of this API, without a fragment.',
     )

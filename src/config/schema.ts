@@ -18,7 +18,10 @@ const aFunction = <Type>() => z.custom<Type>((value) => typeof value === 'functi
 
 const tokenOptions = {
   audience: z
-    .union([text, z.array(text).min(1, 'must not be empty').readonly()], 'must be a text or several, none of them empty')
+    .union(
+      [text, z.array(text).min(1, 'must not be empty').readonly()],
+      'must be a text or several, none of them empty',
+    )
     .optional(),
   profile: z.enum(profileNames, `must be one of ${profileNames.join(', ')}`).optional(),
   algorithms: z
@@ -28,7 +31,10 @@ const tokenOptions = {
     .optional(),
   jwksUri: text.optional(),
   jwks: z
-    .strictObject({ keys: z.array(z.record(z.string(), z.unknown()).readonly()).readonly() }, 'must be a JSON Web Key Set: { keys: [...] }')
+    .strictObject(
+      { keys: z.array(z.record(z.string(), z.unknown()).readonly()).readonly() },
+      'must be a JSON Web Key Set: { keys: [...] }',
+    )
     .readonly()
     .optional(),
 }
@@ -48,14 +54,25 @@ export const optionsSchema = z
     ...tokenOptions,
     issuer: z
       .union(
-        [text, issuerSchema, z.array(z.union([text, issuerSchema])).min(1).readonly(), aFunction<IssuerResolver>()],
+        [
+          text,
+          issuerSchema,
+          z
+            .array(z.union([text, issuerSchema]))
+            .min(1)
+            .readonly(),
+          aFunction<IssuerResolver>(),
+        ],
         'must be a text, an object { issuer, ... }, several of them, or a function',
       )
       .optional(),
     clockToleranceSeconds: seconds(0, 300).optional(),
     maxTokenAgeSeconds: seconds(1, 365 * 86_400).optional(),
     claims: z
-      .custom<StandardSchemaV1>((value) => hasStandardSchema(value), 'must be a Standard Schema, of zod, valibot or arktype say')
+      .custom<StandardSchemaV1>(
+        (value) => hasStandardSchema(value),
+        'must be a Standard Schema, of zod, valibot or arktype say',
+      )
       .optional(),
     keys: z
       .strictObject({
@@ -63,7 +80,11 @@ export const optionsSchema = z
         maxStaleSeconds: seconds(0, 86_400).optional(),
         cooldownSeconds: seconds(1, 3600).optional(),
         timeoutSeconds: seconds(0.05, 30).optional(),
-        maxBytes: z.int('must be a whole number of bytes').min(1024, 'must be at least 1024').max(16_777_216, 'must be at most 16777216').optional(),
+        maxBytes: z
+          .int('must be a whole number of bytes')
+          .min(1024, 'must be at least 1024')
+          .max(16_777_216, 'must be at most 16777216')
+          .optional(),
       })
       .readonly()
       .optional(),

@@ -5,7 +5,13 @@ import { AuthError } from '../errors.js'
 type Answer = (error: AuthError, req: Request, res: Response, next: NextFunction) => void
 
 /** Counts one refusal, then answers it: with the error itself, or past the limit with 429. */
-export type FailedAuthLimit = (error: AuthError, req: Request, res: Response, next: NextFunction, answer: Answer) => void
+export type FailedAuthLimit = (
+  error: AuthError,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+  answer: Answer,
+) => void
 
 /**
  * Sets up the limit on refused requests. It runs inside the refusal path, so that a valid token never meets it.

@@ -24,12 +24,16 @@ import type { Request } from 'express'
  */
 export function requirePolicy(policy: Policy): RequestHandler {
   if (typeof policy !== 'function') {
-    throw new ConfigurationError('requirePolicy() takes a policy: scope(...), allOf(...), or a function (auth, req) => boolean.')
+    throw new ConfigurationError(
+      'requirePolicy() takes a policy: scope(...), allOf(...), or a function (auth, req) => boolean.',
+    )
   }
   return function guard(req, res, next) {
     const record = readRecord(req)
     if (record === undefined) {
-      next(new ConfigurationError('A guard ran without an auth middleware: add app.use(requireAuth()) above the routes.'))
+      next(
+        new ConfigurationError('A guard ran without an auth middleware: add app.use(requireAuth()) above the routes.'),
+      )
       return
     }
     judge(policy, req, record).then(

@@ -1,5 +1,9 @@
 import type { Request, RequestHandler } from 'express'
-import { resolveResourceMetadata, type ResourceMetadata, type ResourceMetadataOptions } from '../config/resource-metadata.js'
+import {
+  resolveResourceMetadata,
+  type ResourceMetadata,
+  type ResourceMetadataOptions,
+} from '../config/resource-metadata.js'
 
 /** The metadata of the resource that a request is for. */
 const metadata = new WeakMap<Request, ResourceMetadata>()
@@ -34,7 +38,10 @@ export function protectedResourceMetadata(options: ResourceMetadataOptions = {})
     }
     res.set('Access-Control-Allow-Origin', '*')
     if (req.method === 'GET' || req.method === 'HEAD') {
-      res.type('application/json').set('Cache-Control', `public, max-age=${String(MAX_AGE_SECONDS)}`).end(body)
+      res
+        .type('application/json')
+        .set('Cache-Control', `public, max-age=${String(MAX_AGE_SECONDS)}`)
+        .end(body)
     } else {
       res.status(405).set('Allow', 'GET, HEAD').end()
     }

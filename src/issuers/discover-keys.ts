@@ -33,7 +33,9 @@ export async function discoverJwksUri(source: KeySource, signal: AbortSignal): P
   const metadata = await fetchMetadata(source, issuerUrl, signal)
   // RFC 8414 §3.3: the document counts only when it names the very issuer for which it was asked.
   if (ownMember(metadata, 'issuer') !== source.issuer) {
-    throw new FetchError(`The metadata of ${source.issuer} names another issuer: set "issuer" to exactly what it says there`)
+    throw new FetchError(
+      `The metadata of ${source.issuer} names another issuer: set "issuer" to exactly what it says there`,
+    )
   }
   const jwksUri = ownMember(metadata, 'jwks_uri')
   const url = typeof jwksUri === 'string' ? readUrl(jwksUri) : undefined

@@ -100,7 +100,9 @@ function checkOkp(jwk: JsonObject): string | undefined {
 
 function checkSecret(jwk: JsonObject): string | undefined {
   const secret = readBytes(jwk, 'k')
-  return secret !== undefined && secret.length >= MIN_SECRET_BYTES ? undefined : '"k" is malformed or shorter than 32 bytes'
+  return secret !== undefined && secret.length >= MIN_SECRET_BYTES
+    ? undefined
+    : '"k" is malformed or shorter than 32 bytes'
 }
 
 function readBytes(jwk: JsonObject, member: string): Buffer | undefined {

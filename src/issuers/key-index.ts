@@ -10,9 +10,9 @@ export interface WantedKey {
 /** The keys of one set, found in constant time. */
 export interface KeyIndex {
   /** The one key that fits: never a choice among several (RFC 8725 §3.1), so a missing `kid` needs a set of one. */
-  find(this: void, wanted: WantedKey): VerificationKey | undefined
+  readonly find: (wanted: WantedKey) => VerificationKey | undefined
   /** Whether this very key belongs to the set. */
-  has(this: void, key: VerificationKey): boolean
+  readonly has: (key: VerificationKey) => boolean
   readonly size: number
 }
 

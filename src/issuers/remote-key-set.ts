@@ -161,7 +161,11 @@ export class RemoteKeySet implements KeySet {
       this.#jwksUri = this.#options.source.jwksUri
       this.#failures = this.#countFailure(cause)
       const stale = this.#usable(this.#options.clock()) !== undefined
-      publish('keys.failed', () => ({ issuer, reason: cause instanceof FetchError ? cause.message : 'unexpected', stale }))
+      publish('keys.failed', () => ({
+        issuer,
+        reason: cause instanceof FetchError ? cause.message : 'unexpected',
+        stale,
+      }))
       throw this.#unavailable(cause)
     }
   }
@@ -209,7 +213,11 @@ export class RemoteKeySet implements KeySet {
   #unavailable(cause?: unknown): UnavailableError {
     const detail = cause instanceof FetchError ? cause.message : undefined
     const retryAt = this.#failures?.retryAt ?? 0
-    return new UnavailableError('issuer_unavailable', { detail, cause, retryAfterSeconds: (retryAt - this.#options.clock()) / 1000 })
+    return new UnavailableError('issuer_unavailable', {
+      detail,
+      cause,
+      retryAfterSeconds: (retryAt - this.#options.clock()) / 1000,
+    })
   }
 }
 

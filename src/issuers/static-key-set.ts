@@ -37,6 +37,8 @@ function checkMembers(members: readonly unknown[]): void {
   for (const [position, member] of members.entries()) {
     const problem = checkJwk(member, 'configuration')
     if (problem === undefined) continue
-    throw new ConfigurationError(`Key ${String(position + 1)} in the option "jwks" cannot verify access tokens: ${problem}.`)
+    throw new ConfigurationError(
+      `Key ${String(position + 1)} in the option "jwks" cannot verify access tokens: ${problem}.`,
+    )
   }
 }

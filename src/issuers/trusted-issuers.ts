@@ -25,7 +25,7 @@ export interface TrustedIssuer<Settings extends IssuerSettings = IssuerSettings>
 }
 
 /** Settles the settings of an issuer by its name, or says that it is not trusted. May throw, synchronously or later. */
-export type IssuerLookup<Settings> = (issuer: string) => Settings | undefined | Promise<Settings | undefined>
+type IssuerLookup<Settings> = (issuer: string) => Settings | undefined | Promise<Settings | undefined>
 
 export interface TrustedIssuersOptions<Settings extends IssuerSettings> {
   /** A fixed list, or a lookup for many tenants. */
@@ -106,7 +106,10 @@ function createTenants<Settings extends IssuerSettings>(
       return undefined
     }
     // The same settings as before keep the keys at hand.
-    const tenant = previous !== undefined && isSameTrust(previous.settings, settings) ? { ...previous, settings } : withKeys(settings, options)
+    const tenant =
+      previous !== undefined && isSameTrust(previous.settings, settings)
+        ? { ...previous, settings }
+        : withKeys(settings, options)
     tenants.set(issuer, tenant)
     return tenant
   }
@@ -137,7 +140,11 @@ async function askLookup<Settings extends IssuerSettings>(
   try {
     settings = await lookup(issuer)
   } catch (cause) {
-    throw new UnavailableError('issuer_unavailable', { detail: 'the issuer resolver failed', cause, retryAfterSeconds: LOOKUP_RETRY_SECONDS })
+    throw new UnavailableError('issuer_unavailable', {
+      detail: 'the issuer resolver failed',
+      cause,
+      retryAfterSeconds: LOOKUP_RETRY_SECONDS,
+    })
   }
   if (settings !== undefined && settings.issuer !== issuer) {
     throw new UnavailableError('issuer_unavailable', {
@@ -158,7 +165,8 @@ function withKeys<Settings extends IssuerSettings>(
   { lifetimes, maxBytes, dangerouslyAllowHttp, fetch, clock }: TrustedIssuersOptions<Settings>,
 ): TrustedIssuer<Settings> {
   const { issuer, algorithms, jwksUri, jwks } = settings
-  if (jwks !== undefined) return { settings, keys: createStaticKeySet(jwks.keys, { algorithms, source: 'configuration' }) }
+  if (jwks !== undefined)
+    return { settings, keys: createStaticKeySet(jwks.keys, { algorithms, source: 'configuration' }) }
   const source = { issuer, jwksUri, fetch, maxBytes, dangerouslyAllowHttp }
   return { settings, keys: new RemoteKeySet({ source, lifetimes, algorithms, clock }) }
 }

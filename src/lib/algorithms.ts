@@ -38,4 +38,6 @@ export function isSymmetric(algorithm: Algorithm): boolean {
 }
 
 /** What is allowed where nothing else is configured: asymmetric algorithms. */
-export const defaultAlgorithms: readonly Algorithm[] = Object.freeze(algorithmNames.filter((name) => !isSymmetric(name)))
+export const defaultAlgorithms: readonly Algorithm[] = Object.freeze(
+  algorithmNames.filter((name) => !isSymmetric(name)),
+)

@@ -25,7 +25,10 @@ export class FetchError extends Error {
   /** `Retry-After` in seconds, where the answer gave one. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor(message: string, init: { status?: number; retryAfterSeconds?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    init: { status?: number; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: init.cause })
     this.status = init.status
     this.retryAfterSeconds = init.retryAfterSeconds
@@ -109,7 +112,10 @@ async function raceAbort<Result>(work: Promise<Result>, signal: AbortSignal): Pr
 
 /** Reads `max-age`; `no-store` and `no-cache` count as 0. */
 function readMaxAge(headers: Headers): number | undefined {
-  const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',').map((directive) => directive.trim())
+  const directives = (headers.get('cache-control') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((directive) => directive.trim())
   if (directives.includes('no-store') || directives.includes('no-cache')) return 0
   const maxAge = directives.find((directive) => directive.startsWith('max-age='))
   const seconds = readSeconds(maxAge?.slice('max-age='.length))

@@ -1,9 +1,9 @@
 /** Work of which at most one run is under way. */
 export interface SingleFlight<Result> {
   /** Starts the work, or joins the run that is under way. A failure is shared too, and then forgotten. */
-  run(this: void): Promise<Result>
+  readonly run: () => Promise<Result>
   /** The run that is under way. */
-  pending(this: void): Promise<Result> | undefined
+  readonly pending: () => Promise<Result> | undefined
 }
 
 /** Wraps work so that calls made while it is under way share its one outcome. */

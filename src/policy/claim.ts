@@ -22,7 +22,11 @@ export function claim(path: ClaimPath, expected: ExpectedClaim): Policy {
   if (!['string', 'number', 'boolean', 'function'].includes(typeof expected)) {
     throw new ConfigurationError('claim() takes a text, a number, a boolean or a predicate as the second argument.')
   }
-  const denial = { granted: false, code: 'access_denied', detail: `the claim ${keys.join(' > ')} is not as expected` } as const
+  const denial = {
+    granted: false,
+    code: 'access_denied',
+    detail: `the claim ${keys.join(' > ')} is not as expected`,
+  } as const
   return ({ claims }) => (fits(readClaim(claims, keys), expected) ? grant : denial)
 }
 
@@ -33,9 +37,11 @@ function fits(value: unknown, expected: ExpectedClaim): boolean {
 
 function checkPath(path: unknown): readonly string[] {
   const isPath = typeof path === 'string' || (Array.isArray(path) && path.every((key) => typeof key === 'string'))
-  const keys = isPath ? claimKeys(path as ClaimPath) : []
+  const keys = isPath ? claimKeys(path) : []
   if (keys.length === 0 || keys.includes('')) {
-    throw new ConfigurationError('claim() takes the path of a claim first: "tenant", "realm_access.roles" or an array of names.')
+    throw new ConfigurationError(
+      'claim() takes the path of a claim first: "tenant", "realm_access.roles" or an array of names.',
+    )
   }
   return keys
 }

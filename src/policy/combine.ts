@@ -67,6 +67,8 @@ function scopesOf(policies: readonly Policy[]): readonly string[] {
 function checkPolicies(policies: readonly unknown[], name: string): void {
   if (policies.length === 0) throw new ConfigurationError(`${name}() needs at least one policy.`)
   if (!policies.every((policy) => typeof policy === 'function')) {
-    throw new ConfigurationError(`${name}() takes policies: scope(...), role(...), or a function (auth, req) => boolean.`)
+    throw new ConfigurationError(
+      `${name}() takes policies: scope(...), role(...), or a function (auth, req) => boolean.`,
+    )
   }
 }

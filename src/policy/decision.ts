@@ -60,7 +60,11 @@ export async function decide(policy: Policy, ...facts: Parameters<Policy>): Prom
   return 'code' in answer && typeof answer.code === 'string' ? (answer as Denial) : plainDenial
 }
 
-const plainDenial: Denial = Object.freeze({ granted: false, code: 'access_denied', detail: 'a predicate did not say true' })
+const plainDenial: Denial = Object.freeze({
+  granted: false,
+  code: 'access_denied',
+  detail: 'a predicate did not say true',
+})
 
 /** Gives a policy the scopes that it asks for. */
 export function withScopes(policy: Policy, scopes: readonly string[]): Policy {

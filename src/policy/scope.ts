@@ -45,6 +45,8 @@ function checkScopes(scopes: readonly unknown[], name: string): void {
     if (typeof one === 'string' && one.includes(' ')) {
       throw new ConfigurationError(`${name}("${one}") holds a space: give each scope as an argument of its own.`)
     }
-    throw new ConfigurationError(`${name}() takes scopes as text, of printable ASCII without spaces, quotes and backslashes.`)
+    throw new ConfigurationError(
+      `${name}() takes scopes as text, of printable ASCII without spaces, quotes and backslashes.`,
+    )
   }
 }

@@ -48,7 +48,10 @@ function checkStepUp(acrValues: readonly unknown[] | undefined, maxAgeSeconds: u
   if (acrValues === undefined && maxAgeSeconds === undefined) {
     throw new ConfigurationError('stepUp() needs "acr" or "maxAgeSeconds".')
   }
-  if (acrValues?.length === 0 || acrValues?.some((value) => typeof value !== 'string' || !isScopeToken(value)) === true) {
+  if (
+    acrValues?.length === 0 ||
+    acrValues?.some((value) => typeof value !== 'string' || !isScopeToken(value)) === true
+  ) {
     throw new ConfigurationError('stepUp() takes "acr" as texts without spaces, quotes and backslashes.')
   }
   if (maxAgeSeconds !== undefined && !(Number.isSafeInteger(maxAgeSeconds) && Number(maxAgeSeconds) >= 0)) {

@@ -30,7 +30,9 @@ export function readCredentials({ rawHeaders, headers }: IncomingRequest): Crede
   if (typeof value !== 'string') return malformed('the header is not one text')
   const scheme = SCHEME.exec(value)?.[0] ?? ''
   if (scheme.toLowerCase() !== 'bearer') {
-    return isList(value) ? malformed('several credentials came in one header') : { code: 'missing_token', detail: 'another scheme' }
+    return isList(value)
+      ? malformed('several credentials came in one header')
+      : { code: 'missing_token', detail: 'another scheme' }
   }
   return readBearerToken(value.slice(scheme.length))
 }

@@ -3,7 +3,8 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'j
 import type { Algorithm } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
-import { providers, testClientId, type ProviderName, type TokenTemplate } from './providers.js'
+import { providers, type ProviderName } from './providers/index.js'
+import { CLIENT, type TemplateContext, type TokenTemplate } from './providers/provider.js'
 
 /** Members to change in a token; `undefined` takes one out. */
 export type Changes = Readonly<Record<string, unknown>>
@@ -84,7 +85,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       .sign(current.privateKey)
   const mint = (template: TokenTemplate, claims: Changes = {}, header: Changes = {}): Promise<string> =>
     sign({ ...template.claims, ...claims }, { ...template.header, ...header })
-  const context = () => ({ issuer, audience, clientId: testClientId, now: now(), uuid: randomUUID() })
+  const context = () => ({ issuer, audience, clientId: CLIENT, now: now(), uuid: randomUUID() })
   const fetch: Fetch = (url) => {
     requests.push(url)
     if (!reachable) return Promise.reject(new TypeError('The test issuer is down.'))
@@ -120,18 +121,28 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   }
 }
 
-type Context = Parameters<(typeof providers)['generic']['access']>[0]
-
 /** Keycloak says in the payload that a token is a refresh token; others that use JWTs say so in the header. */
-function refreshTemplate({ issuer, clientId, now, uuid }: Context, provider: ProviderName | undefined): TokenTemplate {
-  const claims = { iss: issuer, aud: issuer, sub: 'user-1', azp: clientId, jti: uuid, iat: now, exp: now + 1800, scope: 'openid' }
+function refreshTemplate(
+  { issuer, clientId, now, uuid }: TemplateContext,
+  provider: ProviderName | undefined,
+): TokenTemplate {
+  const claims = {
+    iss: issuer,
+    aud: issuer,
+    sub: 'user-1',
+    azp: clientId,
+    jti: uuid,
+    iat: now,
+    exp: now + 1800,
+    scope: 'openid',
+  }
   return provider === 'keycloak'
     ? { header: { typ: 'JWT' }, claims: { ...claims, typ: 'Refresh' } }
     : { header: { typ: 'rt+jwt' }, claims }
 }
 
 /** OpenID Connect Back-Channel Logout 1.0 §2.4 */
-function logoutTemplate({ issuer, clientId, now, uuid }: Context): TokenTemplate {
+function logoutTemplate({ issuer, clientId, now, uuid }: TemplateContext): TokenTemplate {
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
   return {
     header: { typ: 'logout+jwt' },

@@ -28,7 +28,9 @@ export function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): F
   const misplaced = ['typ', 'x5t', 'x5t#S256'].find((name) => !isTextOrAbsent(ownMember(header, name)))
   if (misplaced !== undefined) return unsupported(`"${misplaced}" is not a text`)
   if (Object.hasOwn(header, 'nonce')) {
-    return unsupported('"nonce" in the header marks a Microsoft Graph token, which nobody but Microsoft Graph can verify')
+    return unsupported(
+      '"nonce" in the header marks a Microsoft Graph token, which nobody but Microsoft Graph can verify',
+    )
   }
   const differing = REPLICATED_CLAIMS.find(
     (name) => Object.hasOwn(header, name) && !isSameJson(header[name], ownMember(unverifiedClaims, name)),

@@ -26,7 +26,9 @@ export function checkExpiry(claims: JsonObject, { now, clockToleranceSeconds }: 
   const exp = readNumericDate(claims, 'exp')
   if (exp === undefined) return malformed('exp')
   const tolerance = Math.min(clockToleranceSeconds, MAX_EXPIRY_TOLERANCE_SECONDS)
-  return now < exp + tolerance ? undefined : { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
+  return now < exp + tolerance
+    ? undefined
+    : { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
 }
 
 /** `nbf`, where it is there, must have come, and before `exp`. */

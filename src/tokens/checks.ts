@@ -51,7 +51,7 @@ export interface Check {
   readonly spec: string
   /** The findings without which it cannot run. */
   readonly needs: readonly (keyof Findings)[]
-  run(this: void, examination: Examination): Outcome | Promise<Outcome>
+  readonly run: (examination: Examination) => Outcome | Promise<Outcome>
 }
 
 /**
@@ -145,7 +145,8 @@ export const checks: readonly Check[] = [
     name: 'binding',
     spec: 'RFC 7800 §3.1',
     needs: ['decoded'],
-    run: ({ findings: { decoded } }) => (Object.hasOwn(decoded.claims, 'cnf') ? { code: 'key_bound_token' } : undefined),
+    run: ({ findings: { decoded } }) =>
+      Object.hasOwn(decoded.claims, 'cnf') ? { code: 'key_bound_token' } : undefined,
   }),
   check({
     name: 'authority',
@@ -232,7 +233,9 @@ async function checkSignature(token: string, { key, algorithm }: VerificationKey
 function checkClaims(claims: JsonObject, { requiredClaims = [] }: Profile): Outcome {
   const missing = requiredClaims.find((name) => !Object.hasOwn(claims, name))
   if (missing !== undefined) return { code: 'invalid_claims', detail: `"${missing}" is missing` }
-  const malformed = ['sub', 'jti', 'client_id'].find((name) => Object.hasOwn(claims, name) && !isNonEmptyText(claims[name]))
+  const malformed = ['sub', 'jti', 'client_id'].find(
+    (name) => Object.hasOwn(claims, name) && !isNonEmptyText(claims[name]),
+  )
   return malformed === undefined ? undefined : { code: 'invalid_claims', detail: `"${malformed}" is not a text` }
 }
 
@@ -242,11 +245,15 @@ function checkAudience(claims: JsonObject, { profile, audience: expected }: Toke
   return audience.some((one) => expected.includes(one)) ? undefined : { code: 'wrong_audience' }
 }
 
-async function validateClaims(schema: StandardSchemaV1 | undefined, findings: Partial<Findings> & Pick<Findings, 'decoded'>): Promise<Outcome> {
+async function validateClaims(
+  schema: StandardSchemaV1 | undefined,
+  findings: Partial<Findings> & Pick<Findings, 'decoded'>,
+): Promise<Outcome> {
   if (schema === undefined) return undefined
   const result = await schema['~standard'].validate(findings.decoded.claims)
   if (result.issues !== undefined) {
-    const where = result.issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.') ?? ''
+    const where =
+      result.issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.') ?? ''
     return { code: 'invalid_claims', detail: `the claims do not fit the schema at "${where}"` }
   }
   findings.validatedClaims = result.value

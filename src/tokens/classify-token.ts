@@ -117,5 +117,8 @@ function isAdmitted(isAccessToken: IsAccessToken | undefined, header: JsonObject
 }
 
 function unrecognised({ name, hint }: Profile): Failure {
-  return { code: 'unrecognised_token_type', detail: `it bears no mark of an access token of the profile "${name}". ${hint ?? ''}`.trim() }
+  return {
+    code: 'unrecognised_token_type',
+    detail: `it bears no mark of an access token of the profile "${name}". ${hint ?? ''}`.trim(),
+  }
 }

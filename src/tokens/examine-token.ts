@@ -65,7 +65,14 @@ async function report({ name, spec, needs, run }: Check, examination: Examinatio
     return { name, spec, outcome: 'failed', ...failure, hint: reasonFor(failure.code).hint }
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error
-    return { name, spec, outcome: 'undecided', code: error.code, detail: error.detail, hint: reasonFor(error.code).hint }
+    return {
+      name,
+      spec,
+      outcome: 'undecided',
+      code: error.code,
+      detail: error.detail,
+      hint: reasonFor(error.code).hint,
+    }
   }
 }
 

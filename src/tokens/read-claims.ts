@@ -28,7 +28,11 @@ export function readAudience(claims: JsonObject, profile: Profile): readonly str
  * Reads what authorization needs. An audience, a client or a scope in an unknown shape is a reason to refuse the token; a
  * role or permission claim in an unknown shape names none, so that a policy that asks for one refuses.
  */
-export function readAuthority(claims: JsonObject, profile: Profile, trustedAudience: readonly string[]): Authority | Failure {
+export function readAuthority(
+  claims: JsonObject,
+  profile: Profile,
+  trustedAudience: readonly string[],
+): Authority | Failure {
   const audience = readAudience(claims, profile)
   if (isFailure(audience)) return audience
   const clientId = readClientId(claims, profile)
@@ -93,5 +97,8 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function invalid(name: string): Failure {
-  return { code: 'invalid_claims', detail: `"${name}" is missing or malformed, or differs from a claim that says the same` }
+  return {
+    code: 'invalid_claims',
+    detail: `"${name}" is missing or malformed, or differs from a claim that says the same`,
+  }
 }

@@ -1,6 +1,7 @@
 import type { Profile } from './profile.js'
 
-const HOSTS = /^(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|.+\.ciamlogin\.com)$/
+const HOSTS =
+  /^(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|.+\.ciamlogin\.com)$/
 
 /** Microsoft Entra ID, v1.0 and v2.0 tokens. `roles` proves nothing: ID tokens carry it too. */
 export const entra: Profile = {

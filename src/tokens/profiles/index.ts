@@ -43,5 +43,5 @@ export function profileFor(name: ProfileName, issuer: string): Profile {
   if (name !== 'auto') return profiles[name]
   const url = readUrl(issuer)
   if (url === undefined) return auto
-  return Object.values<Profile>(profiles).find((profile) => profile.isIssuer?.(url)) ?? auto
+  return Object.values<Profile>(profiles).find((profile) => profile.isIssuer?.(url) === true) ?? auto
 }

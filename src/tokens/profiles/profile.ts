@@ -2,7 +2,7 @@ import type { ClaimPath } from '../../lib/claim-path.js'
 import type { JsonObject } from '../../lib/strict-json.js'
 
 /** Claims whose presence, all of them together, marks an access token. */
-export type Mark = readonly string[]
+type Mark = readonly string[]
 
 /**
  * How one provider's access tokens look. Data, not code paths: the rules that read it are the same for everybody.

@@ -1,0 +1,82 @@
+import { createServer } from 'node:http'
+import { createApi } from './api.js'
+import { clients, listen, startIssuer } from './issuer.js'
+import { signIn } from './sign-in.js'
+
+const audience = 'https://api.example.com'
+const scopes = 'orders:read orders:write'
+
+/** One request and what the API must answer to it. */
+interface Demonstration {
+  readonly title: string
+  readonly token: string | undefined
+  readonly status: number
+  readonly code?: string
+}
+
+const { issuer, server: issuerServer } = await startIssuer({
+  audience,
+  scopes,
+  port: Number(process.env['ISSUER_PORT'] ?? 0),
+})
+const apiServer = createServer(createApi({ issuer, audience }))
+const api = `http://127.0.0.1:${String(await listen(apiServer, Number(process.env['PORT'] ?? 0)))}`
+
+const ada = await signIn({ issuer, audience, clientId: clients.app, scope: 'orders:read' })
+const writer = await signIn({ issuer, audience, clientId: clients.app, scope: 'orders:write' })
+const expired = await signIn({ issuer, audience, clientId: clients.late, scope: 'orders:read' })
+
+const demonstrations: readonly Demonstration[] = [
+  { title: 'An access token with the scope orders:read', token: ada.access_token, status: 200 },
+  { title: "The same user's ID token", token: ada.id_token, status: 401, code: 'id_token_presented' },
+  { title: 'An access token without the scope', token: writer.access_token, status: 403, code: 'insufficient_scope' },
+  { title: 'No token', token: undefined, status: 401, code: 'missing_token' },
+  { title: 'An expired access token', token: expired.access_token, status: 401, code: 'token_expired' },
+]
+
+if (process.argv.includes('--check')) {
+  process.exitCode = (await check(demonstrations)) ? 0 : 1
+  stop()
+} else {
+  print(demonstrations)
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+function print(all: readonly Demonstration[]): void {
+  console.log(`API      ${api}/orders`)
+  console.log(`Issuer   ${issuer} (oidc-provider, made for this demonstration${runtimeNote()})`)
+  for (const { title, token, status, code } of all) {
+    const header = token === undefined ? '' : ` -H 'Authorization: Bearer ${token}'`
+    console.log(`\n# ${title}: ${String(status)}${code === undefined ? '' : ` ${code}`}`)
+    console.log(`curl -i${header} ${api}/orders`)
+  }
+  console.log('\nThe tokens live for 5 minutes. Ctrl-C ends both.')
+}
+
+async function check(all: readonly Demonstration[]): Promise<boolean> {
+  let asExpected = true
+  for (const { title, token, status, code } of all) {
+    const response = await fetch(
+      `${api}/orders`,
+      token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+    )
+    const body = (await response.json()) as { code?: string } // either the orders or a problem
+    const ok = response.status === status && body.code === code
+    console.log(`${ok ? 'ok    ' : 'NOT OK'} ${title}: ${String(response.status)} ${body.code ?? ''}`)
+    asExpected &&= ok
+  }
+  return asExpected
+}
+
+/** What oidc-provider would say itself, in ten lines less. */
+function runtimeNote(): string {
+  return process.release.lts === 'Iron' ? '; it recommends Node 22 or later' : ''
+}
+
+function stop(): void {
+  for (const server of [apiServer, issuerServer]) {
+    server.close()
+    server.closeAllConnections()
+  }
+}
