@@ -21,8 +21,7 @@ export {
   requireStepUp,
 } from './express/guards.js'
 export { allOf, anyOf, not } from './policy/combine.js'
-export { claim, type ExpectedClaim } from './policy/claim.js'
-export type { ClaimPath } from './lib/claim-path.js'
+export { claim, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
 export type { Decision, Policy, PolicyContext, PolicyRequest } from './policy/decision.js'
 export { owner } from './policy/owner.js'
 export { role } from './policy/role.js'

@@ -1,14 +1,12 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
-import type { ClaimPath } from '../lib/claim-path.js'
-import { claim, type ExpectedClaim } from '../policy/claim.js'
+import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
 import { decide, type Policy } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
 import { readRecord, type RequestRecord } from './request-record.js'
-import type { Request } from 'express'
 
 /**
  * Grants a request whose access token a policy grants. Every other guard is a short form of this one.

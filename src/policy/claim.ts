@@ -2,6 +2,8 @@ import { ConfigurationError } from '../errors.js'
 import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
 import { grant, type Policy } from './decision.js'
 
+export type { ClaimPath }
+
 /** What a claim must be: this value, an array that holds it, or whatever a predicate answers `true` to. */
 export type ExpectedClaim = string | number | boolean | ((value: unknown) => boolean)
 
