@@ -10,7 +10,7 @@ export type { ResourceMetadataOptions } from './config/resource-metadata.js'
 
 export { getAuth } from './express/get-auth.js'
 export type { Auth } from './tokens/auth.js'
-export type { CheckReport, TokenReport } from './tokens/examine-token.js'
+export type { CheckReport, TokenReport } from './tokens/explain-token.js'
 
 export {
   requireAnyScope,

@@ -8,7 +8,9 @@ import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
 import { readCredentials, type IncomingRequest } from './request/read-credentials.js'
 import type { TokenRules } from './tokens/checks.js'
-import { explainToken, verifyToken, type TokenReport, type VerifiedToken } from './tokens/examine-token.js'
+import { explainToken, type TokenReport } from './tokens/explain-token.js'
+import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
+import { verifyToken, type VerifiedToken } from './tokens/verify-token.js'
 
 /** A resource server without a web framework: requests in, decisions out. */
 export interface Authenticator {
@@ -36,7 +38,8 @@ export interface Authenticator {
 export function createAuthenticator(options: ResourceServerOptions): Authenticator {
   const settings = resolveSettings(options, process.env)
   const issuers = createTrustedIssuers(settings)
-  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm } = settings
+  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm, cacheEntries } = settings
+  const cache = cacheEntries === 0 ? undefined : createVerifiedTokenCache(cacheEntries)
 
   const now = (): number => secondsOf(clock)
   const rulesNow = (): TokenRules => ({ now: now(), clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema })
@@ -44,7 +47,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     refuse(failure, { realm, resourceMetadata: settings.resourceMetadata ?? resourceMetadata }, remedy)
 
   const judge = async (token: string, resourceMetadata?: string): Promise<VerifiedToken> => {
-    const verdict = await verifyToken(token, rulesNow())
+    const verdict = await verifyToken(token, rulesNow(), cache)
     if (!isFailure(verdict)) {
       publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
       return verdict

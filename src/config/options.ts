@@ -97,6 +97,11 @@ export interface ResourceServerOptions extends TokenOptions {
   /** A Standard Schema (zod, valibot, arktype, ...) that the claims must fit. Its output is what `getAuth(req).claims` holds. */
   readonly claims?: StandardSchemaV1 | undefined
   readonly keys?: KeyOptions | undefined
+  /**
+   * Remembers what was found out about good tokens: `false`, or how many. It changes what a request costs, never its
+   * verdict. Default: 10,000 entries, and at most about 16 MiB.
+   */
+  readonly verifiedTokenCache?: false | { readonly maxEntries?: number | undefined } | undefined
   /** Accepts `http` issuers and key sets beyond this machine: whoever sits in between can then forge tokens. Default: false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
   /** The realm of the challenges. Default: `'api'`. */

@@ -24,6 +24,8 @@ export interface Settings {
     readonly timeoutSeconds: number
   }
   readonly maxBytes: number
+  /** 0 for no cache. */
+  readonly cacheEntries: number
   readonly dangerouslyAllowHttp: boolean
   readonly realm: string
   readonly resourceMetadata: string | undefined
@@ -43,29 +45,21 @@ export interface Environment {
  * @throws {ConfigurationError} When something is missing, unknown or contradictory.
  */
 export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
-  // The schema vouches for the types, but knows the options of the Express layer as mere functions and objects.
-  const options: ResourceServerOptions = parseOptions(optionsSchema, input, Object.keys(optionsSchema.unwrap().shape))
-  const common = {
-    ...options,
-    audience: options.audience ?? readVariable(environment.OAUTH_AUDIENCE),
-    dangerouslyAllowHttp: options.dangerouslyAllowHttp === true,
-  }
-  const { keys = {} } = options
+  const options = parseOptions(optionsSchema, input, Object.keys(optionsSchema.unwrap().shape))
+  const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
+  const audience = options.audience ?? readVariable(environment.OAUTH_AUDIENCE)
+  const issuer = options.issuer ?? readVariable(environment.OAUTH_ISSUER)
   return Object.freeze({
-    issuers: resolveIssuers(options.issuer ?? readVariable(environment.OAUTH_ISSUER), common),
-    clockToleranceSeconds: options.clockToleranceSeconds ?? 30,
+    issuers: resolveIssuers(issuer, { ...options, audience }),
+    clockToleranceSeconds: options.clockToleranceSeconds,
     maxTokenAgeSeconds: options.maxTokenAgeSeconds,
     schema: options.claims,
-    lifetimes: Object.freeze({
-      freshSeconds: keys.freshSeconds,
-      maxStaleSeconds: keys.maxStaleSeconds ?? 4 * 3600,
-      cooldownSeconds: keys.cooldownSeconds ?? 30,
-      timeoutSeconds: keys.timeoutSeconds ?? 5,
-    }),
-    maxBytes: keys.maxBytes ?? 512 * 1024,
-    dangerouslyAllowHttp: common.dangerouslyAllowHttp,
-    realm: options.realm ?? 'api',
-    resourceMetadata: resolveMetadataUrl(options.resourceMetadataUrl, common.dangerouslyAllowHttp),
+    lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
+    maxBytes: keys.maxBytes,
+    cacheEntries: verifiedTokenCache === false ? 0 : verifiedTokenCache.maxEntries,
+    dangerouslyAllowHttp,
+    realm: options.realm,
+    resourceMetadata: resolveMetadataUrl(options.resourceMetadataUrl, dangerouslyAllowHttp),
     // Looked up at each call: a test or an instrumentation may replace the global one.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     clock: options.clock ?? systemClock,

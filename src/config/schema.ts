@@ -66,7 +66,7 @@ export const optionsSchema = z
         'must be a text, an object { issuer, ... }, several of them, or a function',
       )
       .optional(),
-    clockToleranceSeconds: seconds(0, 300).optional(),
+    clockToleranceSeconds: seconds(0, 300).default(30),
     maxTokenAgeSeconds: seconds(1, 365 * 86_400).optional(),
     claims: z
       .custom<StandardSchemaV1>(
@@ -77,19 +77,36 @@ export const optionsSchema = z
     keys: z
       .strictObject({
         freshSeconds: seconds(1, 86_400).optional(),
-        maxStaleSeconds: seconds(0, 86_400).optional(),
-        cooldownSeconds: seconds(1, 3600).optional(),
-        timeoutSeconds: seconds(0.05, 30).optional(),
+        maxStaleSeconds: seconds(0, 86_400).default(4 * 3600),
+        cooldownSeconds: seconds(1, 3600).default(30),
+        timeoutSeconds: seconds(0.05, 30).default(5),
         maxBytes: z
           .int('must be a whole number of bytes')
           .min(1024, 'must be at least 1024')
           .max(16_777_216, 'must be at most 16777216')
-          .optional(),
+          .default(512 * 1024),
       })
       .readonly()
-      .optional(),
-    dangerouslyAllowHttp: z.boolean('must be true or false').optional(),
-    realm: text.refine(isQuotable, 'must be printable ASCII').optional(),
+      .prefault({}),
+    verifiedTokenCache: z
+      .union(
+        [
+          z.literal(false),
+          z
+            .strictObject({
+              maxEntries: z
+                .int('must be a whole number of entries')
+                .min(1, 'must be at least 1')
+                .max(1_000_000, 'must be at most 1000000')
+                .default(10_000),
+            })
+            .readonly(),
+        ],
+        'must be false or { maxEntries }',
+      )
+      .prefault({}),
+    dangerouslyAllowHttp: z.boolean('must be true or false').default(false),
+    realm: text.refine(isQuotable, 'must be printable ASCII').default('api'),
     resourceMetadataUrl: text.optional(),
     fetch: aFunction<Fetch>().optional(),
     clock: aFunction<Clock>().optional(),

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Auth } from '../tokens/auth.js'
-import type { TokenReport } from '../tokens/examine-token.js'
+import type { TokenReport } from '../tokens/explain-token.js'
 import type { RequireAuthOptions } from './options.js'
 import { createOptionalAuth, createParts, createRequireAuth } from './require-auth.js'
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Authenticator } from '../resource-server.js'
-import type { VerifiedToken } from '../tokens/examine-token.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Refuser } from './send-refusal.js'
 
 /** What an auth middleware found out about a request. */

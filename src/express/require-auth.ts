@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
-import type { VerifiedToken } from '../tokens/examine-token.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
 import './augmentation.js'
 import type { RequireAuthOptions } from './options.js'
 import { dropRecord, keepRecord } from './request-record.js'

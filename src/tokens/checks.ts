@@ -49,6 +49,8 @@ export interface Check {
   readonly name: string
   /** Where the rule stands. */
   readonly spec: string
+  /** Whether its outcome cannot change while the token, its issuer's settings and its key stay the same. */
+  readonly lasting: boolean
   /** The findings without which it cannot run. */
   readonly needs: readonly (keyof Findings)[]
   readonly run: (examination: Examination) => Outcome | Promise<Outcome>
@@ -62,6 +64,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'form',
     spec: 'RFC 7515 §7.1',
+    lasting: true,
     run({ token, findings }) {
       const decoded = decodeToken(token)
       if (isFailure(decoded)) return decoded
@@ -72,12 +75,14 @@ export const checks: readonly Check[] = [
   check({
     name: 'header',
     spec: 'RFC 8725 §3.10',
+    lasting: true,
     needs: ['decoded'],
     run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
   }),
   check({
     name: 'type',
     spec: 'RFC 8725 §3.11',
+    lasting: true,
     needs: ['decoded'],
     run: ({ findings: { decoded } }) => checkType(decoded.header),
   }),
@@ -90,6 +95,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'algorithm',
     spec: 'RFC 8725 §3.1',
+    lasting: true,
     needs: ['decoded', 'issuer'],
     run: ({ findings }) => (readAlgorithm(findings) === undefined ? { code: 'algorithm_not_allowed' } : undefined),
   }),
@@ -102,24 +108,28 @@ export const checks: readonly Check[] = [
   check({
     name: 'signature',
     spec: 'RFC 7515 §5.2',
+    lasting: true,
     needs: ['key'],
     run: ({ token, findings: { key } }) => checkSignature(token, key),
   }),
   check({
     name: 'kind',
     spec: 'RFC 8725 §3.12',
+    lasting: true,
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => classifyToken(decoded.header, decoded.claims, issuer.settings),
   }),
   check({
     name: 'claims',
     spec: 'RFC 7519 §4',
+    lasting: true,
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => checkClaims(decoded.claims, issuer.settings.profile),
   }),
   check({
     name: 'audience',
     spec: 'RFC 9068 §4',
+    lasting: true,
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => checkAudience(decoded.claims, issuer.settings),
   }),
@@ -144,6 +154,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'binding',
     spec: 'RFC 7800 §3.1',
+    lasting: true,
     needs: ['decoded'],
     run: ({ findings: { decoded } }) =>
       Object.hasOwn(decoded.claims, 'cnf') ? { code: 'key_bound_token' } : undefined,
@@ -151,6 +162,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'authority',
     spec: 'RFC 9068 §2.2.3',
+    lasting: true,
     needs: ['decoded', 'issuer'],
     run({ findings }) {
       const { profile, audience } = findings.issuer.settings
@@ -172,12 +184,13 @@ export const checks: readonly Check[] = [
 function check<Need extends keyof Findings = never>(definition: {
   name: string
   spec: string
+  lasting?: true
   needs?: readonly Need[]
   run: (examination: Examination & { findings: Pick<Findings, Need> }) => Outcome | Promise<Outcome>
 }): Check {
-  const { name, spec, needs = [], run } = definition
+  const { name, spec, lasting = false, needs = [], run } = definition
   // The runner calls `run` only when everything in `needs` has been found.
-  return { name, spec, needs, run: run as Check['run'] }
+  return { name, spec, lasting, needs, run: run as Check['run'] }
 }
 
 function findIssuer({ issuers }: TokenRules, findings: Partial<Findings> & Pick<Findings, 'decoded'>) {

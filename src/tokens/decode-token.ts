@@ -1,5 +1,6 @@
 import type { Failure } from '../errors.js'
 import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
+import { deepFreeze } from '../lib/deep-freeze.js'
 import { readJsonObject, type JsonObject } from '../lib/strict-json.js'
 
 /** A token taken apart and nothing more: whatever it says, anybody could have written it. */
@@ -45,7 +46,9 @@ function splitInThree(token: string): [string, string, string] | undefined {
 
 function readSegment(text: string, maxDepth: number): JsonObject | undefined {
   const bytes = readBase64Url(text)
-  return bytes === undefined ? undefined : readJsonObject(bytes, maxDepth)
+  const object = bytes === undefined ? undefined : readJsonObject(bytes, maxDepth)
+  // What is handed out later, to handlers and predicates, must not change for whoever comes next.
+  return deepFreeze(object)
 }
 
 function malformed(detail: string): Failure {

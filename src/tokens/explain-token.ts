@@ -1,0 +1,57 @@
+import { UnavailableError } from '../errors.js'
+import { reasonFor, type ReasonCode } from '../reasons.js'
+import { checks, type Check, type Examination, type TokenRules } from './checks.js'
+
+/** What came of one check. */
+export interface CheckReport {
+  readonly name: string
+  /** Where the rule stands. */
+  readonly spec: string
+  /** `skipped`: an earlier failure left nothing to check. `undecided`: somebody did not answer. */
+  readonly outcome: 'passed' | 'failed' | 'skipped' | 'undecided'
+  readonly code?: ReasonCode | undefined
+  /** Which claim, which expectation. For the operator; may name claims, never holds the token. */
+  readonly detail?: string | undefined
+  /** What to do about it. */
+  readonly hint?: string | undefined
+}
+
+/** Why a token is accepted or refused, check by check. */
+export interface TokenReport {
+  readonly verdict: 'accepted' | 'refused' | 'undecided'
+  /** The reason that a request with this token would be given; undefined when it is accepted. */
+  readonly code: ReasonCode | undefined
+  readonly checks: readonly CheckReport[]
+}
+
+/**
+ * Runs every check that can run, and reports: the list that requests are judged by, but not only to the first failure. What
+ * comes after a failed signature is said of claims that anybody could have written.
+ */
+export async function explainToken(token: string, rules: TokenRules): Promise<TokenReport> {
+  const examination: Examination = { token, rules, findings: {} }
+  const reports: CheckReport[] = []
+  for (const check of checks) reports.push(await report(check, examination))
+  const first = reports.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
+  const verdict = first === undefined ? 'accepted' : first.outcome === 'failed' ? 'refused' : 'undecided'
+  return { verdict, code: first?.code, checks: reports }
+}
+
+async function report({ name, spec, needs, run }: Check, examination: Examination): Promise<CheckReport> {
+  if (needs.some((need) => examination.findings[need] === undefined)) return { name, spec, outcome: 'skipped' }
+  try {
+    const failure = await run(examination)
+    if (failure === undefined) return { name, spec, outcome: 'passed' }
+    return { name, spec, outcome: 'failed', ...failure, hint: reasonFor(failure.code).hint }
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error
+    return {
+      name,
+      spec,
+      outcome: 'undecided',
+      code: error.code,
+      detail: error.detail,
+      hint: reasonFor(error.code).hint,
+    }
+  }
+}
