@@ -12,8 +12,12 @@ import type { ReasonCode } from './reasons.js'
 interface EventMessages {
   /** A token passed every check. */
   'token.accepted': { readonly issuer: string }
-  /** Credentials were refused, or could not be judged. */
+  /** Credentials are missing, malformed or bad. */
   'token.refused': { readonly code: ReasonCode }
+  /** It could not be told whether a token is good. */
+  'token.undecided': { readonly code: ReasonCode }
+  /** A caller is past `failedAuthLimit`. */
+  'limit.reached': Readonly<Record<string, never>>
   /** An issuer's keys were fetched and are in use. */
   'keys.refreshed': { readonly issuer: string; readonly keys: number; readonly skipped: number }
   /** An issuer's keys could not be fetched; `stale` tells whether older ones keep serving. */
@@ -23,6 +27,8 @@ interface EventMessages {
 const channels = {
   'token.accepted': channel('express-resource-server:token.accepted'),
   'token.refused': channel('express-resource-server:token.refused'),
+  'token.undecided': channel('express-resource-server:token.undecided'),
+  'limit.reached': channel('express-resource-server:limit.reached'),
   'keys.refreshed': channel('express-resource-server:keys.refreshed'),
   'keys.failed': channel('express-resource-server:keys.failed'),
 } as const satisfies Record<keyof EventMessages, unknown>

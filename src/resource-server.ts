@@ -1,8 +1,7 @@
 import { refuse, type Remedy } from './challenge/refuse.js'
 import type { ResourceServerOptions } from './config/options.js'
 import { resolveSettings } from './config/resolve-settings.js'
-import type { AuthError } from './errors.js'
-import { isFailure, type Failure } from './errors.js'
+import { isFailure, UnavailableError, type AuthError, type Failure } from './errors.js'
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
@@ -46,29 +45,34 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError =>
     refuse(failure, { realm, resourceMetadata: settings.resourceMetadata ?? resourceMetadata }, remedy)
 
-  const judge = async (token: string, resourceMetadata?: string): Promise<VerifiedToken> => {
-    const verdict = await verifyToken(token, rulesNow(), cache)
-    if (!isFailure(verdict)) {
-      publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
-      return verdict
+  const judge = async (token: string): Promise<VerifiedToken | Failure> => {
+    try {
+      return await verifyToken(token, rulesNow(), cache)
+    } catch (error) {
+      if (error instanceof UnavailableError) publish('token.undecided', () => ({ code: error.code }))
+      throw error
     }
-    publish('token.refused', () => ({ code: verdict.code }))
-    throw refuseWith(verdict, undefined, resourceMetadata)
+  }
+  const accept = (verdict: VerifiedToken | Failure, resourceMetadata?: string): VerifiedToken => {
+    if (isFailure(verdict)) {
+      publish('token.refused', () => ({ code: verdict.code }))
+      throw refuseWith(verdict, undefined, resourceMetadata)
+    }
+    publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
+    return verdict
   }
 
   return {
     async authenticate(request, resourceMetadata) {
       const credentials = readCredentials(request)
-      if (isFailure(credentials)) throw refuseWith(credentials, undefined, resourceMetadata)
-      return judge(credentials.token, resourceMetadata)
+      return accept(isFailure(credentials) ? credentials : await judge(credentials.token), resourceMetadata)
     },
     async authenticateIfPresented(request, resourceMetadata) {
       const credentials = readCredentials(request)
-      if (!isFailure(credentials)) return judge(credentials.token, resourceMetadata)
-      if (credentials.code === 'missing_token') return undefined
-      throw refuseWith(credentials, undefined, resourceMetadata)
+      if (isFailure(credentials) && credentials.code === 'missing_token') return undefined
+      return accept(isFailure(credentials) ? credentials : await judge(credentials.token), resourceMetadata)
     },
-    verifyToken: (token) => judge(token),
+    verifyToken: async (token) => accept(await judge(token)),
     explainToken: (token) => explainToken(token, rulesNow()),
     refuse: refuseWith,
     now,

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import { rateLimit, type Options as RateLimitOptions } from 'express-rate-limit'
 import { AuthError } from '../errors.js'
+import { publish } from '../events.js'
 
 type Answer = (error: AuthError, req: Request, res: Response, next: NextFunction) => void
 
@@ -23,15 +24,19 @@ export function createFailedAuthLimit(options: Partial<RateLimitOptions>): Faile
   const limiter = rateLimit({
     windowMs: 60_000,
     limit: 30,
+    ipv6Subnet: 64,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     ...options,
     // Counting what fails is the whole point: here nothing else ever gets in.
     skipSuccessfulRequests: false,
     skipFailedRequests: false,
-    // The limiter has set `Retry-After` by now.
-    handler: (req, res, next) => {
-      answers.get(req)?.(new AuthError('too_many_failures'), req, res, next)
+    handler: (req, res, next, { windowMs }) => {
+      publish('limit.reached', () => ({}))
+      // The limiter has said when to come back, unless its headers are turned off.
+      const retryAfter = res.get('Retry-After') ?? String(Math.ceil(windowMs / 1000))
+      const error = new AuthError('too_many_failures', { headers: { 'Retry-After': retryAfter } })
+      answers.get(req)?.(error, req, res, next)
     },
   })
   return (error, req, res, next, answer) => {

@@ -44,6 +44,7 @@ function isCounted({ code, status }: AuthError): boolean {
 }
 
 function sendProblem(error: AuthError | UnavailableError, res: Response): void {
-  // `end` rather than `json`: an application's JSON settings and ETags have no business here.
-  res.type(PROBLEM_MEDIA_TYPE).end(JSON.stringify(describeProblem(error)))
+  // Plain Node: an application's JSON settings, ETags and charsets have no business here.
+  res.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
+  res.end(JSON.stringify(describeProblem(error)))
 }

@@ -1,6 +1,8 @@
+import type { Clock } from '../lib/clock.js'
 import { FetchError, fetchJson, type Fetch, type FetchLimits } from '../lib/fetch-json.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../lib/urls.js'
+import { isWithin } from './back-off.js'
 
 /** What fetching an issuer's keys needs. */
 export interface KeySource {
@@ -19,33 +21,67 @@ export interface FetchedKeySet {
   readonly maxAgeSeconds: number | undefined
 }
 
-/**
- * Finds where an issuer publishes its keys: OpenID Connect Discovery first, then RFC 8414 metadata where the first is
- * not there.
- *
- * @throws {FetchError} When neither document can be had, or the one found is not this issuer's.
- */
-export async function discoverJwksUri(source: KeySource, signal: AbortSignal): Promise<string> {
-  const issuerUrl = readUrl(source.issuer)
-  if (issuerUrl === undefined) {
-    throw new FetchError(`${source.issuer} is not a URL and has no metadata: give it "jwksUri" or "jwks"`)
+/** How long the place that the metadata names counts before it is asked for again, in milliseconds. */
+const LOCATION_LIFETIME_MS = 3_600_000
+
+/** Knows where an issuer publishes its keys. */
+export class KeyLocation {
+  readonly #source: KeySource
+  readonly #clock: Clock
+  #known: { readonly jwksUri: string; readonly foundAt: number } | undefined
+
+  constructor(source: KeySource, clock: Clock) {
+    this.#source = source
+    this.#clock = clock
   }
-  const metadata = await fetchMetadata(source, issuerUrl, signal)
+
+  /**
+   * Finds the place: configured, or known from before, or as the metadata says now.
+   *
+   * After a failure the metadata is asked again, since the keys may have moved; after the next one the known place is
+   * tried, since it may be the metadata that is down.
+   *
+   * @throws {FetchError} When the metadata cannot be had and nothing is known, or is not this issuer's.
+   */
+  async find(signal: AbortSignal, failures: number): Promise<string> {
+    if (this.#source.jwksUri !== undefined) return this.#source.jwksUri
+    const known = this.#known
+    const current = known !== undefined && isWithin(this.#clock(), known.foundAt, known.foundAt + LOCATION_LIFETIME_MS)
+    if (known !== undefined && (failures === 0 ? current : failures % 2 === 0)) return known.jwksUri
+    const metadata = await fetchMetadata(this.#source, signal).catch((error: unknown) => {
+      if (known === undefined) throw error
+      return undefined
+    })
+    // What is found now has just been checked; what is known was, when it was found.
+    const jwksUri = metadata === undefined ? known?.jwksUri : readJwksUri(this.#source, metadata)
+    if (jwksUri === undefined) throw new FetchError(`Nothing says where ${this.#source.issuer} publishes its keys`)
+    this.#known = { jwksUri, foundAt: this.#clock() }
+    return jwksUri
+  }
+}
+
+/** Reads where the keys are from an issuer's metadata, which must be this very issuer's. */
+function readJwksUri({ issuer, dangerouslyAllowHttp }: KeySource, metadata: JsonObject): string {
   // RFC 8414 §3.3: the document counts only when it names the very issuer for which it was asked.
-  if (ownMember(metadata, 'issuer') !== source.issuer) {
-    throw new FetchError(
-      `The metadata of ${source.issuer} names another issuer: set "issuer" to exactly what it says there`,
-    )
+  if (ownMember(metadata, 'issuer') !== issuer) {
+    throw new FetchError(`The metadata of ${issuer} names another issuer: set "issuer" to exactly what it says there`)
   }
   const jwksUri = ownMember(metadata, 'jwks_uri')
   const url = typeof jwksUri === 'string' ? readUrl(jwksUri) : undefined
-  if (url === undefined || !isSecure(url, source.dangerouslyAllowHttp)) {
-    throw new FetchError(`The metadata of ${source.issuer} has no "jwks_uri" with https`)
+  // An issuer out there must not send us to a port of this machine.
+  const mayUseHttp = dangerouslyAllowHttp || issuer.startsWith('http:')
+  if (url === undefined || !isSecure(url, dangerouslyAllowHttp) || (url.protocol === 'http:' && !mayUseHttp)) {
+    throw new FetchError(`The metadata of ${issuer} has no "jwks_uri" with https`)
   }
   return url.href
 }
 
-async function fetchMetadata(source: KeySource, issuerUrl: URL, signal: AbortSignal): Promise<JsonObject> {
+/** OpenID Connect Discovery first, then RFC 8414 metadata where the first is not there. */
+async function fetchMetadata(source: KeySource, signal: AbortSignal): Promise<JsonObject> {
+  const issuerUrl = readUrl(source.issuer)
+  if (issuerUrl === undefined) {
+    throw new FetchError(`${source.issuer} is not a URL and has no metadata: give it "jwksUri" or "jwks"`)
+  }
   const limits: FetchLimits = { signal, maxBytes: source.maxBytes }
   const base = withoutTrailingSlash(issuerUrl)
   const openid = new URL(base)

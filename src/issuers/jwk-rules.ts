@@ -2,6 +2,9 @@ import { readBase64Url } from '../lib/base64url.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
+/** Why a private key is refused: whoever publishes one must hear of it. */
+export const PRIVATE_KEY = 'it is a private key'
+
 const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 8192
 const MIN_EXPONENT = 65_537
@@ -23,6 +26,12 @@ const SMALL_ORDER_POINTS = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
+/** Where a key set comes from. */
+export interface JwkOrigin {
+  readonly source: 'configuration' | 'fetched'
+  readonly issuer: string
+}
+
 /**
  * Says why a member of a key set cannot serve to verify access tokens, or `undefined` when it can.
  *
@@ -32,14 +41,25 @@ const SMALL_ORDER_POINTS = new Set([
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 | RFC 7517 §4}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-6 | RFC 7518 §6}
  */
-export function checkJwk(jwk: unknown, source: 'configuration' | 'fetched'): string | undefined {
+export function checkJwk(jwk: unknown, { source, issuer }: JwkOrigin): string | undefined {
   if (!isJsonObject(jwk)) return 'it is not an object'
   const kid = ownMember(jwk, 'kid')
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {
     return '"kid" is not a text of 1 to 256 characters'
   }
-  if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member))) return 'it is a private key'
+  if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member))) return PRIVATE_KEY
+  if (!isOfIssuer(ownMember(jwk, 'issuer'), issuer)) return 'it belongs to another issuer'
   return checkUse(jwk) ?? checkMaterial(jwk, source)
+}
+
+/** Microsoft Entra publishes the keys of many tenants in one set, and says of each key whose it is. */
+function isOfIssuer(owner: unknown, issuer: string): boolean {
+  if (owner === undefined) return true
+  if (typeof owner !== 'string') return false
+  const [before = '', after] = owner.split('{tenantid}')
+  if (after === undefined) return owner === issuer
+  const tenant = issuer.slice(before.length, issuer.length - after.length)
+  return issuer === before + tenant + after && /^[\w.-]+$/.test(tenant)
 }
 
 function checkUse(jwk: JsonObject): string | undefined {

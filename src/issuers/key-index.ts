@@ -11,8 +11,6 @@ export interface WantedKey {
 export interface KeyIndex {
   /** The one key that fits: never a choice among several (RFC 8725 §3.1), so a missing `kid` needs a set of one. */
   readonly find: (wanted: WantedKey) => VerificationKey | undefined
-  /** Whether this very key belongs to the set. */
-  readonly has: (key: VerificationKey) => boolean
   readonly size: number
 }
 
@@ -34,7 +32,6 @@ export function createKeyIndex(keys: Iterable<VerificationKey>): KeyIndex {
       const list = fitting.get(kid === undefined ? algorithm : slotOf(algorithm, kid))
       return list?.length === 1 ? list[0] : undefined
     },
-    has: (key) => all.has(key),
     size: all.size,
   }
 }

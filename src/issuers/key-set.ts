@@ -11,9 +11,7 @@ export interface KeySet {
    */
   find(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined>
   /** Finds the same among the keys at hand, and never fetches. */
-  peek(wanted: WantedKey): VerificationKey | undefined
-  /** Whether a key that was found earlier still counts. */
-  has(key: VerificationKey): boolean
+  peek(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined>
   /** Fetches the keys if there are none yet. */
   ready(): Promise<void>
   /** Ends what is under way. */

@@ -4,7 +4,8 @@ import type { Clock } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
 import { createSingleFlight } from '../lib/single-flight.js'
 import type { Algorithm } from '../lib/algorithms.js'
-import { discoverJwksUri, fetchKeySet, type KeySource } from './discover-keys.js'
+import { BackOff, isWithin } from './back-off.js'
+import { fetchKeySet, KeyLocation, type KeySource } from './discover-keys.js'
 import { createKeyIndex, type KeyIndex, type WantedKey } from './key-index.js'
 import type { KeySet } from './key-set.js'
 import { importKeys, type KeysByFingerprint, type VerificationKey } from './verification-key.js'
@@ -33,9 +34,8 @@ const MIN_FRESH_SECONDS = 60
 const MAX_FRESH_SECONDS = 3600
 /** For so long past freshness a request is served at once while the refresh runs; later it waits for the refresh. */
 const SERVE_WHILE_REVALIDATING_SECONDS = 60
-const FIRST_BACK_OFF_SECONDS = 1
-const MAX_BACK_OFF_SECONDS = 60
-const MAX_RETRY_AFTER_SECONDS = 300
+/** `Retry-After` for who asks after `close()`. */
+const CLOSED_RETRY_SECONDS = 5
 
 /** Keys as last fetched. Times are milliseconds of the clock. */
 interface LoadedKeys {
@@ -44,13 +44,6 @@ interface LoadedKeys {
   readonly loadedAt: number
   readonly freshUntil: number
   readonly staleUntil: number
-}
-
-/** Fetches that failed since the last success. */
-interface FailureStreak {
-  readonly count: number
-  readonly since: number
-  readonly retryAt: number
 }
 
 /**
@@ -63,25 +56,27 @@ interface FailureStreak {
  */
 export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
+  readonly #location: KeyLocation
+  readonly #backOff: BackOff
   readonly #refresh = createSingleFlight(() => this.#load())
   #loaded: LoadedKeys | undefined
-  #failures: FailureStreak | undefined
-  #jwksUri: string | undefined
-  #exchange: AbortController | undefined
   #cooldownFrom = Number.NEGATIVE_INFINITY
+  #exchange: AbortController | undefined
+  #closed = false
 
   constructor(options: RemoteKeySetOptions) {
     this.#options = options
-    this.#jwksUri = options.source.jwksUri
+    this.#location = new KeyLocation(options.source, options.clock)
+    this.#backOff = new BackOff(options.clock)
   }
 
   find(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined> {
     const now = this.#options.clock()
     const loaded = this.#usable(now)
     if (loaded === undefined) return this.#findInFirstLoad(wanted)
-    if (!isWithin(now, loaded.loadedAt, loaded.freshUntil)) {
+    if (now >= loaded.freshUntil) {
       if (this.#mustWaitForRefresh(loaded, now)) return this.#findAfterRefresh(wanted)
-      this.#refreshBehind(now)
+      if (this.#mayFetch()) this.#refresh.run().catch(() => undefined)
     }
     return loaded.index.find(wanted) ?? this.#findUnknown(wanted)
   }
@@ -90,44 +85,53 @@ export class RemoteKeySet implements KeySet {
     return this.#usable(this.#options.clock())?.index.find(wanted)
   }
 
-  has(key: VerificationKey): boolean {
-    return this.#usable(this.#options.clock())?.index.has(key) === true
-  }
-
   async ready(): Promise<void> {
-    if (this.#usable(this.#options.clock()) === undefined) await this.#refresh.run()
+    if (this.#usable(this.#options.clock()) === undefined) await this.#loadOrRefuse()
   }
 
   close(): void {
+    this.#closed = true
     this.#exchange?.abort()
   }
 
-  /** The loaded keys, unless they are older than anybody should trust. A clock that went back makes them stale, not eternal. */
+  /** The loaded keys, unless they are older than anybody should trust. */
   #usable(now: number): LoadedKeys | undefined {
+    // The clock was set back: nobody knows how old the keys are, so they count as stale from now on.
+    if (this.#loaded !== undefined && now < this.#loaded.loadedAt) this.#loaded = this.#stamp(this.#loaded, now, 0)
     return this.#loaded !== undefined && now < this.#loaded.staleUntil ? this.#loaded : undefined
   }
 
-  async #findInFirstLoad(wanted: WantedKey): Promise<VerificationKey | undefined> {
-    if (this.#refresh.pending() === undefined && this.#isBackingOff()) throw this.#unavailable()
-    await this.#refresh.run()
-    return this.#loaded?.index.find(wanted)
+  #mayFetch(): boolean {
+    return !this.#closed && !this.#backOff.isOn()
   }
 
-  /** After a long idle time the first request waits, so that a key withdrawn meanwhile is not used once more. */
+  /** Joins a fetch that is under way, or starts one where that is allowed. */
+  async #loadOrRefuse(): Promise<void> {
+    if (this.#refresh.pending() === undefined && !this.#mayFetch()) throw this.#unavailable()
+    await this.#refresh.run()
+  }
+
+  async #findInFirstLoad(wanted: WantedKey): Promise<VerificationKey | undefined> {
+    await this.#loadOrRefuse()
+    return this.peek(wanted)
+  }
+
+  /**
+   * After an idle time the first request waits, so that a key withdrawn meanwhile is not used once more. Not so while the
+   * issuer is known to be down.
+   */
   #mustWaitForRefresh(loaded: LoadedKeys, now: number): boolean {
-    const idle = now >= loaded.freshUntil + SERVE_WHILE_REVALIDATING_SECONDS * 1000 || now < loaded.loadedAt
-    return idle && this.#failures === undefined
+    const idle = now >= loaded.freshUntil + SERVE_WHILE_REVALIDATING_SECONDS * 1000
+    return idle && !this.#closed && !this.#backOff.isCurrent(SERVE_WHILE_REVALIDATING_SECONDS)
   }
 
   async #findAfterRefresh(wanted: WantedKey): Promise<VerificationKey | undefined> {
-    // A failure is recorded in #failures; the keys at hand serve on.
-    await this.#refresh.run().catch(() => undefined)
-    return this.peek(wanted) ?? this.#findUnknown(wanted)
-  }
-
-  #refreshBehind(now: number): void {
-    if (this.#isBackingOff(now)) return
-    this.#refresh.run().catch(() => undefined)
+    const refreshed = await this.#refresh.run().then(
+      () => true,
+      () => false,
+    )
+    const key = this.peek(wanted)
+    return key === undefined && !refreshed ? this.#findUnknown(wanted) : key
   }
 
   async #findUnknown(wanted: WantedKey): Promise<VerificationKey | undefined> {
@@ -136,11 +140,10 @@ export class RemoteKeySet implements KeySet {
       const key = this.peek(wanted)
       if (key !== undefined) return key
     }
+    if (!this.#mayFetch()) throw this.#unavailable()
     const now = this.#options.clock()
-    const { cooldownSeconds } = this.#options.lifetimes
-    if (this.#isBackingOff(now)) throw this.#unavailable()
-    if (isWithin(now, this.#cooldownFrom, this.#cooldownFrom + cooldownSeconds * 1000)) {
-      if (this.#failures !== undefined) throw this.#unavailable()
+    if (isWithin(now, this.#cooldownFrom, this.#cooldownFrom + this.#options.lifetimes.cooldownSeconds * 1000)) {
+      if (this.#backOff.failures > 0) throw this.#unavailable()
       return undefined
     }
     this.#cooldownFrom = now
@@ -149,23 +152,20 @@ export class RemoteKeySet implements KeySet {
   }
 
   async #load(): Promise<void> {
-    const { issuer } = this.#options.source
+    const { source, clock } = this.#options
     try {
       const { keys, skipped, maxAgeSeconds } = await this.#fetch()
-      if (keys.size === 0) throw new FetchError(`The key set of ${issuer} holds no usable key`)
-      this.#loaded = this.#stamp(keys, maxAgeSeconds)
-      this.#failures = undefined
-      publish('keys.refreshed', () => ({ issuer, keys: keys.size, skipped: skipped.length }))
+      if (keys.size === 0) throw new FetchError(`The key set of ${source.issuer} holds no usable key`)
+      const announced = Math.min(Math.max(maxAgeSeconds ?? DEFAULT_FRESH_SECONDS, MIN_FRESH_SECONDS), MAX_FRESH_SECONDS)
+      const fresh = this.#options.lifetimes.freshSeconds ?? announced
+      this.#loaded = this.#stamp({ index: createKeyIndex(keys.values()), byFingerprint: keys }, clock(), fresh)
+      this.#backOff.succeed()
+      publish('keys.refreshed', () => ({ issuer: source.issuer, keys: keys.size, skipped: skipped.length }))
     } catch (cause) {
-      // Where the keys are may have changed: the next attempt asks the metadata again.
-      this.#jwksUri = this.#options.source.jwksUri
-      this.#failures = this.#countFailure(cause)
-      const stale = this.#usable(this.#options.clock()) !== undefined
-      publish('keys.failed', () => ({
-        issuer,
-        reason: cause instanceof FetchError ? cause.message : 'unexpected',
-        stale,
-      }))
+      this.#backOff.fail(cause instanceof FetchError ? cause.retryAfterSeconds : undefined)
+      const reason = cause instanceof FetchError ? cause.message : 'unexpected'
+      const stale = this.#usable(clock()) !== undefined
+      publish('keys.failed', () => ({ issuer: source.issuer, reason, stale }))
       throw this.#unavailable(cause)
     }
   }
@@ -178,54 +178,29 @@ export class RemoteKeySet implements KeySet {
       exchange.abort()
     }, lifetimes.timeoutSeconds * 1000).unref()
     try {
-      this.#jwksUri ??= await discoverJwksUri(source, exchange.signal)
-      const { members, maxAgeSeconds } = await fetchKeySet(source, this.#jwksUri, exchange.signal)
+      const jwksUri = await this.#location.find(exchange.signal, this.#backOff.failures)
+      const { members, maxAgeSeconds } = await fetchKeySet(source, jwksUri, exchange.signal)
       const known = this.#loaded?.byFingerprint
-      return { ...(await importKeys(members, { algorithms, source: 'fetched', known })), maxAgeSeconds }
+      const imported = await importKeys(members, { issuer: source.issuer, algorithms, source: 'fetched', known })
+      return { ...imported, maxAgeSeconds }
     } finally {
       clearTimeout(deadline)
     }
   }
 
-  #stamp(keys: KeysByFingerprint, maxAgeSeconds: number | undefined): LoadedKeys {
-    const { freshSeconds: configured, maxStaleSeconds } = this.#options.lifetimes
-    const announced = clamp(maxAgeSeconds ?? DEFAULT_FRESH_SECONDS, MIN_FRESH_SECONDS, MAX_FRESH_SECONDS)
-    const loadedAt = this.#options.clock()
-    const freshUntil = loadedAt + (configured ?? announced) * 1000
-    const staleUntil = Math.max(freshUntil, loadedAt + maxStaleSeconds * 1000)
-    return { index: createKeyIndex(keys.values()), byFingerprint: keys, loadedAt, freshUntil, staleUntil }
-  }
-
-  #countFailure(cause: unknown): FailureStreak {
-    const count = (this.#failures?.count ?? 0) + 1
-    const step = Math.min(FIRST_BACK_OFF_SECONDS * 2 ** (count - 1), MAX_BACK_OFF_SECONDS)
-    // Between half and all of the step, so that a fleet does not come back in one wave.
-    const jittered = step * (0.5 + Math.random() / 2)
-    const asked = cause instanceof FetchError ? (cause.retryAfterSeconds ?? 0) : 0
-    const since = this.#options.clock()
-    return { count, since, retryAt: since + Math.max(jittered, Math.min(asked, MAX_RETRY_AFTER_SECONDS)) * 1000 }
-  }
-
-  #isBackingOff(now = this.#options.clock()): boolean {
-    return this.#failures !== undefined && isWithin(now, this.#failures.since, this.#failures.retryAt)
+  #stamp(
+    { index, byFingerprint }: Pick<LoadedKeys, 'index' | 'byFingerprint'>,
+    now: number,
+    freshSeconds: number,
+  ): LoadedKeys {
+    const freshUntil = now + freshSeconds * 1000
+    const staleUntil = Math.max(freshUntil, now + this.#options.lifetimes.maxStaleSeconds * 1000)
+    return { index, byFingerprint, loadedAt: now, freshUntil, staleUntil }
   }
 
   #unavailable(cause?: unknown): UnavailableError {
     const detail = cause instanceof FetchError ? cause.message : undefined
-    const retryAt = this.#failures?.retryAt ?? 0
-    return new UnavailableError('issuer_unavailable', {
-      detail,
-      cause,
-      retryAfterSeconds: (retryAt - this.#options.clock()) / 1000,
-    })
+    const retryAfterSeconds = this.#closed ? CLOSED_RETRY_SECONDS : this.#backOff.remainingSeconds()
+    return new UnavailableError('issuer_unavailable', { detail, cause, retryAfterSeconds })
   }
-}
-
-/** Whether `now` lies in [from, until): a clock that was set back to before `from` does not. */
-function isWithin(now: number, from: number, until: number): boolean {
-  return now >= from && now < until
-}
-
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(Math.max(value, min), max)
 }

@@ -1,30 +1,34 @@
-import { ConfigurationError } from '../errors.js'
-import { createKeyIndex, type KeyIndex, type WantedKey } from './key-index.js'
-import { checkJwk } from './jwk-rules.js'
+import { ConfigurationError, UnavailableError } from '../errors.js'
+import type { JsonObject } from '../lib/strict-json.js'
+import { createKeyIndex, type KeyIndex } from './key-index.js'
+import { checkJwk, PRIVATE_KEY } from './jwk-rules.js'
 import type { KeySet } from './key-set.js'
-import { importKeys, type ImportOptions, type VerificationKey } from './verification-key.js'
+import { algorithmsOf, importKeys, type ImportOptions } from './verification-key.js'
+
+/** Nothing but new configuration helps, so that it does not matter much when the client tries again. */
+const RETRY_SECONDS = 60
 
 /**
  * Serves keys that were given in configuration. They are imported on first use and never change.
  *
- * @throws {ConfigurationError} At start-up, when one of them can never verify an access token: here nobody but the
- *   programmer can have put it there.
+ * @throws {ConfigurationError} At start-up, when there is a private key among them, or none that can verify access tokens.
  */
 export function createStaticKeySet(members: readonly unknown[], options: ImportOptions): KeySet {
-  checkMembers(members)
+  checkMembers(members, options)
   // A copy: what the caller does to its own object later must not change whom we trust.
   const snapshot = structuredClone(members)
   let index: KeyIndex | undefined
   let importing: Promise<KeyIndex> | undefined
 
   const load = (): Promise<KeyIndex> => {
-    importing ??= importKeys(snapshot, options).then(({ keys }) => (index = createKeyIndex(keys.values())))
+    importing ??= importSnapshot(snapshot, options).then((imported) => (index = imported))
     return importing
   }
+  const find: KeySet['find'] = (wanted) => index?.find(wanted) ?? load().then((loaded) => loaded.find(wanted))
   return {
-    find: (wanted: WantedKey) => (index === undefined ? load().then(({ find }) => find(wanted)) : index.find(wanted)),
-    peek: (wanted: WantedKey) => index?.find(wanted),
-    has: (key: VerificationKey) => index?.has(key) === true,
+    find,
+    // There is nothing to fetch.
+    peek: find,
     ready: async () => {
       await load()
     },
@@ -32,13 +36,27 @@ export function createStaticKeySet(members: readonly unknown[], options: ImportO
   }
 }
 
-function checkMembers(members: readonly unknown[]): void {
-  if (members.length === 0) throw new ConfigurationError('The option "jwks" holds no key.')
-  for (const [position, member] of members.entries()) {
-    const problem = checkJwk(member, 'configuration')
-    if (problem === undefined) continue
+async function importSnapshot(members: readonly unknown[], options: ImportOptions): Promise<KeyIndex> {
+  const { keys } = await importKeys(members, options)
+  if (keys.size > 0) return createKeyIndex(keys.values())
+  const detail = 'no key in the option "jwks" is valid: look for a point that is not on its curve'
+  throw new UnavailableError('issuer_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
+}
+
+function checkMembers(members: readonly unknown[], options: ImportOptions): void {
+  const problems = members.map((member) => checkJwk(member, options) ?? checkAlgorithm(member, options))
+  if (problems.includes(PRIVATE_KEY)) {
     throw new ConfigurationError(
-      `Key ${String(position + 1)} in the option "jwks" cannot verify access tokens: ${problem}.`,
+      'The option "jwks" holds a private key. Give the public part alone: without "d" and the like.',
     )
   }
+  if (problems.includes(undefined)) return
+  throw new ConfigurationError(
+    `The option "jwks" holds no key that can verify access tokens: ${problems[0] ?? 'it is empty'}.`,
+  )
+}
+
+function checkAlgorithm(jwk: unknown, { algorithms }: ImportOptions): string | undefined {
+  // checkJwk has established that it is a JSON object.
+  return algorithmsOf(jwk as JsonObject, algorithms).length > 0 ? undefined : 'it fits none of the "algorithms"'
 }

@@ -23,6 +23,8 @@ export type KeysByFingerprint = ReadonlyMap<string, VerificationKey>
 const MAX_KEYS = 1000
 
 export interface ImportOptions {
+  /** Whose keys these are. */
+  readonly issuer: string
   /** The issuer's allow-list; a key that fits none of it is skipped. */
   readonly algorithms: readonly Algorithm[]
   readonly source: 'configuration' | 'fetched'
@@ -38,7 +40,7 @@ export async function importKeys(members: readonly unknown[], options: ImportOpt
   const keys = new Map<string, VerificationKey>()
   const skipped: string[] = members.length > MAX_KEYS ? [`only the first ${String(MAX_KEYS)} keys are read`] : []
   for (const member of members.slice(0, MAX_KEYS)) {
-    const problem = checkJwk(member, options.source)
+    const problem = checkJwk(member, options)
     if (problem !== undefined) {
       skipped.push(problem)
       continue
@@ -60,7 +62,7 @@ export async function importKeys(members: readonly unknown[], options: ImportOpt
  * algorithm of the allow-list that fits its type and curve, and no token can choose another (CVE-2026-22818). The two
  * names of Ed25519 signatures are one algorithm.
  */
-function algorithmsOf(jwk: JsonObject, allowed: readonly Algorithm[]): readonly Algorithm[] {
+export function algorithmsOf(jwk: JsonObject, allowed: readonly Algorithm[]): readonly Algorithm[] {
   const own = ownMember(jwk, 'alg')
   const fitting = allowed.filter((algorithm) => fitsKey(algorithm, jwk['kty'], jwk['crv']))
   if (own !== undefined) return fitting.filter((algorithm) => algorithm === own)

@@ -69,7 +69,7 @@ function checkResponse(response: Response, url: string): void {
   if (response.status !== 200 || response.redirected) {
     throw new FetchError(`${url} answered with status ${String(response.status)}`, {
       status: response.status,
-      retryAfterSeconds: readSeconds(response.headers.get('retry-after')),
+      retryAfterSeconds: readRetryAfter(response.headers),
     })
   }
   const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
@@ -121,6 +121,13 @@ function readMaxAge(headers: Headers): number | undefined {
   const seconds = readSeconds(maxAge?.slice('max-age='.length))
   if (seconds === undefined) return undefined
   return Math.max(0, seconds - (readSeconds(headers.get('age')) ?? 0))
+}
+
+/** Reads `Retry-After`: seconds, or a date, which is compared with the server's own (RFC 9110 §10.2.3). */
+function readRetryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after')
+  const until = Date.parse(text ?? '') - Date.parse(headers.get('date') ?? '')
+  return readSeconds(text) ?? (until > 0 ? until / 1000 : undefined)
 }
 
 function readSeconds(text: string | null | undefined): number | undefined {

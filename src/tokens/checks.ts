@@ -1,7 +1,7 @@
 import { compactVerify } from 'jose'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isFailure, type Failure } from '../errors.js'
-import type { TrustedIssuer, TrustedIssuers, IssuerSettings } from '../issuers/trusted-issuers.js'
+import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { checkHeader } from './check-header.js'
@@ -217,20 +217,22 @@ function findKey(rules: TokenRules, findings: Partial<Findings> & Pick<Findings,
   const algorithm = readAlgorithm(findings)
   if (algorithm === undefined) return unknownKey
   const kid = ownMember(findings.decoded.header, 'kid') as string | undefined // checkHeader has established it
+  const dead = checkExpiry(findings.decoded.claims, rules) !== undefined
   const settle = (key: VerificationKey | undefined): Outcome => {
-    if (key === undefined) return unknownKey
+    if (key === undefined) return dead ? notFetched : unknownKey
     findings.key = key
     return undefined
   }
   const { keys } = findings.issuer
-  const dead = checkExpiry(findings.decoded.claims, rules) !== undefined
   const found = dead ? keys.peek({ kid, algorithm }) : keys.find({ kid, algorithm })
-  if (dead && found === undefined) return { code: 'invalid_signature', detail: notFetched } satisfies Failure
   return found instanceof Promise ? found.then(settle) : settle(found)
 }
 
 const unknownKey: Failure = { code: 'unknown_key' }
-const notFetched = 'its key is not at hand, and "exp" says that it is not worth a fetch'
+const notFetched: Failure = {
+  code: 'invalid_signature',
+  detail: 'its key is not at hand, and "exp" says that it is not worth a fetch',
+}
 
 async function checkSignature(token: string, { key, algorithm }: VerificationKey): Promise<Outcome> {
   try {
@@ -243,13 +245,16 @@ async function checkSignature(token: string, { key, algorithm }: VerificationKey
 }
 
 /** The shape of the claims that every token may carry, and the presence of those that its profile demands. */
-function checkClaims(claims: JsonObject, { requiredClaims = [] }: Profile): Outcome {
+function checkClaims(claims: JsonObject, { requiredClaims = [], tenantClaim }: Profile): Outcome {
   const missing = requiredClaims.find((name) => !Object.hasOwn(claims, name))
   if (missing !== undefined) return { code: 'invalid_claims', detail: `"${missing}" is missing` }
   const malformed = ['sub', 'jti', 'client_id'].find(
     (name) => Object.hasOwn(claims, name) && !isNonEmptyText(claims[name]),
   )
-  return malformed === undefined ? undefined : { code: 'invalid_claims', detail: `"${malformed}" is not a text` }
+  if (malformed !== undefined) return { code: 'invalid_claims', detail: `"${malformed}" is not a text` }
+  if (tenantClaim === undefined || !Object.hasOwn(claims, tenantClaim)) return undefined
+  const isOfIssuer = String(claims['iss']).split('/').includes(String(claims[tenantClaim]))
+  return isOfIssuer ? undefined : { code: 'invalid_claims', detail: `"${tenantClaim}" names another tenant than "iss"` }
 }
 
 function checkAudience(claims: JsonObject, { profile, audience: expected }: TokenIssuer): Outcome {

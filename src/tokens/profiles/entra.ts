@@ -8,6 +8,7 @@ export const entra: Profile = {
   name: 'entra',
   isIssuer: ({ hostname }) => HOSTS.test(hostname),
   marks: [['scp'], ['appid'], ['appidacr'], ['azpacr'], ['idtyp'], ['azp', 'roles']],
+  tenantClaim: 'tid',
   scopes: ['scp'],
   roles: ['roles'],
   permissions: [],

@@ -24,6 +24,8 @@ export interface Profile {
   readonly userinfoAudienceMarks?: boolean
   /** Claims that must be there, beyond `iss`, `exp` and the audience. */
   readonly requiredClaims?: readonly string[]
+  /** A claim that must stand in the issuer's URL as a segment of its path, where the token has it. */
+  readonly tenantClaim?: string
   /** Where the audience lives when `aud` is absent. */
   readonly audienceFallback?: 'client_id'
   /** Where the scopes live: a space-separated text or an array of texts. */

@@ -1,0 +1,28 @@
+import type { Algorithm } from '../lib/algorithms.js'
+import type { KeySet } from './key-set.js'
+
+/** Whom to trust, with which keys. */
+export interface IssuerSettings {
+  /** The issuer identifier, compared character by character (RFC 8414 §3.3). */
+  readonly issuer: string
+  readonly algorithms: readonly Algorithm[]
+  /** Where the keys are; without it, the issuer's metadata says so. */
+  readonly jwksUri?: string | undefined
+  /** The keys themselves, instead of fetching any. */
+  readonly jwks?: { readonly keys: readonly unknown[] } | undefined
+}
+
+/** An issuer with its keys. */
+export interface TrustedIssuer<Settings extends IssuerSettings = IssuerSettings> {
+  readonly settings: Settings
+  readonly keys: KeySet
+}
+
+/** The issuers that are trusted, each with keys of its own. */
+export interface TrustedIssuers<Settings extends IssuerSettings> {
+  /** Finds an issuer by the exact name that an unverified token gives; an unknown one never causes a request. */
+  find(issuer: string): TrustedIssuer<Settings> | undefined | Promise<TrustedIssuer<Settings> | undefined>
+  /** Fetches the keys of every issuer on a fixed list. */
+  ready(): Promise<void>
+  close(): void
+}
