@@ -36,27 +36,27 @@ export class KeyLocation {
   }
 
   /**
-   * Finds the place: configured, or known from before, or as the metadata says now.
+   * Finds the place: configured, or known from before, or as the metadata says now. A place that is known stays known while
+   * the metadata cannot be had or makes no sense.
    *
    * After a failure the metadata is asked again, since the keys may have moved; after the next one the known place is
-   * tried, since it may be the metadata that is down.
+   * tried at once, since it may be the metadata that does not answer.
    *
-   * @throws {FetchError} When the metadata cannot be had and nothing is known, or is not this issuer's.
+   * @throws {FetchError} When nothing is known, and the metadata cannot be had or is not this issuer's.
    */
   async find(signal: AbortSignal, failures: number): Promise<string> {
     if (this.#source.jwksUri !== undefined) return this.#source.jwksUri
     const known = this.#known
     const current = known !== undefined && isWithin(this.#clock(), known.foundAt, known.foundAt + LOCATION_LIFETIME_MS)
     if (known !== undefined && (failures === 0 ? current : failures % 2 === 0)) return known.jwksUri
-    const metadata = await fetchMetadata(this.#source, signal).catch((error: unknown) => {
+    try {
+      const jwksUri = readJwksUri(this.#source, await fetchMetadata(this.#source, signal))
+      this.#known = { jwksUri, foundAt: this.#clock() }
+      return jwksUri
+    } catch (error) {
       if (known === undefined) throw error
-      return undefined
-    })
-    // What is found now has just been checked; what is known was, when it was found.
-    const jwksUri = metadata === undefined ? known?.jwksUri : readJwksUri(this.#source, metadata)
-    if (jwksUri === undefined) throw new FetchError(`Nothing says where ${this.#source.issuer} publishes its keys`)
-    this.#known = { jwksUri, foundAt: this.#clock() }
-    return jwksUri
+      return known.jwksUri
+    }
   }
 }
 

@@ -10,8 +10,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads bytes as one JSON object, and refuses with `undefined` whatever two parsers could understand differently:
- * invalid UTF-8, a byte order mark, duplicate members at any depth, numbers beyond the range of a double, and nesting
- * deeper than `maxDepth`.
+ * invalid UTF-8, a byte order mark, duplicate members at any depth, a member called `__proto__` (which turns into a
+ * prototype when somebody copies the object carelessly), numbers beyond the range of a double, and nesting deeper than
+ * `maxDepth`.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-4 | RFC 8259 §4} for what duplicate members do
  */
@@ -40,13 +41,13 @@ export function ownMember(object: JsonObject, name: string): unknown {
 
 /**
  * Counts the members in a tree. The text of a JSON document has one colon outside its strings for each member, so when
- * the parsed tree has fewer, JSON.parse has dropped a duplicate. `NaN` (equal to no count) for a tree that is too deep
- * or holds a number beyond the range of a double.
+ * the parsed tree has fewer, JSON.parse has dropped a duplicate. `NaN` (equal to no count) for a tree that is refused for
+ * another reason.
  */
 function countMembers(value: unknown, depthLeft: number): number {
   if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
   if (typeof value !== 'object' || value === null) return 0
-  if (depthLeft === 0) return Number.NaN
+  if (depthLeft === 0 || Object.hasOwn(value, '__proto__')) return Number.NaN
   const children: unknown[] = Object.values(value)
   let count = Array.isArray(value) ? 0 : children.length
   for (const child of children) count += countMembers(child, depthLeft - 1)
