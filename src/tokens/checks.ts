@@ -73,18 +73,18 @@ export const checks: readonly Check[] = [
     },
   }),
   check({
-    name: 'header',
-    spec: 'RFC 8725 §3.10',
-    lasting: true,
-    needs: ['decoded'],
-    run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
-  }),
-  check({
     name: 'type',
     spec: 'RFC 8725 §3.11',
     lasting: true,
     needs: ['decoded'],
     run: ({ findings: { decoded } }) => checkType(decoded.header),
+  }),
+  check({
+    name: 'header',
+    spec: 'RFC 8725 §3.10',
+    lasting: true,
+    needs: ['decoded'],
+    run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
   }),
   check({
     name: 'issuer',

@@ -46,10 +46,10 @@ export function classifyToken(
   const otherKind = checkType(header) ?? checkKindMarks(claims)
   if (otherKind !== undefined) return otherKind
   if (isTyped(header)) return undefined
-  if (profile.onlyTyped === true) return unrecognised(profile)
-  if (bearsStrongMark(claims)) return undefined
+  if (profile.onlyTyped !== true && bearsStrongMark(claims)) return undefined
   const negative = [...ID_TOKEN_CLAIMS, ...(profile.negatives ?? [])].find((name) => Object.hasOwn(claims, name))
   if (negative !== undefined) return { code: 'id_token_presented', detail: `it carries "${negative}"` }
+  if (profile.onlyTyped === true) return unrecognised(profile)
   if (bearsMark(profile, claims)) return undefined
   return isAdmitted(isAccessToken, header, claims) ? undefined : unrecognised(profile)
 }

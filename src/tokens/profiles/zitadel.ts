@@ -8,6 +8,8 @@ export const zitadel: Profile = {
   marks: [['client_id', 'jti']],
   scopes: ['scope'],
   roles: ['urn:zitadel:iam:org:project:roles'],
+  // The projects whose roles a token carries are named in the claims; this API's is its audience.
+  audienceRoles: (audience) => [`urn:zitadel:iam:org:project:${audience}:roles`],
   rolesAreMemberNames: true,
   permissions: [],
   clientId: ['client_id'],
