@@ -27,8 +27,8 @@ export interface Authenticator {
   explainToken(token: string): Promise<TokenReport>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
-  /** The reading of the clock in seconds since the epoch. */
-  now(): number
+  /** The time as policies see it, in seconds since the epoch. */
+  time(): { readonly now: number; readonly clockToleranceSeconds: number }
   ready(): Promise<void>
   close(): void
 }
@@ -75,7 +75,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     verifyToken: async (token) => accept(await judge(token)),
     explainToken: (token) => explainToken(token, rulesNow()),
     refuse: refuseWith,
-    now,
+    time: () => ({ now: now(), clockToleranceSeconds }),
     ready: () => issuers.ready(),
     close: () => {
       issuers.close()

@@ -112,7 +112,7 @@ async function judge(policy: Policy, req: Request, { server, verified }: Request
   const resourceMetadata = resourceMetadataOf(req)
   if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadata)
   const { auth, tokenClaims } = verified
-  const decision = await decide(policy, auth, req, { now: server.now(), tokenClaims })
+  const decision = await decide(policy, auth, req, { ...server.time(), tokenClaims })
   return decision.granted ? undefined : server.refuse(decision, decision, resourceMetadata)
 }
 

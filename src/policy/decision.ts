@@ -14,6 +14,8 @@ export interface PolicyRequest {
 export interface PolicyContext {
   /** The reading of the server's clock, in seconds since the epoch. */
   readonly now: number
+  /** The option of that name. */
+  readonly clockToleranceSeconds: number
   /** The token's own claims, before a schema in the option `claims` made something else of them. */
   readonly tokenClaims: JsonObject
 }

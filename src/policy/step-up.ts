@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { ownMember } from '../lib/strict-json.js'
-import { grant, type Denial, type Policy } from './decision.js'
+import { grant, type Denial, type Policy, type PolicyContext } from './decision.js'
 
 /** How the user must have signed in. */
 export interface StepUp {
@@ -33,15 +33,21 @@ export function stepUp({ acr, maxAgeSeconds }: StepUp): Policy {
     acrValues,
     maxAgeSeconds,
   }
-  return (_auth, _request, { tokenClaims, now }) => {
+  return (_auth, _request, { tokenClaims, ...time }) => {
     const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
-    const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, now)
+    const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, time)
     return strong && recent ? grant : denial
   }
 }
 
-function isRecent(authTime: unknown, maxAgeSeconds: number, now: number): boolean {
-  return typeof authTime === 'number' && authTime >= 0 && authTime <= now && now - authTime <= maxAgeSeconds
+/** Ages count in whole seconds, as the claims do; an issuer's clock may be ahead by no more than the tolerance. */
+function isRecent(
+  authTime: unknown,
+  maxAgeSeconds: number,
+  { now, clockToleranceSeconds }: Pick<PolicyContext, 'now' | 'clockToleranceSeconds'>,
+): boolean {
+  if (typeof authTime !== 'number' || authTime < 0 || authTime > now + clockToleranceSeconds) return false
+  return Math.floor(now) - authTime <= maxAgeSeconds
 }
 
 function checkStepUp(acrValues: readonly unknown[] | undefined, maxAgeSeconds: unknown): void {
