@@ -1,6 +1,7 @@
 import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
-import { checks, type Check, type Examination, type TokenRules } from './checks.js'
+import { checks } from './checks.js'
+import type { Check, Examination, TokenRules } from './examination.js'
 
 /** What came of one check. */
 export interface CheckReport {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Findings } from './checks.js'
+import type { Findings } from './examination.js'
 
 /** What the checks found out about a token that passed them all. */
-export type KeptFindings = Readonly<Omit<Findings, 'validatedClaims'>>
+export type KeptFindings = Readonly<Findings> & { readonly validatedClaims: undefined }
 
 /**
  * Remembers what was found out about good tokens, so that the work is not done again for every request.

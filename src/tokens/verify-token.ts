@@ -2,7 +2,8 @@ import type { Failure } from '../errors.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Auth } from './auth.js'
-import { checks, type Check, type Examination, type Findings, type TokenRules } from './checks.js'
+import { checks } from './checks.js'
+import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import { readNumericDate } from './check-times.js'
 import type { KeptFindings, VerifiedTokenCache } from './verified-token-cache.js'
 
@@ -38,12 +39,12 @@ export async function verifyToken(
   if (failure !== undefined) return failure
   // Every check has passed, so everything has been found.
   const found = findings as Findings
-  cache?.keep(token, { decoded: found.decoded, issuer: found.issuer, key: found.key, authority: found.authority })
+  cache?.keep(token, { ...found, validatedClaims: undefined })
   return describe(token, found, rules)
 }
 
 async function verifyAgain(token: string, rules: TokenRules, kept: KeptFindings): Promise<VerifiedToken | undefined> {
-  const findings: Findings = { ...kept, validatedClaims: undefined }
+  const findings: Findings = { ...kept }
   const failure = await runChecks(repeatedChecks, { token, rules, findings })
   const asBefore = failure === undefined && findings.issuer === kept.issuer && findings.key === kept.key
   return asBefore ? describe(token, findings, rules) : undefined

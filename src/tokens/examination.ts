@@ -1,0 +1,60 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Failure } from '../errors.js'
+import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
+import type { VerificationKey } from '../issuers/verification-key.js'
+import type { Algorithm } from '../lib/algorithms.js'
+import type { TimeRules } from './check-times.js'
+import type { IsAccessToken } from './classify-token.js'
+import type { UnverifiedToken } from './decode-token.js'
+import type { Profile } from './profiles/profile.js'
+import type { Authority } from './read-claims.js'
+
+/** What is expected of the tokens of one issuer. */
+export interface TokenIssuer extends IssuerSettings {
+  /** The audiences of this API: a token needs one of them. */
+  readonly audience: readonly string[]
+  readonly profile: Profile
+  readonly isAccessToken?: IsAccessToken | undefined
+}
+
+/** What is expected of every token. */
+export interface TokenRules extends TimeRules {
+  readonly issuers: TrustedIssuers<TokenIssuer>
+  readonly schema: StandardSchemaV1 | undefined
+}
+
+/** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */
+export interface Findings {
+  decoded: UnverifiedToken
+  issuer: TrustedIssuer<TokenIssuer>
+  algorithm: Algorithm
+  key: VerificationKey
+  authority: Authority
+  /** The claims as the user's schema returned them. */
+  validatedClaims: unknown
+}
+
+/** Findings of which some are known to be there. */
+export type FindingsWith<Name extends keyof Findings> = Partial<Findings> & Pick<Findings, Name>
+
+/** One token on its way through the checks: the only thing that they change. */
+export interface Examination {
+  readonly token: string
+  readonly rules: TokenRules
+  readonly findings: Partial<Findings>
+}
+
+/** What a check says: why the token fails it, or nothing. */
+export type Outcome = Failure | undefined
+
+/** One rule. It answers why a token fails it, or `undefined`. */
+export interface Check {
+  readonly name: string
+  /** Where the rule stands. */
+  readonly spec: string
+  /** Whether its outcome cannot change while the token, its issuer's settings and its key stay the same. */
+  readonly lasting: boolean
+  /** The findings without which it cannot run. */
+  readonly needs: readonly (keyof Findings)[]
+  readonly run: (examination: Examination) => Outcome | Promise<Outcome>
+}
