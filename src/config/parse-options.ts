@@ -2,16 +2,18 @@ import type { z } from 'zod'
 import { ConfigurationError } from '../errors.js'
 import { nearestName } from './nearest-name.js'
 
+/** The names that an object of options may have, by the name of the option that holds it; `''` for the options themselves. */
+export type KnownNames = Readonly<Record<string, readonly string[]>>
+
 /** Names that other libraries use, and what the same thing is called here. */
 const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
   issuerBaseURL: 'issuer',
+  iss: 'issuer',
+  aud: 'audience',
   tokenSigningAlg: 'algorithms',
   secret: 'jwks',
-  jwksUrl: 'jwksUri',
-  aud: 'audience',
-  iss: 'issuer',
-  tokenProfile: 'profile',
   strict: 'profile',
+  isAccessToken: 'issuer: { issuer, isAccessToken }',
 }
 
 /**
@@ -22,33 +24,32 @@ const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,
   options: unknown,
-  known: readonly string[],
+  known: KnownNames,
 ): z.output<Schema> {
-  const result = schema.safeParse(options)
+  const result = schema.safeParse(options, { reportInput: true })
   if (result.success) return result.data
-  throw new ConfigurationError(
-    result.error.issues.map((issue) => describeIssue(issue, known))[0] ?? 'The options are malformed.',
-  )
+  const [first] = result.error.issues
+  throw new ConfigurationError(first === undefined ? 'The options are malformed.' : describeIssue(first, known))
 }
 
-function describeIssue(
-  issue: z.core.$ZodIssue,
-  known: readonly string[],
-  parents: readonly PropertyKey[] = [],
-): string {
+function describeIssue(issue: z.core.$ZodIssue, known: KnownNames, parents: readonly PropertyKey[] = []): string {
   const path = [...parents, ...issue.path]
   if (issue.code === 'unrecognized_keys') return describeUnknownKey(issue.keys[0] ?? '', path, known)
   // In a union the branch that got furthest tells most.
   if (issue.code === 'invalid_union') {
-    const deeper = issue.errors.flat().find((nested) => nested.path.length > 0 || nested.code === 'unrecognized_keys')
-    if (deeper !== undefined) return describeIssue(deeper, known, path)
+    const nested = issue.errors.flat()
+    const furthest =
+      nested.find(({ code }) => code === 'unrecognized_keys') ?? nested.find((one) => one.path.length > 0)
+    if (furthest !== undefined) return describeIssue(furthest, known, path)
   }
-  return `The option ${nameOf(path)} ${issue.message}.`
+  const meant = issue.code === 'invalid_value' ? nearestName(String(issue.input), issue.values.map(String)) : undefined
+  return `The option ${nameOf(path)} ${issue.message}.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`
 }
 
-function describeUnknownKey(key: string, path: readonly PropertyKey[], known: readonly string[]): string {
-  const meant = FAMILIAR_NAMES[key] ?? nearestName(key, known)
-  const suggestion = meant === undefined ? `Known are: ${known.join(', ')}.` : `Did you mean "${meant}"?`
+function describeUnknownKey(key: string, path: readonly PropertyKey[], known: KnownNames): string {
+  const names = known[String(path[0] ?? '')] ?? []
+  const meant = FAMILIAR_NAMES[key] ?? nearestName(key, names)
+  const suggestion = meant === undefined ? `Known are: ${names.join(', ')}.` : `Did you mean "${meant}"?`
   return `Unknown option ${nameOf([...path, key])}. ${suggestion}`
 }
 

@@ -9,7 +9,7 @@ import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
-import { issuerSchema, optionsSchema } from './schema.js'
+import { issuerSchema, knownNames, optionsSchema } from './schema.js'
 
 /** Options with every default settled and every contradiction refused. */
 export interface Settings {
@@ -45,7 +45,7 @@ export interface Environment {
  * @throws {ConfigurationError} When something is missing, unknown or contradictory.
  */
 export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
-  const options = parseOptions(optionsSchema, input, Object.keys(optionsSchema.unwrap().shape))
+  const options = parseOptions(optionsSchema, input, knownNames)
   const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
   const audience = options.audience ?? readVariable(environment.OAUTH_AUDIENCE)
   const issuer = options.issuer ?? readVariable(environment.OAUTH_ISSUER)
@@ -76,7 +76,7 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   if (typeof issuer === 'function') {
     requireAudience(common.audience)
-    const known = Object.keys(issuerSchema.unwrap().shape)
+    const known = { '': knownNames['issuer'] ?? [] }
     return async (unverified) => {
       const found: unknown = await issuer(unverified)
       return found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)

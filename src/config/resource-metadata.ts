@@ -58,7 +58,7 @@ const schema = z
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 | RFC 9728 §3}
  */
 export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
-  const options = parseOptions(schema, input, Object.keys(schema.unwrap().shape))
+  const options = parseOptions(schema, input, { '': Object.keys(schema.unwrap().shape) })
   const resource = options.resource ?? readVariable(environment.OAUTH_AUDIENCE)
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])

@@ -7,6 +7,7 @@ import { isQuotable } from '../lib/header-grammar.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { profileNames } from '../tokens/profiles/index.js'
 import type { IssuerResolver } from './options.js'
+import type { KnownNames } from './parse-options.js'
 
 // The messages continue a sentence that starts with the option's name.
 const text = z.string('must be a text').min(1, 'must not be empty')
@@ -37,6 +38,18 @@ const tokenOptions = {
     )
     .readonly()
     .optional(),
+}
+
+const keyOptions = {
+  freshSeconds: seconds(1, 86_400).optional(),
+  maxStaleSeconds: seconds(0, 86_400).default(4 * 3600),
+  cooldownSeconds: seconds(1, 3600).default(30),
+  timeoutSeconds: seconds(0.05, 30).default(5),
+  maxBytes: z
+    .int('must be a whole number of bytes')
+    .min(1024, 'must be at least 1024')
+    .max(16_777_216, 'must be at most 16777216')
+    .default(512 * 1024),
 }
 
 /** One issuer, as an object. */
@@ -74,20 +87,7 @@ export const optionsSchema = z
         'must be a Standard Schema, of zod, valibot or arktype say',
       )
       .optional(),
-    keys: z
-      .strictObject({
-        freshSeconds: seconds(1, 86_400).optional(),
-        maxStaleSeconds: seconds(0, 86_400).default(4 * 3600),
-        cooldownSeconds: seconds(1, 3600).default(30),
-        timeoutSeconds: seconds(0.05, 30).default(5),
-        maxBytes: z
-          .int('must be a whole number of bytes')
-          .min(1024, 'must be at least 1024')
-          .max(16_777_216, 'must be at most 16777216')
-          .default(512 * 1024),
-      })
-      .readonly()
-      .prefault({}),
+    keys: z.strictObject(keyOptions).readonly().prefault({}),
     verifiedTokenCache: z
       .union(
         [
@@ -117,4 +117,13 @@ export const optionsSchema = z
 
 function hasStandardSchema(value: unknown): boolean {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
+}
+
+/** What may be written where, for the suggestions. */
+export const knownNames: KnownNames = {
+  '': Object.keys(optionsSchema.unwrap().shape),
+  issuer: Object.keys(issuerSchema.unwrap().shape),
+  keys: Object.keys(keyOptions),
+  jwks: ['keys'],
+  verifiedTokenCache: ['maxEntries'],
 }
