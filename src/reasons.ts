@@ -15,7 +15,7 @@ const reasons = {
   malformed_credentials: {
     status: 400,
     error: 'invalid_request',
-    text: 'The Authorization header must hold "Bearer" and one token, once.',
+    text: 'The Authorization header must hold the scheme Bearer and one token, once.',
     spec: 'RFC 6750 §2.1',
     hint: 'Look for a repeated Authorization header, quotes around the token, or a comma after it.',
   },

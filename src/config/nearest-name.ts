@@ -1,4 +1,5 @@
 const MAX_DISTANCE = 3
+const SHORT_DISTANCE = 2
 
 /** Finds the known name that somebody most likely meant: one that starts alike, or else the one with the fewest edits. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
@@ -6,7 +7,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const ranked = known
     .map((candidate) => ({ candidate, distance: distanceBetween(lower, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
-  return ranked.find(({ distance }) => distance <= MAX_DISTANCE)?.candidate
+  // Three edits leave nothing of a short name.
+  const limit = name.length < 6 ? SHORT_DISTANCE : MAX_DISTANCE
+  return ranked.find(({ distance }) => distance <= limit)?.candidate
 }
 
 /** The number of edits between two texts, or 2 where one is the beginning of the other (`issuerBaseURL`, `issuer`). */

@@ -12,7 +12,11 @@ const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
   aud: 'audience',
   tokenSigningAlg: 'algorithms',
   secret: 'jwks',
+  algs: 'algorithms',
   strict: 'profile',
+  tokenProfile: 'profile',
+  scope: 'requireScope(...) on the routes',
+  requiredScopes: 'requireScope(...) on the routes',
   isAccessToken: 'issuer: { issuer, isAccessToken }',
 }
 

@@ -3,8 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { defaultAlgorithms, isSymmetric } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
-import { isQuotable } from '../lib/header-grammar.js'
-import { isSecure, readUrl } from '../lib/urls.js'
+import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
@@ -84,7 +83,10 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   const list = [issuer].flat().map((one) => resolveIssuer(typeof one === 'string' ? { issuer: one } : one, common))
   const repeated = list.find((one, position) => list.findIndex((other) => other.issuer === one.issuer) !== position)
-  if (repeated !== undefined) throw new ConfigurationError(`The issuer "${repeated.issuer}" is listed twice.`)
+  if (repeated !== undefined)
+    throw new ConfigurationError(
+      `The issuer "${repeated.issuer}" is listed twice: leave one out. One issuer may have several audiences.`,
+    )
   return Object.freeze(list)
 }
 
@@ -93,13 +95,19 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
   const { jwks, jwksUri } = resolveKeys(own, common)
   checkAlgorithms(algorithms, jwks)
   checkIssuer(issuer, jwks !== undefined || jwksUri !== undefined, common.dangerouslyAllowHttp)
+  const profile = profileFor(own.profile ?? common.profile ?? 'auto', issuer)
+  if (isAccessToken !== undefined && profile.onlyTyped === true) {
+    throw new ConfigurationError(
+      `The profile "${profile.name}" accepts "typ: at+jwt" and nothing else: "isAccessToken" would never be asked. Leave one out.`,
+    )
+  }
   return Object.freeze({
     issuer,
     algorithms: Object.freeze([...algorithms]),
     jwksUri,
     jwks,
     audience: Object.freeze(requireAudience(own.audience ?? common.audience)),
-    profile: profileFor(own.profile ?? common.profile ?? 'auto', issuer),
+    profile,
     isAccessToken,
   })
 }
@@ -137,7 +145,7 @@ function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: 
 
 function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boolean): void {
   const url = readUrl(issuer)
-  if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space.')
+  if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space: remove it.')
   if (url === undefined) {
     if (hasKeys) return
     throw new ConfigurationError(
@@ -156,13 +164,14 @@ function checkUrl(name: string, text: string, dangerouslyAllowHttp: boolean): vo
   throw new ConfigurationError(
     url?.protocol === 'http:'
       ? `The option "${name}" uses http beyond this machine: whoever sits in between could forge tokens. Use https, or set "dangerouslyAllowHttp" to true.`
-      : `The option "${name}" must be an https URL without user and password.`,
+      : `The option "${name}" must be a whole https URL: "https://...", without user and password.`,
   )
 }
 
 function resolveMetadataUrl(text: string | undefined, dangerouslyAllowHttp: boolean): string | undefined {
   if (text === undefined) return undefined
-  if (!isQuotable(text)) throw new ConfigurationError('The option "resourceMetadataUrl" must be printable ASCII.')
+  if (!isAbsoluteUrl(text))
+    throw new ConfigurationError('The option "resourceMetadataUrl" must be a whole URL: "https://...".')
   checkUrl('resourceMetadataUrl', text, dangerouslyAllowHttp)
   return text
 }

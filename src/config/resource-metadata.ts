@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.js'
-import { isQuotable, isScopeToken } from '../lib/header-grammar.js'
-import { insertWellKnown, isSecure, readUrl } from '../lib/urls.js'
+import { isScopeToken } from '../lib/header-grammar.js'
+import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import { parseOptions } from './parse-options.js'
 import { readVariable, type Environment } from './resolve-settings.js'
 
@@ -36,7 +36,7 @@ export interface ResourceMetadata {
 }
 
 const list = z
-  .array(z.string('must hold texts').min(1, 'must not hold an empty text'))
+  .array(z.string('must hold texts').min(1, 'must not hold an empty text'), 'must be an array of texts')
   .min(1, 'must not be empty')
   .readonly()
 
@@ -46,7 +46,7 @@ const schema = z
     authorizationServers: list.optional(),
     scopesSupported: list.optional(),
     resourceName: z.string('must be a text').min(1, 'must not be empty').optional(),
-    resourceDocumentation: z.url('must be a URL').optional(),
+    resourceDocumentation: z.string('must be a text').refine(isAbsoluteUrl, 'must be an https URL').optional(),
     dangerouslyAllowHttp: z.boolean('must be true or false').optional(),
   })
   .readonly()
@@ -67,11 +67,17 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
       'No authorization server. Set "authorizationServers" or the environment variable OAUTH_ISSUER.',
     )
   }
+  const allowHttp = options.dangerouslyAllowHttp === true
+  if (!authorizationServers.every((one) => isIssuerUrl(one, allowHttp))) {
+    throw new ConfigurationError(
+      'The option "authorizationServers" (default: the environment variable OAUTH_ISSUER) must hold https URLs without query and fragment.',
+    )
+  }
   const unsuitable = options.scopesSupported?.find((one) => !isScopeToken(one) || one === 'offline_access')
   if (unsuitable !== undefined) {
     throw new ConfigurationError('The option "scopesSupported" holds "offline_access" or something that is no scope.')
   }
-  const identifier = readResource(resource, options.dangerouslyAllowHttp === true)
+  const identifier = readResource(resource, allowHttp)
   const url = insertWellKnown(identifier, 'oauth-protected-resource')
   return Object.freeze({
     url: url.href,
@@ -88,6 +94,12 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
   })
 }
 
+/** RFC 8414 §2: an issuer identifier has no query and no fragment. */
+function isIssuerUrl(text: string, dangerouslyAllowHttp: boolean): boolean {
+  const url = readUrl(text)
+  return isAbsoluteUrl(text) && url !== undefined && isSecure(url, dangerouslyAllowHttp) && !/[?#]/.test(text)
+}
+
 function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): URL {
   const url = text === undefined ? undefined : readUrl(text)
   if (
@@ -95,7 +107,7 @@ function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): 
     url === undefined ||
     !isSecure(url, dangerouslyAllowHttp) ||
     text.includes('#') ||
-    !isQuotable(text)
+    !isAbsoluteUrl(text)
   ) {
     throw new ConfigurationError(
       'The option "resource" (default: the environment variable OAUTH_AUDIENCE) must be the https URL of this API, without a fragment.',

@@ -17,6 +17,9 @@ const seconds = (min: number, max: number) => {
 }
 const aFunction = <Type>() => z.custom<Type>((value) => typeof value === 'function', 'must be a function')
 
+const ISSUER_FORM = 'must be a text, an object { issuer, ... }'
+const KEY_SET_FORM = 'must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }'
+
 const tokenOptions = {
   audience: z
     .union(
@@ -26,15 +29,15 @@ const tokenOptions = {
     .optional(),
   profile: z.enum(profileNames, `must be one of ${profileNames.join(', ')}`).optional(),
   algorithms: z
-    .array(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`))
+    .array(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), 'must be an array of names')
     .min(1, 'must name at least one algorithm; leave it out for the asymmetric ones')
     .readonly()
     .optional(),
   jwksUri: text.optional(),
   jwks: z
     .strictObject(
-      { keys: z.array(z.record(z.string(), z.unknown()).readonly()).readonly() },
-      'must be a JSON Web Key Set: { keys: [...] }',
+      { keys: z.array(z.record(z.string(), z.unknown(), KEY_SET_FORM).readonly(), KEY_SET_FORM).readonly() },
+      { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : KEY_SET_FORM) },
     )
     .readonly()
     .optional(),
@@ -71,12 +74,12 @@ export const optionsSchema = z
           text,
           issuerSchema,
           z
-            .array(z.union([text, issuerSchema]))
-            .min(1)
+            .array(z.union([text, issuerSchema], ISSUER_FORM))
+            .min(1, 'must not be empty')
             .readonly(),
           aFunction<IssuerResolver>(),
         ],
-        'must be a text, an object { issuer, ... }, several of them, or a function',
+        `${ISSUER_FORM}, several of them, or a function`,
       )
       .optional(),
     clockToleranceSeconds: seconds(0, 300).default(30),
@@ -87,7 +90,12 @@ export const optionsSchema = z
         'must be a Standard Schema, of zod, valibot or arktype say',
       )
       .optional(),
-    keys: z.strictObject(keyOptions).readonly().prefault({}),
+    keys: z
+      .strictObject(keyOptions, {
+        error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'must be an object'),
+      })
+      .readonly()
+      .prefault({}),
     verifiedTokenCache: z
       .union(
         [

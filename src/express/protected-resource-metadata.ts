@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express'
+import { ConfigurationError } from '../errors.js'
 import {
   resolveResourceMetadata,
   type ResourceMetadata,
@@ -31,7 +32,13 @@ export function protectedResourceMetadata(options: ResourceMetadataOptions = {})
   const body = JSON.stringify(own.document)
 
   return function serveResourceMetadata(req, res, next) {
-    if (req.originalUrl !== own.wellKnownPath) {
+    if (req.baseUrl !== '') {
+      next(
+        new ConfigurationError('protectedResourceMetadata() belongs on the app itself: its path starts at the host.'),
+      )
+      return
+    }
+    if (targetOf(req) !== own.wellKnownPath) {
       remember(req, own)
       next()
       return
@@ -53,9 +60,15 @@ export function resourceMetadataOf(req: Request): string | undefined {
   return metadata.get(req)?.url
 }
 
+/** Path and query that a request is for, also when it comes in absolute form (RFC 9112 §3.2.2). */
+function targetOf({ originalUrl }: Request): string {
+  const target = originalUrl.replace(/^https?:\/\/[^/?#]*/i, '')
+  return target.startsWith('/') ? target : `/${target}`
+}
+
 /** With several resources on one host, the one with the longest path is meant. */
 function remember(req: Request, own: ResourceMetadata): void {
-  const path = req.originalUrl.split('?', 1)[0] ?? ''
+  const path = targetOf(req).split('?', 1)[0] ?? ''
   if (path !== own.resourcePath && !path.startsWith(`${own.resourcePath}/`)) return
   const other = metadata.get(req)
   if (other === undefined || other.resourcePath.length < own.resourcePath.length) metadata.set(req, own)

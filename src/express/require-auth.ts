@@ -81,7 +81,7 @@ function createMiddleware(
 }
 
 function checkCall(options: unknown, name: string): void {
-  if (typeof options === 'object' && options !== null) {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
     if (!('rawHeaders' in options) && !('socket' in options)) return
     throw new ConfigurationError(`${name} was mounted without being called: write app.use(${name}()).`)
   }

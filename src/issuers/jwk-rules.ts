@@ -9,7 +9,6 @@ const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 8192
 const MIN_EXPONENT = 65_537
 const COORDINATE_BYTES: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
-const MIN_SECRET_BYTES = 32
 const MAX_KID_LENGTH = 256
 
 /**
@@ -118,11 +117,9 @@ function checkOkp(jwk: JsonObject): string | undefined {
   return SMALL_ORDER_POINTS.has(withoutSign.toString('hex')) ? 'its point has a small order' : undefined
 }
 
+/** How long the secret must be depends on the algorithm; see lib/algorithms.ts. */
 function checkSecret(jwk: JsonObject): string | undefined {
-  const secret = readBytes(jwk, 'k')
-  return secret !== undefined && secret.length >= MIN_SECRET_BYTES
-    ? undefined
-    : '"k" is malformed or shorter than 32 bytes'
+  return readBytes(jwk, 'k') === undefined ? '"k" is malformed' : undefined
 }
 
 function readBytes(jwk: JsonObject, member: string): Buffer | undefined {

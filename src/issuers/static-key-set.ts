@@ -5,6 +5,9 @@ import { checkJwk, PRIVATE_KEY } from './jwk-rules.js'
 import type { KeySet } from './key-set.js'
 import { algorithmsOf, importKeys, type ImportOptions } from './verification-key.js'
 
+const FITS_NONE =
+  'it fits none of the "algorithms" (a secret needs "algorithms" with HS256 and at least 32 bytes, 48 for HS384, 64 for HS512)'
+
 /** Nothing but new configuration helps, so that it does not matter much when the client tries again. */
 const RETRY_SECONDS = 60
 
@@ -58,5 +61,5 @@ function checkMembers(members: readonly unknown[], options: ImportOptions): void
 
 function checkAlgorithm(jwk: unknown, { algorithms }: ImportOptions): string | undefined {
   // checkJwk has established that it is a JSON object.
-  return algorithmsOf(jwk as JsonObject, algorithms).length > 0 ? undefined : 'it fits none of the "algorithms"'
+  return algorithmsOf(jwk as JsonObject, algorithms).length > 0 ? undefined : FITS_NONE
 }

@@ -64,7 +64,7 @@ export async function importKeys(members: readonly unknown[], options: ImportOpt
  */
 export function algorithmsOf(jwk: JsonObject, allowed: readonly Algorithm[]): readonly Algorithm[] {
   const own = ownMember(jwk, 'alg')
-  const fitting = allowed.filter((algorithm) => fitsKey(algorithm, jwk['kty'], jwk['crv']))
+  const fitting = allowed.filter((algorithm) => fitsKey(algorithm, jwk))
   if (own !== undefined) return fitting.filter((algorithm) => algorithm === own)
   return jwk['kty'] === 'OKP' ? fitting : fitting.slice(0, 1)
 }

@@ -1,7 +1,10 @@
+import type { JsonObject } from './strict-json.js'
+
 /**
  * The signature algorithms that this library knows, and the keys that each one fits.
  *
- * `curve` is the only curve of an algorithm (RFC 7518 §3.4, RFC 8037, RFC 9864).
+ * `curve` is the only curve of an algorithm (RFC 7518 §3.4, RFC 8037, RFC 9864), `secretBytes` the least size of its secret
+ * (RFC 7518 §3.2).
  */
 const keyTypes = {
   RS256: { kty: 'RSA' },
@@ -15,18 +18,25 @@ const keyTypes = {
   ES512: { kty: 'EC', curve: 'P-521' },
   EdDSA: { kty: 'OKP', curve: 'Ed25519' },
   Ed25519: { kty: 'OKP', curve: 'Ed25519' },
-  HS256: { kty: 'oct' },
-  HS384: { kty: 'oct' },
-  HS512: { kty: 'oct' },
-} as const satisfies Readonly<Record<string, { kty: string; curve?: string }>>
+  HS256: { kty: 'oct', secretBytes: 32 },
+  HS384: { kty: 'oct', secretBytes: 48 },
+  HS512: { kty: 'oct', secretBytes: 64 },
+} as const satisfies Readonly<Record<string, KeyType>>
 
 /** The name of a signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2). */
 export type Algorithm = keyof typeof keyTypes
 
-/** Tells whether an algorithm is meant for a key of this type and curve. */
-export function fitsKey(algorithm: Algorithm, kty: unknown, crv: unknown): boolean {
-  const { kty: type, ...rest } = keyTypes[algorithm]
-  return type === kty && (!('curve' in rest) || rest.curve === crv)
+interface KeyType {
+  readonly kty: string
+  readonly curve?: string
+  readonly secretBytes?: number
+}
+
+/** Tells whether an algorithm is meant for a JWK of this type, curve and size of secret. */
+export function fitsKey(algorithm: Algorithm, { kty, crv, k }: JsonObject): boolean {
+  const needed: KeyType = keyTypes[algorithm]
+  if (needed.kty !== kty || (needed.curve !== undefined && needed.curve !== crv)) return false
+  return needed.secretBytes === undefined || Buffer.from(String(k), 'base64url').length >= needed.secretBytes
 }
 
 /** Every algorithm, the asymmetric ones first. */

@@ -48,7 +48,12 @@ export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }:
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   try {
     const init: RequestInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
-    const response = await raceAbort(fetch(url, init), signal)
+    const answer = fetch(url, init)
+    const response = await raceAbort(answer, signal).catch((error: unknown) => {
+      // A `fetch` that does not listen to the signal may answer yet: nobody will read that body.
+      answer.then((late) => late.body?.cancel()).catch(() => undefined)
+      throw error
+    })
     reader = response.body?.getReader()
     checkResponse(response, url)
     const body = await readBody(reader, { signal, maxBytes })

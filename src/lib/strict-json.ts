@@ -11,8 +11,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Reads bytes as one JSON object, and refuses with `undefined` whatever two parsers could understand differently:
  * invalid UTF-8, a byte order mark, duplicate members at any depth, a member called `__proto__` (which turns into a
- * prototype when somebody copies the object carelessly), numbers beyond the range of a double, and nesting deeper than
- * `maxDepth`.
+ * prototype when somebody copies the object carelessly), half a surrogate pair, numbers beyond the range of a double, and
+ * nesting deeper than `maxDepth`.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-4 | RFC 8259 §4} for what duplicate members do
  */
@@ -45,13 +45,18 @@ export function ownMember(object: JsonObject, name: string): unknown {
  * another reason.
  */
 function countMembers(value: unknown, depthLeft: number): number {
-  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
-  if (typeof value !== 'object' || value === null) return 0
+  if (typeof value !== 'object' || value === null) return isUnambiguous(value) ? 0 : Number.NaN
   if (depthLeft === 0 || Object.hasOwn(value, '__proto__')) return Number.NaN
-  const children: unknown[] = Object.values(value)
-  let count = Array.isArray(value) ? 0 : children.length
-  for (const child of children) count += countMembers(child, depthLeft - 1)
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  let count = names.every(isUnambiguous) ? names.length : Number.NaN
+  for (const child of Object.values(value)) count += countMembers(child, depthLeft - 1)
   return count
+}
+
+/** Whether every parser reads a leaf alike: not so a number beyond a double, and half a surrogate pair (RFC 7493 §2). */
+function isUnambiguous(leaf: unknown): boolean {
+  if (typeof leaf === 'string') return leaf.isWellFormed()
+  return typeof leaf !== 'number' || Number.isFinite(leaf)
 }
 
 /** Counts the colons outside strings in a text that JSON.parse has accepted. */

@@ -4,6 +4,14 @@ export function readUrl(text: string): URL | undefined {
 }
 
 /**
+ * Tells whether a text is a http or https URL as it stands, in printable ASCII: the platform's parser mends white space,
+ * backslashes and missing slashes, and what is published must need no mending.
+ */
+export function isAbsoluteUrl(text: string): boolean {
+  return /^https?:\/\/[^\s"<>\\]+$/i.test(text) && /^[\x21-\x7E]*$/.test(text) && URL.canParse(text)
+}
+
+/**
  * Tells whether a URL's host can only be this machine: `localhost`, `*.localhost`, `127.0.0.0/8`, `::1`.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6761#section-6.3 | RFC 6761 §6.3} for `*.localhost`

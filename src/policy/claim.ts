@@ -21,7 +21,7 @@ export type ExpectedClaim = string | number | boolean | ((value: unknown) => boo
  */
 export function claim(path: ClaimPath, expected: ExpectedClaim): Policy {
   const keys = checkPath(path)
-  if (!['string', 'number', 'boolean', 'function'].includes(typeof expected)) {
+  if (!['string', 'number', 'boolean', 'function'].includes(typeof expected) || Number.isNaN(expected)) {
     throw new ConfigurationError('claim() takes a text, a number, a boolean or a predicate as the second argument.')
   }
   const denial = {

@@ -14,7 +14,9 @@ import { grant, type Policy } from './decision.js'
  */
 export function role(...roles: string[]): Policy {
   if (roles.length === 0 || !roles.every((one: unknown) => typeof one === 'string' && one !== '')) {
-    throw new ConfigurationError('role() needs at least one role, as text.')
+    throw new ConfigurationError(
+      "role() needs at least one role, each as a text of its own: requireRole('clerk', 'manager').",
+    )
   }
   const denial = { granted: false, code: 'access_denied', detail: `none of the roles: ${roles.join(', ')}` } as const
   return (auth) => (roles.some((one) => auth.roles.includes(one)) ? grant : denial)

@@ -39,14 +39,15 @@ export function anyScope(...scopes: string[]): Policy {
 }
 
 function checkScopes(scopes: readonly unknown[], name: string): void {
-  if (scopes.length === 0) throw new ConfigurationError(`${name}() needs at least one scope.`)
+  if (scopes.length === 0)
+    throw new ConfigurationError(`${name}() needs at least one scope, for example requireScope('orders:read').`)
   for (const one of scopes) {
     if (typeof one === 'string' && isScopeToken(one)) continue
     if (typeof one === 'string' && one.includes(' ')) {
       throw new ConfigurationError(`${name}("${one}") holds a space: give each scope as an argument of its own.`)
     }
     throw new ConfigurationError(
-      `${name}() takes scopes as text, of printable ASCII without spaces, quotes and backslashes.`,
+      `${name}() takes each scope as a text of its own, requireScope('a', 'b'), in printable ASCII without quotes and backslashes.`,
     )
   }
 }

@@ -23,7 +23,9 @@ export interface StepUp {
  * @throws {ConfigurationError} At start-up, when neither `acr` nor `maxAgeSeconds` is given, or one is malformed.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 §3}
  */
-export function stepUp({ acr, maxAgeSeconds }: StepUp): Policy {
+export function stepUp(needed: StepUp): Policy {
+  checkMembers(needed)
+  const { acr, maxAgeSeconds } = needed
   const acrValues = acr === undefined ? undefined : [acr].flat()
   checkStepUp(acrValues, maxAgeSeconds)
   const denial: Denial = {
@@ -48,6 +50,12 @@ function isRecent(
 ): boolean {
   if (typeof authTime !== 'number' || authTime < 0 || authTime > now + clockToleranceSeconds) return false
   return Math.floor(now) - authTime <= maxAgeSeconds
+}
+
+function checkMembers(needed: unknown): void {
+  const members = typeof needed === 'object' && needed !== null ? Object.keys(needed) : ['']
+  if (members.every((member) => member === 'acr' || member === 'maxAgeSeconds')) return
+  throw new ConfigurationError('stepUp() takes an object of "acr" or "maxAgeSeconds" or both, and nothing else.')
 }
 
 function checkStepUp(acrValues: readonly unknown[] | undefined, maxAgeSeconds: unknown): void {

@@ -68,7 +68,7 @@ interface SigningKey {
  *   await request(app).get('/orders').set('Authorization', `Bearer ${token}`).expect(200)
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
-  const provider = providers[options.provider ?? 'generic']
+  const provider = findProvider(options.provider ?? 'generic')
   const { issuer = provider.issuer, audience = provider.audience, algorithm = 'RS256' } = options
   const jwksUri = new URL('/test-issuer/jwks', issuer).href
   const requests: string[] = []
@@ -154,6 +154,11 @@ async function createSigningKey(algorithm: Algorithm): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const kid = randomUUID()
   return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } }
+}
+
+function findProvider(name: ProviderName): (typeof providers)[ProviderName] {
+  if (Object.hasOwn(providers, name)) return providers[name]
+  throw new TypeError(`Unknown provider "${name}". Known are: ${Object.keys(providers).join(', ')}.`)
 }
 
 function discoveryUrl(issuer: string): string {

@@ -9,7 +9,8 @@ export interface UnverifiedToken {
   readonly claims: JsonObject
 }
 
-const MAX_TOKEN_LENGTH = 16 * 1024
+/** In characters. Nothing longer is worth a look. */
+export const MAX_TOKEN_LENGTH = 16 * 1024
 const MAX_HEADER_LENGTH = 4 * 1024
 const MAX_HEADER_DEPTH = 4
 const MAX_CLAIMS_DEPTH = 32

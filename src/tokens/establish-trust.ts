@@ -9,7 +9,7 @@ import type { FindingsWith, Outcome, TokenIssuer, TokenRules } from './examinati
 const unknownIssuer: Failure = { code: 'unknown_issuer' }
 const unknownKey: Failure = { code: 'unknown_key' }
 const notFetched: Failure = {
-  code: 'invalid_signature',
+  code: 'unknown_key',
   detail: 'its key is not at hand, and "exp" says that it is not worth a fetch',
 }
 

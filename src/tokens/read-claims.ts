@@ -69,6 +69,7 @@ function readScopes(claims: JsonObject, profile: Profile): readonly string[] | F
   let found: readonly string[] | undefined
   for (const name of profile.scopes) {
     if (!Object.hasOwn(claims, name)) continue
+    if (profile.scopesAreText === true && typeof claims[name] !== 'string') return invalid(name)
     const scopes = readScopeTokens(claims[name])
     if (scopes === undefined || (found !== undefined && !isSameSet(found, scopes))) return invalid(name)
     found = scopes

@@ -5,6 +5,7 @@ import type { Auth } from './auth.js'
 import { checks } from './checks.js'
 import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import { readNumericDate } from './check-times.js'
+import { MAX_TOKEN_LENGTH } from './decode-token.js'
 import type { KeptFindings, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
@@ -28,7 +29,7 @@ export async function verifyToken(
   rules: TokenRules,
   cache: VerifiedTokenCache | undefined,
 ): Promise<VerifiedToken | Failure> {
-  const kept = cache?.find(token)
+  const kept = token.length <= MAX_TOKEN_LENGTH ? cache?.find(token) : undefined
   if (kept !== undefined) {
     const again = await verifyAgain(token, rules, kept)
     if (again !== undefined) return again

@@ -8,7 +8,7 @@ export const cognito: Provider = {
     claims: {
       iss: context.issuer,
       sub: 'user-1',
-      client_id: context.clientId,
+      client_id: context.audience,
       origin_jti: context.uuid,
       token_use: 'access',
       scope: 'aws.cognito.signin.user.admin',

@@ -15,7 +15,7 @@ export const keycloak: Provider = {
       acr: '1',
       'allowed-origins': ['https://app.example.com'],
       realm_access: { roles: ['offline_access', 'user'] },
-      resource_access: { 'orders-api': { roles: ['clerk'] }, account: { roles: ['view-profile'] } },
+      resource_access: { [context.audience]: { roles: ['clerk'] }, account: { roles: ['view-profile'] } },
       scope: 'openid profile email',
     },
   }),

@@ -30,6 +30,8 @@ export interface Profile {
   readonly audienceFallback?: 'client_id'
   /** Where the scopes live: a space-separated text or an array of texts. */
   readonly scopes: readonly string[]
+  /** Whether scopes must be a text (RFC 8693 §4.2). */
+  readonly scopesAreText?: boolean
   /** Where the roles live: a text or an array of texts. */
   readonly roles: readonly ClaimPath[]
   /** Whether roles may also be the member names of an object. */

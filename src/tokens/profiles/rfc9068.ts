@@ -11,8 +11,9 @@ export const rfc9068: Profile = {
   marks: [],
   requiredClaims: ['sub', 'client_id', 'iat', 'jti'],
   scopes: ['scope'],
+  scopesAreText: true,
   roles: ['roles'],
   permissions: ['entitlements'],
-  clientId: ['client_id'],
+  clientId: ['client_id', 'azp'],
   hint: 'The profile "rfc9068" accepts nothing but "typ: at+jwt" in the header.',
 }

@@ -1,0 +1,559 @@
+import cors from 'cors'
+import express, { type Express, type RequestHandler } from 'express'
+import * as library from 'express-resource-server'
+import * as testing from 'express-resource-server/testing'
+import helmet from 'helmet'
+import request, { type Response } from 'supertest'
+import { z } from 'zod'
+import { issuerSchema, optionsSchema } from '../../src/config/schema.js'
+import { reasonFor, type ReasonCode } from '../../src/reasons.js'
+import { checks } from '../../src/tokens/checks.js'
+import { profileNames } from '../../src/tokens/profiles/index.js'
+import {
+  compile,
+  isModule,
+  plain,
+  readDocument,
+  readRows,
+  readSection,
+  readSnippets,
+  run,
+  type Snippet,
+} from './snippets.js'
+
+const { createResourceServer, requireAuth } = library
+const { createTestIssuer } = testing
+
+const readme = readDocument('README.md')
+const snippets = readSnippets(readme)
+const modules = snippets.filter((snippet) => snippet.language === 'ts' && isModule(snippet))
+const fragments = snippets.filter((snippet) => snippet.language === 'ts' && !isModule(snippet))
+
+const ISSUER = 'https://login.example.com'
+const AUDIENCE = 'https://api.example.com'
+
+/** What a fragment may use without an import: the library, an app, and handlers. */
+const PRELUDE = `
+import express, { type RequestHandler } from 'express'
+import { ${Object.keys(library).sort().join(', ')} } from 'express-resource-server'
+declare const app: express.Express
+declare const deleteOrder: RequestHandler, listOrders: RequestHandler, listReports: RequestHandler
+declare const refund: RequestHandler, transfer: RequestHandler, updateOrder: RequestHandler
+declare const findUser: (id: string | undefined) => Promise<object>
+`
+
+/** The one snippet of a language below a heading. */
+function snippetOf(heading: string, language = 'ts', position = 0): Snippet {
+  const found = snippets.filter((snippet) => snippet.heading === heading && snippet.language === language)[position]
+  if (found === undefined) throw new Error(`There is no snippet "${language}" below "${heading}".`)
+  return found
+}
+
+/** Runs a snippet and answers the app that it made. Its issuer is a test issuer; its options are its own. */
+async function appOf({ code }: Snippet, issuer: testing.TestIssuer): Promise<Express> {
+  const made: Express[] = []
+  const makeApp = Object.assign(
+    () => {
+      const app = express()
+      app.listen = (() => undefined) as unknown as Express['listen']
+      made.push(app)
+      return app
+    },
+    { json: express.json },
+  )
+  const { fetch, clock } = issuer.options
+  const here = (options: library.RequireAuthOptions = {}): library.RequireAuthOptions => ({ ...options, fetch, clock })
+  await run(code, {
+    express: { __esModule: true, default: makeApp },
+    cors: { __esModule: true, default: cors },
+    helmet: { __esModule: true, default: helmet },
+    zod: { z },
+    'express-resource-server': {
+      ...library,
+      requireAuth: (options?: library.RequireAuthOptions) => library.requireAuth(here(options)),
+      optionalAuth: (options?: library.RequireAuthOptions) => library.optionalAuth(here(options)),
+      createResourceServer: (options?: library.RequireAuthOptions) => library.createResourceServer(here(options)),
+    },
+  })
+  const [app] = made
+  if (app === undefined) throw new Error('The snippet makes no app.')
+  return app
+}
+
+const get = (app: Express, path: string, token?: string) => {
+  const asked = request(app).get(path)
+  return token === undefined ? asked : asked.set('Authorization', `Bearer ${token}`)
+}
+
+/** Compares an answer with a block of HTTP: the status, the headers that it shows, and the body if it shows one. */
+function expectAnswer(response: Response, { code }: Snippet): void {
+  const [head = '', body] = code.split('\n\n')
+  const [statusLine, ...fields] = head.split('\n')
+  expect(`HTTP/1.1 ${String(response.status)}`).toBe(statusLine?.split(' ', 2).join(' '))
+  for (const field of fields) {
+    const [name = '', value] = field.split(/: (.*)/s)
+    expect([name, response.headers[name.toLowerCase()]]).toEqual([name, value])
+  }
+  if (body !== undefined) expect(JSON.parse(response.text)).toEqual(JSON.parse(body))
+}
+
+describe('the snippets', () => {
+  it('compile against src, whole modules as they are and the others with their imports added', () => {
+    const files = new Map([
+      ...modules.map(({ code, line }) => [`readme-line-${String(line)}.ts`, code] as const),
+      ...fragments.map(({ code, line }) => [`readme-line-${String(line)}.ts`, `${PRELUDE}\n{\n${code}\n}`] as const),
+      ['app.ts', "import type { Express } from 'express'\nexport declare function createApp(options: object): Express"],
+    ])
+    expect(files.size).toBeGreaterThan(25)
+    files.set('wrong.ts', "import { requireAuth } from 'express-resource-server'\nrequireAuth({ audiance: 'api' })")
+    expect(compile(files)).toEqual([expect.stringMatching(/^wrong\.ts: .*'audiance' does not exist/)])
+  }, 60_000)
+
+  it('on the first screen answer as the first screen shows', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const [first, second] = snippets
+    expect([first?.language, second?.language]).toEqual(['ts', 'http'])
+    if (first === undefined || second === undefined) throw new Error('The first screen is gone.')
+    expect(first.code.split('\n').length).toBeLessThanOrEqual(12)
+    const app = await appOf(first, issuer)
+
+    const good = await get(app, '/orders', await issuer.accessToken({ scope: 'orders:read' }))
+    expect([good.status, good.body]).toEqual([200, { orders: [], for: 'user-1' }])
+    for (const idToken of [await issuer.idToken(), await issuer.idToken({ aud: AUDIENCE })]) {
+      expectAnswer(await get(app, '/orders', idToken), second)
+    }
+    expect((await get(app, '/orders', await issuer.accessToken({ scope: 'orders:write' }))).status).toBe(403)
+  })
+
+  it('say what a misspelt option is answered with', () => {
+    const misspelt = { audiance: AUDIENCE } as library.RequireAuthOptions
+    const message = snippetOf('Install', 'text').code.replace('ConfigurationError: ', '')
+    expect(() => requireAuth(misspelt)).toThrow(new library.ConfigurationError(message))
+  })
+
+  it('make a stack that answers a preflight without a challenge and shows the challenge to pages', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('The stack around it'), issuer)
+    const origin = 'https://app.example.com'
+    const preflight = await request(app).options('/orders').set({
+      Origin: origin,
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'authorization',
+    })
+    expect([preflight.status, preflight.headers['www-authenticate']]).toEqual([204, undefined])
+    expect(preflight.headers['access-control-allow-headers']).toBe('authorization')
+    const refused = await request(app).get('/orders').set('Origin', origin)
+    expect(refused.headers['www-authenticate']).toBe('Bearer realm="api"')
+    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate')
+    expect(refused.headers['x-content-type-options']).toBe('nosniff')
+    expect((await get(app, '/health')).status).toBe(204)
+
+    for (let count = 0; count < 30; count++) expect((await get(app, '/orders', 'bad')).status).toBe(401)
+    expect((await get(app, '/orders', 'bad')).status).toBe(429)
+    expect((await get(app, '/orders', await issuer.accessToken())).status).toBe(404)
+  })
+
+  it('hold the claims to a schema', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('Options'), issuer)
+    expect((await get(app, '/', await issuer.accessToken({ tenant: 'acme' }))).status).toBe(404)
+    const refused = await get(app, '/', await issuer.accessToken())
+    expect(JSON.parse(refused.text)).toMatchObject({ status: 401, code: 'invalid_claims' })
+  })
+
+  it('let anonymous requests through with optionalAuth, and bad tokens not', async () => {
+    const issuer = await createTestIssuer({ issuer: 'https://issuer.example.com', audience: AUDIENCE })
+    const before = { ...process.env }
+    Object.assign(process.env, { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: issuer.audience })
+    const app = await appOf(snippetOf('Anonymous requests'), issuer).finally(() => {
+      process.env = before
+    })
+    expect((await get(app, '/articles')).body).toEqual({ articles: [], for: 'everybody' })
+    expect((await get(app, '/articles', await issuer.accessToken())).body).toEqual({ articles: [], for: 'user-1' })
+    expect((await get(app, '/articles', await issuer.idToken())).status).toBe(401)
+  })
+
+  it('tell a readiness probe when the keys can be had', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('A resource server as an object'), issuer)
+    issuer.goDown()
+    expect((await get(app, '/ready')).status).toBe(503)
+    issuer.comeBack()
+    issuer.advance(2)
+    expect((await get(app, '/ready')).status).toBe(204)
+    expect((await get(app, '/orders')).status).toBe(401)
+    expect((await get(app, '/articles')).status).toBe(404)
+  })
+
+  it('name one scope at a time when guards are chained, and all of them when they are composed', async () => {
+    const issuer = await createTestIssuer()
+    const app = express()
+    const done: RequestHandler = (_req, res) => {
+      res.sendStatus(204)
+    }
+    app.use(requireAuth(issuer.options))
+    await run(snippetOf('Guards and policies', 'ts', 2).code, {}, { app, updateOrder: done, ...library })
+    const token = await issuer.accessToken({ scope: 'openid' })
+    const scopeOf = async (path: string): Promise<string | undefined> => {
+      const response = await request(app).put(path).set('Authorization', `Bearer ${token}`)
+      expect(response.status).toBe(403)
+      return /scope="([^"]*)"/.exec(response.headers['www-authenticate'] ?? '')?.[1]
+    }
+    expect(await scopeOf('/chained')).toBe('orders:read')
+    expect(await scopeOf('/scopes')).toBe('orders:read orders:write')
+    expect(await scopeOf('/composed')).toBe('orders:read orders:write')
+  })
+
+  it.each([0, 1])('mount guards that start up and refuse a token that has nothing (%s)', async (position) => {
+    const issuer = await createTestIssuer()
+    const app = express()
+    const handlers = ['listOrders', 'listReports', 'deleteOrder', 'transfer', 'refund']
+    const done: RequestHandler = (_req, res) => {
+      res.sendStatus(204)
+    }
+    app.use(requireAuth(issuer.options))
+    await run(
+      snippetOf('Guards and policies', 'ts', position).code,
+      {},
+      { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) },
+    )
+    const paths =
+      [
+        ['/orders', '/reports', '/eu'],
+        ['/customers/user-2/orders', '/beta', '/mine'],
+      ][position] ?? []
+    const token = await issuer.accessToken({ scope: 'openid' })
+    for (const path of paths) expect([path, (await get(app, path, token)).status]).toEqual([path, 403])
+    const claims = [
+      { scope: 'orders:read reports:admin', 'https://example.com/region': 'eu' },
+      { scope: 'orders:read', roles: ['staff'], plan: 'pro', tenant: 'acme' },
+    ][position]
+    const better = await issuer.accessToken(claims)
+    for (const path of paths) expect([path, (await get(app, path, better)).status]).toEqual([path, 204])
+  })
+
+  it('find the tenants that are on the list, and no other', async () => {
+    const issuer = await createTestIssuer({ issuer: 'https://login.example.com/acme', audience: 'api://acme' })
+    const options = await optionsOf(snippetOf('Several issuers, many tenants', 'ts', 1))
+    const server = createResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock })
+    expect(await server.verifyToken(await issuer.accessToken())).toMatchObject({ subject: 'user-1' })
+    const stranger = await issuer.accessToken({ iss: 'https://login.example.com/evil' })
+    await expect(server.verifyToken(stranger)).rejects.toMatchObject({ code: 'unknown_issuer' })
+  })
+
+  it('print the report that stands below them', async () => {
+    const issuer = await createTestIssuer({ provider: 'auth0', audience: AUDIENCE })
+    const printed: string[] = []
+    await run(
+      snippetOf('Why was this token refused?').code,
+      {
+        'express-resource-server': {
+          createResourceServer: (options: library.RequireAuthOptions) =>
+            createResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock }),
+        },
+      },
+      {
+        process: { argv: ['node', 'explain', await issuer.idToken()] },
+        console: { log: (...texts: string[]) => printed.push(texts.join(' ')) },
+      },
+    )
+    expect(printed.join('\n')).toBe(snippetOf('Why was this token refused?', 'text').code)
+  })
+
+  it('test an API in a few lines', async () => {
+    const createApp = (options: library.RequireAuthOptions): Express => {
+      const app = express()
+      app.use(requireAuth(options))
+      app.get('/orders', library.requireScope('orders:read'), (_req, res) => {
+        res.sendStatus(200)
+      })
+      return app
+    }
+    const { code } = snippetOf('Testing your API')
+    const imports = { 'express-resource-server/testing': testing, supertest: { __esModule: true, default: request } }
+    await run(code, { ...imports, './app.js': { createApp } })
+    // With an API that lets nobody in, the same lines fail.
+    const closed = { createApp: () => express() }
+    await expect(run(code, { ...imports, './app.js': closed })).rejects.toThrow('expected 200 "OK", got 404')
+  })
+
+  it('publish the metadata that an MCP client looks for', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: `${AUDIENCE}/mcp` })
+    const app = await appOf(snippetOf('MCP servers'), issuer)
+    const document = await get(app, '/.well-known/oauth-protected-resource/mcp')
+    expect(document.body).toEqual({
+      resource: 'https://api.example.com/mcp',
+      authorization_servers: [ISSUER],
+      scopes_supported: ['mcp:tools'],
+      bearer_methods_supported: ['header'],
+    })
+    expectAnswer(await get(app, '/mcp'), snippetOf('MCP servers', 'http'))
+    expect((await get(app, '/mcp', await issuer.accessToken({ scope: 'mcp:tools' }))).status).toBe(404)
+  })
+
+  it('hand refusals to an error handler of the app, with status and challenge set', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('Errors'), issuer)
+    const response = await get(app, '/', await issuer.idToken())
+    expect(response.status).toBe(401)
+    expect(response.headers['www-authenticate']).toContain('error="invalid_token"')
+    expect(response.body).toEqual({ code: 'id_token_presented', message: reasonFor('id_token_presented').text })
+  })
+})
+
+describe('the fragments', () => {
+  const named = fragments.map((snippet) => [snippet.heading, snippet.line, snippet] as const)
+
+  it.each(named)('below "%s" at line %s start up', async (_heading, _line, { code }) => {
+    const app = express()
+    const handlers = ['listOrders', 'listReports', 'deleteOrder', 'transfer', 'refund', 'updateOrder', 'findUser']
+    const done: RequestHandler = (_req, res) => {
+      res.sendStatus(204)
+    }
+    const globals = { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) }
+    await expect(run(code, {}, globals)).resolves.toBeUndefined()
+    // One wrong word in any of them is an error, at start-up too.
+    await expect(run(code.replaceAll('require', 'demand'), {}, globals)).rejects.toThrow('is not defined')
+  })
+
+  it('admit an unmarked token by the predicate of its issuer, and nothing else', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const options = await optionsOf(snippetOf('Which token is this?'))
+    const server = createResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock })
+    const unmarked = (claims: testing.Changes) =>
+      issuer.accessToken({ scope: undefined, client_id: undefined, ...claims }, { typ: 'JWT' })
+    expect(await server.verifyToken(await unmarked({ token_kind: 'api' }))).toMatchObject({ subject: 'user-1' })
+    await expect(server.verifyToken(await unmarked({ token_kind: 'other' }))).rejects.toMatchObject({
+      code: 'unrecognised_token_type',
+    })
+    await expect(server.verifyToken(await unmarked({ token_kind: 'api', nonce: 'n' }))).rejects.toMatchObject({
+      code: 'id_token_presented',
+    })
+  })
+})
+
+/** What a fragment hands to `requireAuth`. */
+async function optionsOf({ code }: Snippet): Promise<library.RequireAuthOptions> {
+  const seen: library.RequireAuthOptions[] = []
+  await run(code, {}, { requireAuth: (options: library.RequireAuthOptions) => seen.push(options) })
+  const [options] = seen
+  if (options === undefined) throw new Error('The snippet does not call requireAuth().')
+  return options
+}
+
+describe('the recipes', () => {
+  const recipes: readonly (readonly [string, number, testing.ProviderName])[] = [
+    ['Auth0', 0, 'auth0'],
+    ['Okta', 0, 'okta'],
+    ['Microsoft Entra ID', 0, 'entra'],
+    ['Keycloak', 0, 'keycloak'],
+    ['Keycloak', 1, 'keycloak'],
+    ['Amazon Cognito', 0, 'cognito'],
+    ['PingOne', 0, 'pingone'],
+    ['ZITADEL', 0, 'zitadel'],
+    ['Ory Hydra', 0, 'hydra'],
+    ['authentik', 0, 'authentik'],
+    ['Duende IdentityServer', 0, 'duende'],
+    ['FusionAuth', 0, 'fusionauth'],
+    ['oidc-provider, Logto, better-auth', 0, 'generic'],
+  ]
+
+  it('are all here', () => {
+    const headings = fragments.map(({ heading }) => heading)
+    const inSection = [...readSection(readme, '## Recipes').matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading)
+    expect(inSection.filter((heading) => headings.includes(heading))).toEqual([
+      ...new Set(recipes.map(([name]) => name)),
+    ])
+  })
+
+  it.each(recipes)(
+    'for %s (%s) accept its access token and refuse its ID token',
+    async (heading, position, provider) => {
+      const options = await optionsOf(snippetOf(heading, 'ts', position))
+      const audience = [options.audience ?? []].flat()[0]
+      if (typeof options.issuer !== 'string') throw new Error('A recipe names one issuer.')
+      const issuer = await createTestIssuer({ provider, issuer: options.issuer, audience, algorithm: 'ES256' })
+      // A key endpoint of another name leads to the same keys.
+      const fetch: typeof issuer.options.fetch = (url, init) =>
+        issuer.options.fetch(url === options.jwksUri ? new URL('/test-issuer/jwks', issuer.issuer).href : url, init)
+      const server = createResourceServer({ ...options, fetch, clock: issuer.options.clock })
+
+      expect(await server.verifyToken(await issuer.accessToken())).toMatchObject({ issuer: issuer.issuer })
+      for (const idToken of [await issuer.idToken(), await issuer.idToken({ aud: audience, client_id: 'client-1' })]) {
+        await expect(server.verifyToken(idToken)).rejects.toMatchObject({ status: 401, code: 'id_token_presented' })
+      }
+    },
+  )
+
+  it('have none for Google, whose JWTs are all refused', async () => {
+    const issuer = await createTestIssuer({ provider: 'google' })
+    const server = createResourceServer(issuer.options)
+    for (const token of [await issuer.accessToken(), await issuer.idToken()]) {
+      await expect(server.verifyToken(token)).rejects.toMatchObject({ status: 401 })
+    }
+  })
+})
+
+describe('the figures for keys', () => {
+  /** A server with its keys at hand, and a token that outlives everything here. */
+  async function warm(keys?: library.KeyOptions) {
+    const issuer = await createTestIssuer()
+    const server = createResourceServer({ ...issuer.options, keys })
+    const token = await issuer.accessToken({ exp: issuer.now() + 100_000 })
+    await server.verifyToken(token)
+    return { issuer, verify: () => server.verifyToken(token) }
+  }
+
+  it('hold: a withdrawn key dies within 11 minutes while its issuer answers', async () => {
+    const busy = await warm()
+    await busy.issuer.rotateKeys({ withdrawOld: true })
+    busy.issuer.advance(599)
+    await busy.verify()
+    busy.issuer.advance(60)
+    await busy.verify()
+    busy.issuer.advance(1)
+    await expect(busy.verify()).rejects.toMatchObject({ status: 401, code: 'unknown_key' })
+
+    const idle = await warm()
+    await idle.issuer.rotateKeys({ withdrawOld: true })
+    idle.issuer.advance(660)
+    await expect(idle.verify()).rejects.toMatchObject({ status: 401, code: 'unknown_key' })
+  })
+
+  it('hold: keys serve for 4 hours while their issuer is down, and then it is 503', async () => {
+    const { issuer, verify } = await warm()
+    issuer.goDown()
+    issuer.advance(4 * 3600 - 1)
+    await verify()
+    issuer.advance(1)
+    await expect(verify()).rejects.toMatchObject({ status: 503, code: 'issuer_unavailable' })
+  })
+
+  it('hold: with maxStaleSeconds 0 keys serve for their fresh time and not a second longer', async () => {
+    const { issuer, verify } = await warm({ maxStaleSeconds: 0 })
+    issuer.goDown()
+    issuer.advance(599)
+    await verify()
+    issuer.advance(1)
+    await expect(verify()).rejects.toMatchObject({ status: 503 })
+  })
+})
+
+describe('the tables', () => {
+  const namesIn = (heading: string): readonly string[] =>
+    readRows(readSection(readme, heading)).map(([name]) => plain(name))
+
+  it('hold every code with the status, the error, the text and the hint of src/reasons.ts', () => {
+    const source = readDocument('src/reasons.ts')
+    const codes = [...source.matchAll(/^ {2}(\w+): \{$/gm)].map(([, code]) => code as ReasonCode) // read from the table
+    expect(codes.length).toBeGreaterThan(20)
+    const expected = codes.map((code) => {
+      const { status, error, text, hint } = reasonFor(code)
+      return [`\`${code}\``, String(status), error === undefined ? 'none' : `\`${error}\``, text, hint]
+    })
+    const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 5)
+    expect(rows).toEqual(expected)
+  })
+
+  it('say of each situation the status of its code', () => {
+    const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 4)
+    expect(rows).toHaveLength(9)
+    for (const [, status, , code] of rows) {
+      if (code?.startsWith('`') !== true || code === '`configuration_error`') continue
+      expect([code, status]).toEqual([code, String(reasonFor(plain(code) as ReasonCode).status)]) // the row above was kept
+    }
+  })
+
+  it('hold every option of the schema, and no other', () => {
+    const { shape } = optionsSchema.unwrap()
+    const nested = optionsSchema.parse({})
+    const known = [
+      ...Object.keys(shape),
+      ...Object.keys(issuerSchema.unwrap().shape),
+      'keys.freshSeconds',
+      ...Object.keys(nested.keys).map((name) => `keys.${name}`),
+      ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),
+    ]
+    const options = namesIn('## Options')
+    expect([...options].sort()).toEqual([...new Set(known)].sort())
+  })
+
+  it('hold the defaults of the schema', () => {
+    const { keys, verifiedTokenCache, clockToleranceSeconds, realm, dangerouslyAllowHttp } = optionsSchema.parse({})
+    const defaults = new Map(
+      readRows(readSection(readme, '## Options')).map(([name, value]) => [plain(name), plain(value)]),
+    )
+    const numbers = {
+      clockToleranceSeconds,
+      ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`keys.${name}`, value])),
+      'verifiedTokenCache.maxEntries': verifiedTokenCache === false ? 0 : verifiedTokenCache.maxEntries,
+    }
+    for (const [name, value] of Object.entries(numbers)) {
+      expect([name, defaults.get(name)]).toEqual([name, value.toLocaleString('en-US')])
+    }
+    expect(defaults.get('realm')).toBe(`'${realm}'`)
+    expect(defaults.get('dangerouslyAllowHttp')).toBe(String(dangerouslyAllowHttp))
+  })
+
+  const authMembers = [...readDocument('src/tokens/auth.ts').matchAll(/^ {2}readonly (\w+)/gm)].map(
+    ([, name = '']) => name,
+  )
+
+  it('hold every member of an Auth', () => {
+    expect(authMembers).toContain('subject')
+    expect([...namesIn('## What a handler sees')].sort()).toEqual([...authMembers].sort())
+  })
+
+  it('hold every option of the metadata', () => {
+    const [, members = ''] = /interface ResourceMetadataOptions \{([^}]*)\}/.exec(
+      readDocument('src/config/resource-metadata.ts'),
+    ) ?? ['', '']
+    const options = [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name)
+    expect(options).toContain('resource')
+    expect(namesIn('## MCP servers')).toEqual(options)
+  })
+
+  it('hold every event', () => {
+    const channels = [...readDocument('src/events.ts').matchAll(/channel\('([^']+)'\)/g)].map(([, name]) => name)
+    expect(channels).toContain('express-resource-server:keys.failed')
+    expect(namesIn('## Events')).toEqual(channels)
+  })
+})
+
+describe('the text', () => {
+  it('lists the checks in their order', () => {
+    const listed = [...readSection(readme, '## What is checked').matchAll(/^\d+\. \*\*(.+?)\*\*/gm)].map(
+      ([, name]) => name,
+    )
+    expect(listed).toEqual(checks.map(({ name }) => name))
+  })
+
+  it.each(profileNames.map((name) => [name]))('names the profile %s', (name) => {
+    expect(readSection(readme, '## Which token is this?')).toContain(`\`'${name}'\``)
+  })
+
+  it.each([
+    ['src/index.ts', 'express-resource-server'],
+    ['src/testing/index.ts', 'express-resource-server/testing'],
+  ])('mentions every export of %s', (path) => {
+    const exported = [...readDocument(path).matchAll(/\{([^}]*)\}/g)]
+      .flatMap(([, names = '']) => names.split(','))
+      .map((name) => name.replace('type ', '').trim())
+      .filter((name) => name !== '')
+    expect(exported).toContain(path === 'src/index.ts' ? 'requireAuth' : 'createTestIssuer')
+    const listed = readSection(readme, '## The whole API')
+    expect(exported.filter((name) => !new RegExp(`\`${name}\``).test(listed))).toEqual([])
+  })
+
+  it('links to headings that exist', () => {
+    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
+    expect(links.length).toBeGreaterThan(15)
+    expect(links.filter((anchor) => anchor !== undefined && !anchors.includes(anchor))).toEqual([])
+  })
+})

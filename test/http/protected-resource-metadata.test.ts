@@ -1,0 +1,503 @@
+import express5, { type ErrorRequestHandler, type Express } from 'express'
+import express4 from 'express4'
+import {
+  ConfigurationError,
+  optionalAuth,
+  protectedResourceMetadata,
+  requireAuth,
+  requirePolicy,
+  requireScope,
+  requireStepUp,
+  type RequireAuthOptions,
+  type ResourceMetadataOptions,
+} from 'express-resource-server'
+import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
+import request from 'supertest'
+import { parseChallenge } from '../support/parse-challenges.js'
+import { rawRequest, startServer, type RawRequest, type RawResponse } from '../support/raw-request.js'
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+const SERVERS = ['https://login.example.com']
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await createTestIssuer()
+})
+
+const frameworks = [
+  { name: 'Express 4', express: express4 },
+  { name: 'Express 5', express: express5 },
+]
+
+describe.each(frameworks)('the metadata of a protected resource on $name', ({ express }) => {
+  /** An API that publishes the metadata of one or several resources, with routes that refuse in every way. */
+  function createApi(
+    resources: readonly ResourceMetadataOptions[],
+    options: Partial<RequireAuthOptions> = {},
+  ): Express {
+    const app = express()
+    for (const one of resources) app.use(protectedResourceMetadata({ authorizationServers: SERVERS, ...one }))
+    app.get('/optional', optionalAuth({ ...issuer.options, ...options }), requireScope('orders:read'), (_req, res) => {
+      res.send('fine')
+    })
+    const auth = requireAuth({ ...issuer.options, ...options })
+    app.use(['/orders', '/mcp', '/mcpx', '/MCP'], auth, requireScope('orders:read'), (_req, res) => {
+      res.send('fine')
+    })
+    app.get('/transfers', auth, requireStepUp({ acr: 'gold', maxAgeSeconds: 60 }), (_req, res) => {
+      res.send('fine')
+    })
+    app.get(
+      '/denied',
+      auth,
+      requirePolicy(() => false),
+      (_req, res) => {
+        res.send('fine')
+      },
+    )
+    return app
+  }
+
+  const serve = (resource: string, path: string) => request(createApi([{ resource }])).get(path)
+
+  /** Sends what no client library would. */
+  async function sendRaw(app: Express, message: RawRequest): Promise<RawResponse> {
+    const server = await startServer(app)
+    try {
+      return await rawRequest(server.port, message)
+    } finally {
+      await server.close()
+    }
+  }
+
+  describe('the document', () => {
+    it('holds exactly what was configured, and nothing that says more (N9728-05, META-01, META-17; RFC 9728 2, 3.2)', async () => {
+      const app = createApi([
+        {
+          resource: 'https://api.example.com',
+          authorizationServers: ['https://login.example.com', 'https://login.example.org/tenant'],
+          scopesSupported: ['orders:read', 'orders:write'],
+          resourceName: 'Orders',
+          resourceDocumentation: 'https://docs.example.com/orders',
+        },
+      ])
+      const response = await request(app).get(WELL_KNOWN)
+      expect(response.status).toBe(200)
+      expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
+      expect(response.headers['www-authenticate']).toBeUndefined()
+      expect(response.body).toEqual({
+        resource: 'https://api.example.com',
+        authorization_servers: ['https://login.example.com', 'https://login.example.org/tenant'],
+        scopes_supported: ['orders:read', 'orders:write'],
+        bearer_methods_supported: ['header'],
+        resource_name: 'Orders',
+        resource_documentation: 'https://docs.example.com/orders',
+      })
+    })
+
+    it('leaves out what has no value (N9728-06, META-11; RFC 9728 3.2)', async () => {
+      const app = createApi([
+        {
+          resource: 'https://api.example.com',
+          scopesSupported: undefined,
+          resourceName: undefined,
+          resourceDocumentation: undefined,
+        },
+      ])
+      const response = await request(app).get(WELL_KNOWN)
+      expect(response.text).toBe(
+        '{"resource":"https://api.example.com","authorization_servers":["https://login.example.com"],"bearer_methods_supported":["header"]}',
+      )
+    })
+
+    it('may be cached for an hour and read across origins (N9728-15; RFC 9728 7.10)', async () => {
+      const response = await serve('https://api.example.com', WELL_KNOWN)
+      expect(response.headers['cache-control']).toBe('public, max-age=3600')
+      expect(response.headers['access-control-allow-origin']).toBe('*')
+      expect(response.headers['set-cookie']).toBeUndefined()
+    })
+
+    it.each([
+      ['a page is asked for (META-07)', 'Accept', 'text/html'],
+      ['the credentials are bad (META-08)', 'Authorization', 'Bearer nonsense'],
+      ['the credentials are malformed (META-08)', 'Authorization', 'Bearer a b'],
+    ])('is public JSON even when %s', async (_title, name, value) => {
+      const response = await serve('https://api.example.com', WELL_KNOWN).set(name, value)
+      expect(response.status).toBe(200)
+      expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
+      expect(response.body).toMatchObject({ resource: 'https://api.example.com' })
+    })
+
+    it('answers HEAD without a body (N9728-04; RFC 9110 9.3.2)', async () => {
+      const response = await request(createApi([{ resource: 'https://api.example.com' }])).head(WELL_KNOWN)
+      expect(response.status).toBe(200)
+      expect(response.headers['content-type']).toBe('application/json; charset=utf-8')
+      expect(response.headers['cache-control']).toBe('public, max-age=3600')
+      expect((response as { text?: string }).text).toBeUndefined()
+    })
+
+    it.each(['post', 'put', 'patch', 'delete', 'options'] as const)(
+      'answers %s with 405 and what is allowed (N9728-04, META-04; RFC 9110 15.5.6)',
+      async (method) => {
+        const response = await request(createApi([{ resource: 'https://api.example.com' }]))[method](WELL_KNOWN)
+        expect(response.status).toBe(405)
+        expect(response.headers['allow']).toBe('GET, HEAD')
+        expect(response.text).toBe('')
+      },
+    )
+  })
+
+  describe('its place', () => {
+    it.each([
+      ['https://api.example.com', WELL_KNOWN, 'N9728-02'],
+      ['https://api.example.com/', WELL_KNOWN, 'N9728-03: the slash behind the host goes'],
+      ['https://api.example.com:8443', WELL_KNOWN, 'N9728-02: a port is part of the host'],
+      ['https://api.example.com/mcp', `${WELL_KNOWN}/mcp`, 'META-02'],
+      ['https://api.example.com/v1/mcp', `${WELL_KNOWN}/v1/mcp`, 'N9728-02'],
+      ['https://api.example.com/mcp/', `${WELL_KNOWN}/mcp/`, 'N9728-03: only the slash behind the host goes'],
+      ['https://api.example.com/mcp?tenant=a', `${WELL_KNOWN}/mcp?tenant=a`, 'N9728-02: the query stays'],
+      ['https://api.example.com?tenant=a', `${WELL_KNOWN}?tenant=a`, 'META-03: the query stays'],
+      ['https://api.example.com/?tenant=a', `${WELL_KNOWN}?tenant=a`, 'META-03: the slash goes, the query stays'],
+      ['https://api.example.com/a%2Fb', `${WELL_KNOWN}/a%2Fb`, 'N9728-13: nothing is decoded'],
+      ['http://127.0.0.1:3000/mcp', `${WELL_KNOWN}/mcp`, 'N9728-01: http on this machine'],
+    ])('for %s is %s (%s; RFC 9728 3.1)', async (resource, path) => {
+      const response = await serve(resource, path)
+      expect(response.status).toBe(200)
+      // N9728-07: identical to the identifier, slash or no slash.
+      expect((response.body as { resource: string }).resource).toBe(resource)
+    })
+
+    it.each([
+      ['https://api.example.com/mcp', WELL_KNOWN, 'META-02: the host itself has no metadata'],
+      ['https://api.example.com/mcp', `${WELL_KNOWN}/mcp/`, 'another path'],
+      ['https://api.example.com/mcp', `${WELL_KNOWN}/MCP`, 'N9728-13: paths have a case'],
+      ['https://api.example.com/v1', `/v1${WELL_KNOWN}`, 'inserted, not appended'],
+      ['https://api.example.com/mcp', `${WELL_KNOWN}/%6dcp`, 'N9728-13: nothing is decoded'],
+      ['https://api.example.com', `${WELL_KNOWN}/`, 'N9728-03'],
+      ['https://api.example.com', `${WELL_KNOWN}/x`, 'another resource'],
+      ['https://api.example.com', `${WELL_KNOWN}/%2e%2e/x`, 'META-09'],
+      ['https://api.example.com', `${WELL_KNOWN}/../x`, 'META-09'],
+      ['https://api.example.com', `${WELL_KNOWN}/..%2f`, 'META-09'],
+      ['https://api.example.com/mcp?tenant=a', `${WELL_KNOWN}/mcp?tenant=b`, 'another tenant'],
+    ])('for %s is not %s (%s)', async (resource, path) => {
+      const response = await sendRaw(createApi([{ resource }]), { path })
+      expect(response.status).toBe(404)
+      expect(response.body).not.toContain('authorization_servers')
+    })
+
+    it('is found in a request target in absolute form too (RFC 9112 3.2.2)', async () => {
+      const path = `https://api.example.com${WELL_KNOWN}`
+      const response = await sendRaw(createApi([{ resource: 'https://api.example.com' }]), { path })
+      expect(response.status).toBe(200)
+      expect(JSON.parse(response.body)).toMatchObject({ resource: 'https://api.example.com' })
+    })
+  })
+
+  describe('the resource identifier', () => {
+    it.each([
+      'https://API.Example.com/Mcp',
+      'https://api.example.com:443/Mcp',
+      'HTTPS://api.example.com/Mcp',
+      'https://api.example.com/%7Euser',
+      'https://xn--bcher-kva.example/Mcp',
+    ])('%s is published character by character (N9728-07, N9728-13, META-13; RFC 9728 3.3, 6)', async (resource) => {
+      const response = await serve(resource, WELL_KNOWN + new URL(resource).pathname)
+      expect((response.body as { resource: string }).resource).toBe(resource)
+    })
+
+    it.each([
+      ['X-Forwarded-Host', 'evil.example.net'],
+      ['Forwarded', 'host=evil.example.net;proto=http'],
+      ['X-Forwarded-Proto', 'http'],
+      ['X-Forwarded-Prefix', '/evil'],
+      ['X-Original-URL', '/evil'],
+      ['Host', 'evil.example.net'],
+    ])('does not come from the header %s: %s (N9728-14, META-06)', async (name, value) => {
+      const app = createApi([{ resource: 'https://api.example.com' }])
+      app.set('trust proxy', true)
+      const honest = await request(app).get(WELL_KNOWN)
+      expect(honest.text).toContain('"resource":"https://api.example.com"')
+      expect((await request(app).get(WELL_KNOWN).set(name, value)).text).toBe(honest.text)
+      const refusal = await request(app).get('/orders').set(name, value)
+      expect(refusal.headers['www-authenticate']).toBe(
+        `Bearer realm="api", resource_metadata="https://api.example.com${WELL_KNOWN}"`,
+      )
+    })
+  })
+
+  describe('the challenge', () => {
+    const metadataUrl = `https://api.example.com${WELL_KNOWN}`
+    const get = async (path: string, token?: string, options: Partial<RequireAuthOptions> = {}) => {
+      const call = request(createApi([{ resource: 'https://api.example.com' }], options)).get(path)
+      return token === undefined ? call : call.set('Authorization', `Bearer ${token}`)
+    }
+
+    it('names the metadata without credentials (N9728-09; RFC 9728 5.1)', async () => {
+      const response = await get('/orders')
+      expect(response.status).toBe(401)
+      expect(response.headers['www-authenticate']).toBe(`Bearer realm="api", resource_metadata="${metadataUrl}"`)
+    })
+
+    it('names the metadata to a bad token (N9728-09; RFC 9728 5.1)', async () => {
+      const response = await get('/orders', await issuer.idToken())
+      expect(response.status).toBe(401)
+      expect(response.headers['www-authenticate']).toBe(
+        `Bearer realm="api", error="invalid_token", error_description="An ID token was presented. Send an access token issued for this API.", resource_metadata="${metadataUrl}"`,
+      )
+    })
+
+    it('names the metadata to malformed credentials, in the characters that RFC 6750 3 allows (N9728-09)', async () => {
+      const response = await get('/orders', 'a b')
+      expect(response.status).toBe(400)
+      const { scheme, params } = parseChallenge(response.headers['www-authenticate'] ?? '')
+      expect(scheme).toBe('Bearer')
+      expect([...params.keys()]).toEqual(['realm', 'error', 'error_description', 'resource_metadata'])
+      expect(params.get('error')).toBe('invalid_request')
+      expect(params.get('error_description')).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/)
+      expect(params.get('resource_metadata')).toBe(metadataUrl)
+    })
+
+    it('names the metadata beside the scope that is missing (N9728-10; RFC 9728 5.1)', async () => {
+      const response = await get('/orders', await issuer.accessToken())
+      expect(response.status).toBe(403)
+      expect(response.headers['www-authenticate']).toBe(
+        `Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="orders:read", resource_metadata="${metadataUrl}"`,
+      )
+    })
+
+    it('names the metadata beside acr_values and max_age (N9728-10; RFC 9470 3)', async () => {
+      const response = await get('/transfers', await issuer.accessToken())
+      expect(response.status).toBe(401)
+      expect(response.headers['www-authenticate']).toBe(
+        `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in.", acr_values="gold", max_age="60", resource_metadata="${metadataUrl}"`,
+      )
+    })
+
+    it('names the metadata when a guard refuses an anonymous request', async () => {
+      const response = await get('/optional')
+      expect(response.status).toBe(401)
+      expect(response.headers['www-authenticate']).toBe(`Bearer realm="api", resource_metadata="${metadataUrl}"`)
+    })
+
+    it('is not sent at all where another token would not help, nor with a grant', async () => {
+      const denied = await get('/denied', await issuer.accessToken())
+      expect(denied.status).toBe(403)
+      expect(denied.headers['www-authenticate']).toBeUndefined()
+      const granted = await get('/orders', await issuer.accessToken({ scope: 'orders:read' }))
+      expect(granted.status).toBe(200)
+      expect(granted.headers['www-authenticate']).toBeUndefined()
+    })
+
+    it('names what the option resourceMetadataUrl says, where it says something', async () => {
+      const resourceMetadataUrl = 'https://meta.example.com/api'
+      const response = await get('/orders', undefined, { resourceMetadataUrl })
+      expect(response.headers['www-authenticate']).toBe(
+        `Bearer realm="api", resource_metadata="${resourceMetadataUrl}"`,
+      )
+    })
+
+    it('names no metadata where none is published', async () => {
+      const response = await request(createApi([])).get('/orders')
+      expect(response.headers['www-authenticate']).toBe('Bearer realm="api"')
+    })
+
+    it.each(['/orders', '/orders/7', '/orders?page=2', '/mcp', '/transfers'])(
+      'to a request for %s leads to a document about a URL above it (N9728-08, META-14; RFC 9728 3.3)',
+      async (path) => {
+        const app = createApi([{ resource: 'https://api.example.com' }])
+        const refusal = await request(app).get(path)
+        const url = /resource_metadata="([^"]*)"/.exec(refusal.headers['www-authenticate'] ?? '')?.[1] ?? ''
+        expect(url).toBe(metadataUrl)
+        const document = await request(app).get(new URL(url).pathname)
+        expect(document.body).toMatchObject({ resource: 'https://api.example.com' })
+      },
+    )
+
+    it('names the metadata to a request target in absolute form too (RFC 9112 3.2.2)', async () => {
+      const path = 'https://api.example.com/orders'
+      const response = await sendRaw(createApi([{ resource: 'https://api.example.com' }]), { path })
+      expect(response.status).toBe(401)
+      expect(response.header('www-authenticate')).toBe(`Bearer realm="api", resource_metadata="${metadataUrl}"`)
+    })
+  })
+
+  describe('with several resources on one host', () => {
+    const both = [{ resource: 'https://api.example.com' }, { resource: 'https://api.example.com/mcp' }]
+
+    it.each([
+      { order: 'the wider first', resources: both },
+      { order: 'the narrower first', resources: [...both].reverse() },
+    ])('serves each document, $order', async ({ resources }) => {
+      const app = createApi(resources)
+      expect((await request(app).get(WELL_KNOWN)).body).toMatchObject({ resource: 'https://api.example.com' })
+      expect((await request(app).get(`${WELL_KNOWN}/mcp`)).body).toMatchObject({
+        resource: 'https://api.example.com/mcp',
+      })
+    })
+
+    it.each([
+      ['/mcp', `${WELL_KNOWN}/mcp`],
+      ['/mcp/', `${WELL_KNOWN}/mcp`],
+      ['/mcp/tools', `${WELL_KNOWN}/mcp`],
+      ['/mcp?x=/orders', `${WELL_KNOWN}/mcp`],
+      ['/mcpx', WELL_KNOWN],
+      ['/MCP', WELL_KNOWN],
+      ['/orders', WELL_KNOWN],
+      ['/orders?x=/mcp', WELL_KNOWN],
+    ])('names the one that %s belongs to (N9728-08; RFC 9728 3.3)', async (path, metadata) => {
+      for (const resources of [both, [...both].reverse()]) {
+        const response = await request(createApi(resources)).get(path)
+        expect(response.headers['www-authenticate']).toBe(
+          `Bearer realm="api", resource_metadata="https://api.example.com${metadata}"`,
+        )
+      }
+    })
+
+    it('names none for what belongs to no resource (N9728-08; RFC 9728 3.3)', async () => {
+      const app = createApi([{ resource: 'https://api.example.com/mcp' }])
+      for (const path of ['/orders', '/mcpx']) {
+        const response = await request(app).get(path)
+        expect(response.headers['www-authenticate']).toBe('Bearer realm="api"')
+      }
+      const response = await request(app).get('/mcp')
+      expect(response.headers['www-authenticate']).toBe(
+        `Bearer realm="api", resource_metadata="https://api.example.com${WELL_KNOWN}/mcp"`,
+      )
+    })
+  })
+
+  describe('what the document says of tokens', () => {
+    it('is true: a token is taken from the header and from nowhere else (N9728-11, META-18; RFC 9728 2)', async () => {
+      const app = createApi([{ resource: 'https://api.example.com' }])
+      const document = await request(app).get(WELL_KNOWN)
+      expect(document.body).toMatchObject({ bearer_methods_supported: ['header'] })
+
+      const token = await issuer.accessToken({ scope: 'orders:read' })
+      const header = await request(app).post('/orders').set('Authorization', `Bearer ${token}`)
+      expect(header.status).toBe(200)
+      const query = await request(app).get(`/orders?access_token=${token}`)
+      expect(query.status).toBe(401)
+      const form = await request(app).post('/orders').type('form').send({ access_token: token })
+      expect(form.status).toBe(401)
+    })
+
+    it('does not promise bound tokens, which are refused (N9728-11, META-18; RFC 9728 2)', async () => {
+      const app = createApi([{ resource: 'https://api.example.com' }])
+      const document = await request(app).get(WELL_KNOWN)
+      expect(
+        Object.keys(document.body as object).filter((name) => /dpop|tls|signed_metadata|signing_alg|jwks/.test(name)),
+      ).toEqual([])
+      const token = await issuer.accessToken({ scope: 'orders:read', cnf: { jkt: 'x' } })
+      const response = await request(app).get('/orders').set('Authorization', `Bearer ${token}`)
+      expect(response.status).toBe(401)
+      expect(JSON.parse(response.text)).toMatchObject({ code: 'key_bound_token' })
+    })
+  })
+
+  it('fails on the first request when it is mounted below a path, where nobody would find it (META-19)', async () => {
+    const app = express()
+    app.use('/api', protectedResourceMetadata({ resource: 'https://api.example.com', authorizationServers: SERVERS }))
+    app.use('/api', requireAuth(issuer.options))
+    const errors: unknown[] = []
+    const onError: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error)
+      next(error)
+    }
+    app.use(onError)
+    const response = await request(app).get('/api/orders')
+    expect(response.headers['www-authenticate']).toBeUndefined()
+    expect(response.status).toBe(500)
+    expect(errors).toEqual([expect.any(ConfigurationError)])
+  })
+})
+
+describe('protectedResourceMetadata', () => {
+  const configure = (options: object) => () =>
+    protectedResourceMetadata({ resource: 'https://api.example.com', authorizationServers: SERVERS, ...options })
+
+  it.each([
+    ['an http scheme', 'http://api.example.com'],
+    ['a fragment', 'https://api.example.com#x'],
+    ['an empty fragment', 'https://api.example.com#'],
+    ['a path alone', '/mcp'],
+    ['a host alone', 'api.example.com'],
+    ['another scheme', 'urn:example:api'],
+    ['credentials', 'https://user:secret@api.example.com'],
+    ['no character', ''],
+    ['a quote and a line break', 'https://api.example.com/"\r\nX: y'],
+    ['NFC letters', 'https://api.example.com/caf\u00e9'],
+    ['NFD letters', 'https://api.example.com/cafe\u0301'],
+    ['a space before it', ' https://api.example.com'],
+    ['a space behind it', 'https://api.example.com '],
+    ['a space in it', 'https://api.example.com/a b'],
+    ['no slashes', 'https:api.example.com'],
+    ['backslashes', String.raw`https:\\api.example.com`],
+  ])('refuses a resource with %s at start-up (N9728-01, N9728-13; RFC 9728 1.2, RFC 3986)', (_title, resource) => {
+    expect(configure({ resource })).toThrow(ConfigurationError)
+    expect(configure({ resource })).toThrow(/"resource".*OAUTH_AUDIENCE/)
+  })
+
+  it.each(['https://api.example.com', 'https://api.example.com/mcp', 'http://localhost:3000', 'http://[::1]:3000/mcp'])(
+    'takes the resource %s (N9728-01)',
+    (resource) => {
+      expect(configure({ resource })).not.toThrow()
+    },
+  )
+
+  it('takes an http resource when it is told that this is dangerous', () => {
+    expect(configure({ resource: 'http://api:8080', dangerouslyAllowHttp: true })).not.toThrow()
+  })
+
+  it.each([
+    ['no authorization server at all', { authorizationServers: undefined }, /"authorizationServers".*OAUTH_ISSUER/],
+    ['an empty list of authorization servers (META-12)', { authorizationServers: [] }, /"authorizationServers"/],
+    ['an empty authorization server', { authorizationServers: [''] }, /"authorizationServers/],
+    [
+      'an authorization server that is no URL',
+      { authorizationServers: ['login.example.com'] },
+      /"authorizationServers/,
+    ],
+    ['an authorization server over http', { authorizationServers: ['http://login.test'] }, /"authorizationServers/],
+    ['a fragment in one (RFC 8414 2)', { authorizationServers: ['https://login.test#x'] }, /"authorizationServers/],
+    ['an empty list of scopes (META-11)', { scopesSupported: [] }, /"scopesSupported"/],
+    ['a scope that is none (RFC 6749 3.3)', { scopesSupported: ['orders read'] }, /"scopesSupported"/],
+    ['offline_access, which is not for an API', { scopesSupported: ['offline_access'] }, /"scopesSupported"/],
+    ['an empty name', { resourceName: '' }, /"resourceName"/],
+    ['documentation that is no URL', { resourceDocumentation: 'see the wiki' }, /"resourceDocumentation"/],
+    ['documentation that is a script', { resourceDocumentation: 'javascript:alert(1)' }, /"resourceDocumentation"/],
+    ['an option that is misspelt', { scopeSupported: ['orders:read'] }, /"scopeSupported".*"scopesSupported"/],
+    ['a null', { resourceName: null }, /"resourceName"/],
+  ])('refuses %s at start-up', (_title, options, message) => {
+    expect(configure(options)).toThrow(ConfigurationError)
+    expect(configure(options)).toThrow(message)
+  })
+
+  describe('without options', () => {
+    const environment = { ...process.env }
+    afterEach(() => {
+      process.env = { ...environment }
+    })
+
+    it('takes the resource and its authorization server from the environment', async () => {
+      process.env['OAUTH_AUDIENCE'] = 'https://api.example.com/mcp'
+      process.env['OAUTH_ISSUER'] = 'https://login.example.com/'
+      const app = express5().use(protectedResourceMetadata())
+      const response = await request(app).get(`${WELL_KNOWN}/mcp`)
+      expect(response.body).toEqual({
+        resource: 'https://api.example.com/mcp',
+        authorization_servers: ['https://login.example.com/'],
+        bearer_methods_supported: ['header'],
+      })
+    })
+
+    it.each(['OAUTH_AUDIENCE', 'OAUTH_ISSUER'])('fails at start-up without %s and names it', (name) => {
+      process.env['OAUTH_AUDIENCE'] = 'https://api.example.com'
+      process.env['OAUTH_ISSUER'] = 'https://login.example.com'
+      expect(() => protectedResourceMetadata()).not.toThrow()
+      process.env[name] = ''
+      expect(() => protectedResourceMetadata()).toThrow(ConfigurationError)
+      expect(() => protectedResourceMetadata()).toThrow(name)
+    })
+  })
+})

@@ -1,0 +1,454 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer, type Server } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { format } from 'node:util'
+import express from 'express'
+import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOptions } from 'express-resource-server'
+import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
+import { parseChallenge } from '../../support/parse-challenges.js'
+import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, forge, NOW, type Jwk } from './tokens.js'
+
+/**
+ * What comes back: `401n` without error information, `401t` invalid_token, `400r` invalid_request, `403s`
+ * insufficient_scope, `403d` denied by a policy, `http` refused by Node's own parser before any middleware.
+ */
+export type Outcome = '200' | '401n' | '401t' | '400r' | '403s' | '403d' | '429' | '500' | '503' | 'http' | '404'
+
+/** One attack. */
+export interface Row {
+  readonly id: string
+  /** Where the rule stands. */
+  readonly spec: string
+  readonly what: string
+  readonly outcome: Outcome
+  /** The exact reason, where it matters which. */
+  readonly code?: ReasonCode | undefined
+  /** The token that is sent as Bearer, and whose content must not come back. */
+  readonly token?: (() => string) | undefined
+  /** The whole request, where it is more than `GET path` with a Bearer token. */
+  readonly request?: ((token: string) => string) | undefined
+  readonly path?: string | undefined
+  readonly world?: World | undefined
+  /** The good token that is sent behind the row, where the usual one does not fit the world. */
+  readonly good?: (() => string) | undefined
+  /** Looks closer at an answer that has the right outcome. */
+  readonly also?: ((answer: Answer, world: Running) => void | Promise<void>) | undefined
+}
+
+/** A response as it came over the wire. */
+export interface Answer {
+  readonly status: number
+  /** Status line and fields, literally. */
+  readonly head: string
+  /** Field values by lower-case name, in order. */
+  readonly fields: ReadonlyMap<string, readonly string[]>
+  readonly body: string
+}
+
+export interface WorldOptions {
+  /** Options of `requireAuth` that differ from the usual ones: strict profile, AS1. */
+  readonly options?: RequireAuthOptions | undefined
+  /** What AS1 publishes; by default its six keys. */
+  readonly jwks?: (() => readonly Jwk[]) | undefined
+  readonly maxHeaderSize?: number | undefined
+  /** Adds routes and middleware in front of the auth middleware. */
+  readonly before?: ((app: express.Express, running: Running) => void) | undefined
+  /** Adds routes behind it. */
+  readonly after?: ((app: express.Express, running: Running) => void) | undefined
+}
+
+/** One Express app on loopback. */
+export interface Running {
+  readonly port: number
+  /** How often a protected handler was reached. */
+  hits: number
+  /** The clock, in seconds. */
+  now: number
+  /** Every URL that was asked for. */
+  readonly fetched: string[]
+  /** Counts a visit and answers 200. */
+  readonly handler: express.RequestHandler
+  readonly options: RequireAuthOptions
+  readonly send: (request: string) => Promise<Answer>
+  /** Sends several requests down one connection at once. */
+  readonly pipeline: (requests: readonly string[]) => Promise<readonly Answer[]>
+}
+
+/** An app that is started when it is first needed. */
+export interface World {
+  readonly start: () => Promise<Running>
+}
+
+const ENDPOINTS = [AS1, AS2].flatMap((issuer) => [`${issuer}.well-known/openid-configuration`, `${issuer}jwks`])
+const HEADER_LIMIT = 4 * 1024 * 1024
+const servers: Server[] = []
+
+export function createWorld(settings: WorldOptions = {}): World {
+  let running: Promise<Running> | undefined
+  return { start: () => (running ??= start(settings)) }
+}
+
+async function start({ options, jwks, maxHeaderSize = HEADER_LIMIT, before, after }: WorldOptions): Promise<Running> {
+  const app = express()
+  const server = createServer({ maxHeaderSize }, app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  servers.push(server)
+  const { port } = server.address() as AddressInfo
+  const fetched: string[] = []
+  const running: Running = {
+    port,
+    hits: 0,
+    now: NOW,
+    fetched,
+    handler: (_req, res) => {
+      running.hits++
+      res.json({ ok: true })
+    },
+    options: {
+      issuer: AS1,
+      audience: AUDIENCE,
+      profile: 'rfc9068',
+      fetch: (url) => {
+        fetched.push(url)
+        return Promise.resolve(serveIssuers(url, jwks))
+      },
+      clock: () => running.now * 1000,
+      ...options,
+    },
+    send: async (request) => (await exchange(port, request))[0] ?? fail('the server closed without an answer'),
+    pipeline: (requests) => exchange(port, requests.join('')),
+  }
+  addRoutes(app, running, { before, after })
+  return running
+}
+
+/** The two issuers behind the injected `fetch`; every other address does not exist. */
+function serveIssuers(url: string, jwks: WorldOptions['jwks']): Response {
+  for (const [issuer, keys] of [
+    [AS1, jwks?.() ?? as1Keys.map(({ jwk }) => jwk)],
+    [AS2, as2Keys.map(({ jwk }) => jwk)],
+  ] as const) {
+    if (url === `${issuer}.well-known/openid-configuration`) return Response.json({ issuer, jwks_uri: `${issuer}jwks` })
+    if (url === `${issuer}jwks`) return Response.json({ keys })
+  }
+  return new Response(null, { status: 404 })
+}
+
+function addRoutes(app: express.Express, running: Running, { before, after }: WorldOptions): void {
+  // As deployed: no stack traces in Express's own error pages, errors on the console.
+  app.set('env', 'production')
+  app.disable('x-powered-by')
+  const { handler } = running
+  app.get('/open', (_req, res) => {
+    res.json({ open: true })
+  })
+  app.get('/nomw', requireScope('orders:read'), handler)
+  before?.(app, running)
+  app.use(requireAuth(running.options))
+  app.all('/any', handler)
+  app.get('/read', requireScope('orders:read'), handler)
+  app.get('/rw', requireScope('orders:read', 'orders:write'), handler)
+  app.get('/echo', (req, res) => {
+    running.hits++
+    res.json(getAuth(req))
+  })
+  app.get(
+    '/pred-throw',
+    requirePolicy(() => {
+      throw new Error('the policy is broken')
+    }),
+    handler,
+  )
+  after?.(app, running)
+}
+
+/** Writes a request as it is to a socket and reads what comes until the server closes. */
+export async function exchange(port: number, request: string): Promise<readonly Answer[]> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 seconds')))
+  const chunks: Buffer[] = []
+  await new Promise<void>((resolve, reject) => {
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // A server that has answered may close before it has read everything.
+      if (chunks.length > 0 && error.code === 'ECONNRESET') resolve()
+      else reject(error)
+    })
+    socket.on('close', () => {
+      resolve()
+    })
+    writeRequest(socket, request)
+  })
+  return readAnswers(Buffer.concat(chunks).toString('latin1'))
+}
+
+/** Bytes, not characters: whoever wants UTF-8 spells it out. */
+function writeRequest(socket: Socket, request: string): void {
+  socket.write(request, 'latin1')
+}
+
+/** The text of one request. Header lines are written as they are given. */
+export function http(
+  path: string,
+  lines: readonly string[] = [],
+  { method = 'GET', body = '', close = true } = {},
+): string {
+  const length = body === '' ? [] : [`Content-Length: ${String(Buffer.byteLength(body))}`]
+  const all = [`${method} ${path} HTTP/1.1`, 'Host: api.test', ...lines, ...length]
+  return `${[...all, ...(close ? ['Connection: close'] : [])].join('\r\n')}\r\n\r\n${body}`
+}
+
+/** A GET with a Bearer token. */
+export function bearer(token: string, path = '/any'): string {
+  return http(path, [`Authorization: Bearer ${token}`])
+}
+
+function readAnswers(text: string): readonly Answer[] {
+  const answers: Answer[] = []
+  let rest = text
+  while (rest !== '') {
+    const end = rest.indexOf('\r\n\r\n')
+    if (end === -1) fail(`a response head without an end: ${rest.slice(0, 200)}`)
+    const { status, head, fields } = readHead(rest.slice(0, end))
+    rest = rest.slice(end + 4)
+    // 100 Continue has no body.
+    if (status < 200) continue
+    const { body, used } = readBody(rest, fields)
+    answers.push({ status, head, fields, body })
+    rest = rest.slice(used)
+  }
+  return answers
+}
+
+function readHead(head: string): Omit<Answer, 'body'> {
+  const [statusLine = '', ...lines] = head.split('\r\n')
+  const fields = new Map<string, string[]>()
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x20-\x7E]*)$/.exec(line) ?? fail(line)
+    fields.set(name.toLowerCase(), [...(fields.get(name.toLowerCase()) ?? []), value])
+  }
+  return { status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]), head, fields }
+}
+
+/** Reads the body in front of a text, and says how much of the text it takes. */
+function readBody(text: string, fields: Answer['fields']): { readonly body: string; readonly used: number } {
+  const length = fields.get('content-length')?.[0]
+  if (length !== undefined) return { body: text.slice(0, Number(length)), used: Number(length) }
+  return fields.get('transfer-encoding')?.[0] === 'chunked' ? readChunks(text) : { body: text, used: text.length }
+}
+
+/** RFC 9112 7.1 */
+function readChunks(text: string): { readonly body: string; readonly used: number } {
+  let at = 0
+  let body = ''
+  for (;;) {
+    const end = text.indexOf('\r\n', at)
+    const size = Number.parseInt(text.slice(at, end), 16)
+    // Cut off before its end.
+    if (end === -1 || Number.isNaN(size)) return { body, used: text.length }
+    body += text.slice(end + 2, end + 2 + size)
+    at = end + 2 + size + 2
+    if (size === 0) return { body, used: at }
+  }
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
+
+/** Turns rows into tests, each with every invariant of the catalogue. */
+export function threatTable(title: string, rows: readonly Row[], world: World): void {
+  describe(`${title} (${String(rows.length)} rows)`, () => {
+    test.each(rows.map((row) => [row.id, row.what, row.spec, row.outcome, row] as const))(
+      '%s: %s (%s) -> %s',
+      async (_id, _what, _spec, _outcome, row) => {
+        await checkRow(row, await (row.world ?? world).start())
+      },
+    )
+  })
+}
+
+const log = openLogSink()
+
+afterAll(() => {
+  log.close()
+  for (const server of servers) server.close()
+})
+
+/**
+ * Sends a row twice, compares both answers, looks for anything of the token in them and in everything that was logged,
+ * and sends a good token behind. A rejection or an exception that nobody handles fails the test by itself: jest listens.
+ */
+export async function checkRow(row: Row, running: Running): Promise<void> {
+  const token = row.token?.() ?? ''
+  const request = row.request?.(token) ?? bearer(token, row.path)
+  const good = (): string => bearer(row.good?.() ?? forge({ iat: running.now, exp: running.now + 300 }))
+  // A token that is dead on arrival never causes a fetch: with the keys at hand, the answer is about the token.
+  if (running.fetched.length === 0) await running.send(good())
+  const hitsBefore = running.hits
+  const logged = log.lines.length
+  const first = await running.send(request)
+  const second = await running.send(request)
+  expectOutcome(first, row)
+  expect([second.status, second.body, stableHead(second)]).toEqual([first.status, first.body, stableHead(first)])
+  expect(running.hits - hitsBefore).toBe(row.outcome === '200' ? 2 : 0)
+  expect(running.fetched.filter((url) => !ENDPOINTS.includes(url))).toEqual([])
+  // Tokens elsewhere in the request count too; one of a megabyte is the row's own.
+  const carried = request.length > 65_536 ? [] : (request.match(/[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g) ?? [])
+  const presented = [token, ...carried]
+  if (row.outcome !== '200') expectNoLeak(presented, [first.head, first.body, ...log.lines.slice(logged)].join('\n'))
+  await row.also?.(first, running)
+  expect((await running.send(good())).status).toBe(200)
+}
+
+function stableHead({ head }: Answer): string {
+  return head.replaceAll(/^(?:Date|RateLimit[\w-]*|Retry-After):.*$/gim, '')
+}
+
+/** RFC 6750 3: what `error`, `error_description` and `scope` may hold. */
+const RFC6750_CHARACTERS = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/
+
+const CHALLENGES: Partial<Record<Outcome, readonly string[]>> = {
+  '401n': ['realm'],
+  '401t': ['realm', 'error', 'error_description'],
+  '400r': ['realm', 'error', 'error_description'],
+  '403s': ['realm', 'error', 'error_description', 'scope'],
+}
+const ERRORS: Partial<Record<Outcome, string>> = {
+  '401t': 'invalid_token',
+  '400r': 'invalid_request',
+  '403s': 'insufficient_scope',
+}
+
+/** Status, headers and body as design.md section 5 has them for an outcome. */
+function expectOutcome(answer: Answer, { outcome, code, request }: Row): void {
+  expect(answer.status).toBe(outcome === 'http' ? 400 : Number(outcome.slice(0, 3)))
+  expect(answer.fields.has('set-cookie')).toBe(false)
+  const parameters = CHALLENGES[outcome]
+  const challenges = answer.fields.get('www-authenticate')
+  if (parameters === undefined) {
+    expect(challenges).toBeUndefined()
+    if (outcome === '403d') expect(answer.fields.get('cache-control')).toEqual(['no-store'])
+    return
+  }
+  expect(challenges).toHaveLength(1)
+  const challenge = parseChallenge(challenges?.[0] ?? '')
+  expect([challenge.scheme, challenge.token68]).toEqual(['Bearer', undefined])
+  expect([...challenge.params.keys()]).toEqual(parameters)
+  expect(challenge.params.get('error')).toBe(ERRORS[outcome])
+  for (const value of challenge.params.values()) expect(value).toMatch(RFC6750_CHARACTERS)
+  if (outcome !== '400r') expect(answer.fields.get('cache-control')).toEqual(['no-store'])
+  if (request?.('').startsWith('HEAD ') === true) return
+  expectProblem(answer, challenge.params, code)
+}
+
+function expectProblem(answer: Answer, parameters: ReadonlyMap<string, string>, code: ReasonCode | undefined): void {
+  expect(answer.fields.get('content-type')?.[0]).toMatch(/^application\/problem\+json(?:; charset=utf-8)?$/)
+  const problem = JSON.parse(answer.body) as { code: ReasonCode; title: string }
+  if (code !== undefined) expect(problem.code).toBe(code)
+  const { status, error, text } = reasonFor(problem.code)
+  expect(problem).toEqual({
+    type: 'about:blank',
+    title: problem.title,
+    status,
+    detail: text,
+    ...(error !== undefined && { error, error_description: text }),
+    code: problem.code,
+  })
+  expect(parameters.get('error_description')).toBe(error === undefined ? undefined : text)
+}
+
+/** What a configuration may show of itself, whatever a token says. */
+const PUBLIC = [
+  'orders:read',
+  'orders:write',
+  AS1,
+  AS2,
+  'id_token_presented',
+  'invalid_token',
+  'application/problem+json',
+]
+
+function expectNoLeak(tokens: readonly string[], shown: string): void {
+  const haystack = PUBLIC.reduce((text, known) => text.replaceAll(known, ''), shown)
+  for (const secret of tokens.flatMap((token) => [...token.split('.'), ...textsIn(token)])) {
+    if (secret.length >= 8 && haystack.includes(secret)) throw new Error(`${secret.slice(0, 60)} leaked: ${haystack}`)
+  }
+}
+
+/** Every text in the header and the payload of a token, as far as they can be read. */
+function textsIn(token: string): readonly string[] {
+  return token.split('.', 2).flatMap((segment) => {
+    try {
+      return collectTexts(JSON.parse(Buffer.from(segment, 'base64url').toString()), 40)
+    } catch {
+      return []
+    }
+  })
+}
+
+function collectTexts(value: unknown, depth: number): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || depth === 0) return []
+  return Object.values(value).flatMap((child) => collectTexts(child, depth - 1))
+}
+
+/** Records everything that can be logged: the console, process warnings and the library's own events. */
+function openLogSink(): { readonly lines: readonly string[]; readonly close: () => void } {
+  const lines: string[] = []
+  const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const
+  const originals = methods.map((name) => [name, console[name].bind(console)] as const)
+  for (const name of methods) console[name] = (...parts: unknown[]) => lines.push(format(...parts))
+  const emitWarning = process.emitWarning.bind(process)
+  process.emitWarning = (warning: string | Error) => lines.push(format(warning))
+  const onEvent = (message: unknown): void => void lines.push(JSON.stringify(message))
+  const channels = ['token.accepted', 'token.refused', 'keys.refreshed', 'keys.failed']
+  for (const name of channels) subscribe(`express-resource-server:${name}`, onEvent)
+  return {
+    lines,
+    close: () => {
+      for (const [name, original] of originals) console[name] = original
+      process.emitWarning = emitWarning
+      for (const name of channels) unsubscribe(`express-resource-server:${name}`, onEvent)
+    },
+  }
+}
+
+/** One world for the rows that need nothing special: the strict profile, AS1, 30 s of tolerance. */
+export const strictWorld = createWorld()
+/** The same with the default profile. */
+export const autoWorld = createWorld({ options: { profile: 'auto' } })
+/** Both issuers trusted. */
+export const bothWorld = createWorld({ options: { issuer: [AS1, AS2] } })
+
+type Extras = Omit<Row, 'id' | 'spec' | 'what' | 'outcome' | 'token'>
+
+/** What every contradictory configuration throws; typed, since jest's matchers are `any`. */
+export const refusedAtStart = expect.objectContaining({
+  name: 'ConfigurationError',
+  code: 'configuration_error',
+}) as Error
+
+/** A row in one line. */
+export function attack(
+  id: string,
+  spec: string,
+  what: string,
+  outcome: Outcome,
+  token: () => string,
+  extras: Extras = {},
+): Row {
+  return { id, spec, what, outcome, token, ...extras }
+}
+
+/** Several rows that differ in one value. */
+export function family<Value>(
+  id: string,
+  spec: string,
+  values: Readonly<Record<string, Value>>,
+  outcome: Outcome,
+  token: (value: Value) => string,
+  extras: Extras = {},
+): readonly Row[] {
+  return Object.entries(values).map(([what, value]) => attack(id, spec, what, outcome, () => token(value), extras))
+}

@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+/** The tarball that the set-up packed. */
+export const tarball = process.env['PACKED_TARBALL'] ?? ''
+
+/** A command of one of our development dependencies. */
+export const ownCommand = (name: string): string => resolve('node_modules/.bin', name)
+
+/** Where a package is in a consumer's folder. */
+export const installed = (consumer: string): string => join(consumer, 'node_modules/express-resource-server')
+
+/** Runs a command to its end and returns what it printed. Fails with all of that when the command fails. */
+export function run(command: string, args: readonly string[], cwd?: string): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 240_000 })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${String(status)}\n${stdout}\n${stderr}`)
+  return stdout
+}

@@ -1,0 +1,105 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import ts from 'typescript'
+import { installConsumer } from './install-consumer.js'
+import { installed, ownCommand, run, tarball } from './run.js'
+
+describe('the tarball', () => {
+  it('is fine by publint, suggestions included', () => {
+    expect(run(ownCommand('publint'), ['run', tarball, '--strict'])).toContain('All good!')
+  })
+
+  it('has types that are right for import and for require', () => {
+    const report = JSON.parse(run(ownCommand('attw'), [tarball, '--profile', 'node16', '--format', 'json'])) as {
+      analysis: { entrypoints: Record<string, unknown> }
+    }
+    expect(Object.keys(report.analysis.entrypoints)).toEqual(['.', './testing', './package.json'])
+  })
+
+  it('holds what was built, the readme, the license, and nothing else', () => {
+    const files = run('tar', ['-tzf', tarball]).trim().split('\n')
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'package/LICENSE',
+        'package/README.md',
+        'package/dist/index.js',
+        'package/dist/index.cjs',
+      ]),
+    )
+    expect(files.filter((name) => !/^package\/(LICENSE|README\.md|package\.json|dist\/.+)$/.test(name))).toEqual([])
+  })
+})
+
+describe('the installed package', () => {
+  let consumer: string
+  beforeAll(() => {
+    consumer = installConsumer('cjs-express4')
+  })
+  afterAll(() => {
+    rmSync(consumer, { recursive: true, force: true })
+  })
+
+  const loadedByRequire = (specifier: string): string[] => {
+    const script = `require(${JSON.stringify(specifier)}); console.log(JSON.stringify(Object.keys(require.cache)))`
+    const loaded = JSON.parse(run(process.execPath, ['-e', script], consumer)) as string[]
+    return loaded
+      .filter((file) => file.includes('/node_modules/express-resource-server/'))
+      .map((file) => file.replace(/^.*\/node_modules\/express-resource-server\//, ''))
+  }
+
+  /** The files and the packages that an ES module loads, directly or not. */
+  const importedBy = (entry: string): { files: string[]; packages: string[] } => {
+    const root = installed(consumer)
+    const files = new Set<string>()
+    const packages = new Set<string>()
+    const visit = (file: string): void => {
+      if (files.has(file)) return
+      files.add(file)
+      const source = readFileSync(join(root, file), 'utf8')
+      for (const { fileName } of ts.preProcessFile(source).importedFiles) {
+        if (fileName.startsWith('.')) visit(relative(root, join(root, dirname(file), fileName)))
+        else if (!isBuiltin(fileName)) packages.add(fileName)
+      }
+    }
+    visit(entry)
+    return { files: [...files], packages: [...packages].sort() }
+  }
+
+  const ofTesting = (files: readonly string[]): string[] => files.filter((file) => file.startsWith('dist/testing/'))
+
+  it('loads nothing of the testing entry when the root entry is required', () => {
+    expect(loadedByRequire('express-resource-server')).toContain('dist/index.cjs')
+    expect(ofTesting(loadedByRequire('express-resource-server'))).toEqual([])
+    expect(ofTesting(loadedByRequire('express-resource-server/testing'))).toEqual(['dist/testing/index.cjs'])
+  })
+
+  it('loads nothing of the testing entry when the root entry is imported', () => {
+    expect(ofTesting(importedBy('dist/index.js').files)).toEqual([])
+    expect(ofTesting(importedBy('dist/testing/index.js').files)).toEqual(['dist/testing/index.js'])
+  })
+
+  it('has nothing of the testing entry copied into what the root entry loads', () => {
+    const holds = (file: string): boolean =>
+      readFileSync(join(installed(consumer), file), 'utf8').includes('generateKeyPair')
+    expect(importedBy('dist/index.js').files.filter(holds)).toEqual([])
+    expect(loadedByRequire('express-resource-server').filter(holds)).toEqual([])
+    expect(importedBy('dist/testing/index.js').files.filter(holds)).toEqual(['dist/testing/index.js'])
+  })
+
+  it('loads the packages that it depends on and no other; not even Express', () => {
+    expect(importedBy('dist/index.js').packages).toEqual(['express-rate-limit', 'jose', 'lru-cache', 'zod'])
+    expect(importedBy('dist/testing/index.js').packages).toEqual(['jose'])
+  })
+
+  it('asks for the types of Express that the application has, where a package manager keeps them apart', () => {
+    // In a pnpm workspace with Express 4 in one application and Express 5 in another, the declarations would otherwise
+    // find the types of either.
+    const manifest = JSON.parse(readFileSync(join(installed(consumer), 'package.json'), 'utf8')) as object
+    expect(manifest).toMatchObject({
+      peerDependencies: { express: '^4.21.0 || ^5.0.0', '@types/express': '^4.17.21 || ^5.0.0' },
+      peerDependenciesMeta: { '@types/express': { optional: true } },
+    })
+    expect(manifest).not.toHaveProperty(['dependencies', '@types/express'])
+  })
+})

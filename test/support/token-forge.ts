@@ -1,0 +1,225 @@
+/**
+ * Makes tokens that no honest issuer makes: any header, any payload, any bytes, any signature. Nothing here uses jose, so that
+ * what is sent is what was written, and a shared mistake cannot hide.
+ *
+ * @example
+ *   const key = createKey('RSA')
+ *   const endpoint = createKeyEndpoint('https://issuer.example.com', [key.jwk])
+ *   app.use(requireAuth({ issuer: endpoint.issuer, audience, fetch: endpoint.fetch }))
+ *   const token = forgeToken({ alg: 'RS256', kid: key.kid }, '{"sub":"a","sub":"b"}', signer('RS256', key))
+ */
+import {
+  constants,
+  createHash,
+  createHmac,
+  generateKeyPairSync,
+  sign as signBytes,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from 'node:crypto'
+
+/** What a key is made of. */
+export type KeyKind =
+  'RSA' | 'P-256' | 'P-384' | 'P-521' | 'secp256k1' | 'P-224' | 'Ed25519' | 'Ed448' | 'X25519' | 'X448'
+
+/** A public JWK, or something that only looks like one. */
+export type Jwk = Readonly<Record<string, unknown>>
+
+export interface ForgeKey {
+  readonly kid: string
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+  /** The public JWK to publish. */
+  readonly jwk: Jwk
+}
+
+export interface KeyOptions {
+  /** Default: `'KIND-1'`, `'KIND-2'`, ... */
+  readonly kid?: string
+  /** Of RSA keys. Default: 2048. */
+  readonly modulusLength?: number
+  /** Of RSA keys. Default: 65537. */
+  readonly publicExponent?: number
+  /** Members to change in the published JWK; `undefined` takes one out. */
+  readonly members?: Jwk
+}
+
+/** What stands in one segment: an object becomes JSON, text and bytes are taken literally. */
+export type Content = object | string | Uint8Array
+
+/** Makes the signature over a signing input (`header.payload`). */
+export type Sign = (signingInput: string) => Uint8Array
+
+/** The algorithm that an honest JWK of the kind names. */
+const USUAL_ALGORITHMS: Readonly<Partial<Record<KeyKind, string>>> = {
+  RSA: 'RS256',
+  'P-256': 'ES256',
+  'P-384': 'ES384',
+  'P-521': 'ES512',
+  secp256k1: 'ES256K',
+  Ed25519: 'EdDSA',
+  Ed448: 'EdDSA',
+}
+
+let created = 0
+
+/** Creates a key pair. Its JWK has `kid`, `use: 'sig'` and the usual `alg`, unless `members` says otherwise. */
+export function createKey(kind: KeyKind, options: KeyOptions = {}): ForgeKey {
+  created++
+  const { kid = `${kind}-${String(created)}`, members = {} } = options
+  const { publicKey, privateKey } = generatePair(kind, options)
+  const jwk = { ...exportPublic(publicKey, kind), kid, use: 'sig', alg: USUAL_ALGORITHMS[kind], ...members }
+  return { kid, privateKey, publicKey, jwk: withoutUndefined(jwk) }
+}
+
+/** Returns a key with other members in its published JWK; `undefined` takes one out. */
+export function republish(key: ForgeKey, members: Jwk): ForgeKey {
+  return { ...key, jwk: withoutUndefined({ ...key.jwk, ...members }) }
+}
+
+function generatePair(kind: KeyKind, { modulusLength = 2048, publicExponent }: KeyOptions): KeyPairKeyObjectResult {
+  switch (kind) {
+    case 'RSA':
+      return publicExponent === undefined
+        ? generateKeyPairSync('rsa', { modulusLength })
+        : generateKeyPairSync('rsa', { modulusLength, publicExponent })
+    case 'Ed25519':
+      return generateKeyPairSync('ed25519')
+    case 'Ed448':
+      return generateKeyPairSync('ed448')
+    case 'X25519':
+      return generateKeyPairSync('x25519')
+    case 'X448':
+      return generateKeyPairSync('x448')
+    case 'P-224':
+      return generateKeyPairSync('ec', { namedCurve: 'secp224r1' })
+    default:
+      return generateKeyPairSync('ec', { namedCurve: kind })
+  }
+}
+
+/** Node exports no JWK of a P-224 key: RFC 7518 does not know the curve. */
+function exportPublic(publicKey: KeyObject, kind: KeyKind): Jwk {
+  if (kind !== 'P-224') return { ...publicKey.export({ format: 'jwk' }) }
+  const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-56)
+  return { kty: 'EC', crv: kind, x: encode(point.subarray(0, 28)), y: encode(point.subarray(28)) }
+}
+
+/**
+ * Signs by the rules of an algorithm of RFC 7518, with whatever key: HS* also takes bytes or text as the secret, and an RSA
+ * key signs RS* and PS* alike.
+ *
+ * @throws {TypeError} When the platform cannot do it, an ES256 signature with an RSA key say.
+ */
+export function signer(algorithm: string, key: ForgeKey | KeyObject | Uint8Array | string): Sign {
+  const hash = `sha${algorithm.slice(2)}`
+  if (algorithm.startsWith('HS')) {
+    const secret = typeof key === 'string' || key instanceof Uint8Array ? key : publicPem(key)
+    return (input) => createHmac(hash, secret).update(input).digest()
+  }
+  if (typeof key === 'string' || key instanceof Uint8Array) throw new TypeError(`${algorithm} needs a private key.`)
+  const privateKey = 'privateKey' in key ? key.privateKey : key
+  if (algorithm.startsWith('Ed')) return (input) => signBytes(null, Buffer.from(input), privateKey)
+  if (algorithm.startsWith('ES')) {
+    const digest = algorithm === 'ES256K' ? 'sha256' : hash
+    return (input) => signBytes(digest, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+  }
+  const padding = algorithm.startsWith('PS') ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+  const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
+  return (input) =>
+    signBytes(hash, Buffer.from(input), {
+      key: privateKey,
+      padding,
+      ...(algorithm.startsWith('PS') && { saltLength }),
+    })
+}
+
+/** Signs with nothing: the bytes given stand in the third segment. */
+export function fixedSignature(bytes: Uint8Array): Sign {
+  return () => bytes
+}
+
+/**
+ * Signs RS256 for a public key whose exponent was set to 1, without any private key: with `e = 1` the padded digest is its own
+ * signature (EMSA-PKCS1-v1_5, RFC 8017 9.2).
+ */
+export function exponentOneSigner(modulusBytes = 256): Sign {
+  const sha256Prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex')
+  return (input) => {
+    const digestInfo = Buffer.concat([sha256Prefix, createHash('sha256').update(input).digest()])
+    const padding = Buffer.alloc(modulusBytes - digestInfo.length - 3, 0xff)
+    return Buffer.concat([Buffer.from([0, 1]), padding, Buffer.from([0]), digestInfo])
+  }
+}
+
+/** The neutral element of Ed25519, as public key and as R: with it (R, S = 0) is a signature of every message. */
+export const ED25519_NEUTRAL = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)])
+
+/** Signs EdDSA for the public key {@link ED25519_NEUTRAL}, without any private key. */
+export const smallOrderSigner: Sign = fixedSignature(Buffer.concat([ED25519_NEUTRAL, Buffer.alloc(32)]))
+
+/** Makes a compact JWS: the contents are encoded canonically, then signed. */
+export function forgeToken(header: Content, payload: Content, sign: Sign): string {
+  return joinSegments(encode(header), encode(payload), sign)
+}
+
+/** Makes a compact JWS of segments that are taken literally, padding and other mistakes included, and signed as they are. */
+export function joinSegments(headerSegment: string, payloadSegment: string, sign: Sign): string {
+  const input = `${headerSegment}.${payloadSegment}`
+  return `${input}.${encode(sign(input))}`
+}
+
+/** Encodes one segment in canonical base64url. */
+export function encode(content: Content): string {
+  const isBytes = typeof content === 'string' || content instanceof Uint8Array
+  return Buffer.from(isBytes ? content : JSON.stringify(content)).toString('base64url')
+}
+
+/** The PEM text of a public key (SPKI), as it is published and as an attacker would use it for a secret. */
+export function publicPem(key: ForgeKey | KeyObject): string {
+  const publicKey = 'publicKey' in key ? key.publicKey : key
+  return publicKey.export({ format: 'pem', type: 'spki' }).toString()
+}
+
+/** The endpoints of an issuer as one `fetch` function: metadata and keys, to be changed and to be broken at will. */
+export interface KeyEndpoint {
+  readonly issuer: string
+  readonly jwksUri: string
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** The URLs asked for so far, whoever they belong to. */
+  readonly requests: readonly string[]
+  /** Publishes other keys from now on. */
+  publish(keys: readonly unknown[]): void
+  /** Answers requests for the keys in this way from now on; `undefined` goes back to the published ones. */
+  answerWith(respond: ((init: RequestInit) => Response | Promise<Response>) | undefined): void
+}
+
+/** Creates the endpoints of an issuer. Every URL but its two is 404, and counted. */
+export function createKeyEndpoint(issuer: string, keys: readonly unknown[]): KeyEndpoint {
+  const jwksUri = new URL('/forge/jwks', issuer).href
+  const metadataUri = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const requests: string[] = []
+  let published = keys
+  let respond: ((init: RequestInit) => Response | Promise<Response>) | undefined
+  return {
+    issuer,
+    jwksUri,
+    requests,
+    async fetch(url, init) {
+      requests.push(url)
+      if (url === metadataUri) return Response.json({ issuer, jwks_uri: jwksUri })
+      if (url !== jwksUri) return new Response(null, { status: 404 })
+      return respond === undefined ? Response.json({ keys: published }) : await respond(init)
+    },
+    publish(next) {
+      published = next
+    },
+    answerWith(next) {
+      respond = next
+    },
+  }
+}
+
+function withoutUndefined(members: Jwk): Jwk {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,164 @@
+import { checkJwk } from '../../../src/issuers/jwk-rules.js'
+
+type Members = Readonly<Record<string, unknown>>
+
+const ISSUER = 'https://login.example.com'
+
+const bytes = (length: number, first = 0xff, last = 0xff): string => {
+  const all = Buffer.alloc(length, 0xff)
+  all[0] = first
+  all[length - 1] = last
+  return all.toString('base64url')
+}
+const hex = (text: string): string => Buffer.from(text, 'hex').toString('base64url')
+
+const RSA = { kty: 'RSA', n: bytes(256), e: 'AQAB' }
+const EC = { kty: 'EC', crv: 'P-256', x: bytes(32), y: bytes(32) }
+const OKP = { kty: 'OKP', crv: 'Ed25519', x: bytes(32, 0x11, 0x22) }
+const OCT = { kty: 'oct', k: bytes(32) }
+
+const fetched = (jwk: unknown, issuer = ISSUER) => checkJwk(jwk, { source: 'fetched', issuer })
+const configured = (jwk: unknown) => checkJwk(jwk, { source: 'configuration', issuer: ISSUER })
+
+describe('checkJwk', () => {
+  test.each<[string, Members]>([
+    ['RSA of 2048 bits', RSA],
+    ['RSA of 8192 bits', { ...RSA, n: bytes(1024) }],
+    ['RSA with another odd exponent', { ...RSA, e: hex('010003') }],
+    ['EC P-256', EC],
+    ['EC P-384', { ...EC, crv: 'P-384', x: bytes(48), y: bytes(48) }],
+    ['EC P-521', { ...EC, crv: 'P-521', x: bytes(66, 0), y: bytes(66, 1) }],
+    ['Ed25519', OKP],
+    ['use: sig', { ...RSA, use: 'sig' }],
+    ['key_ops: verify', { ...RSA, key_ops: ['verify'] }],
+    ['key_ops: verify beside another', { ...RSA, key_ops: ['sign', 'verify'] }],
+    ['a kid of 256 characters', { ...RSA, kid: 'k'.repeat(256) }],
+    ['certificates and members of its own', { ...RSA, x5c: ['MII'], x5t: 'a', alg: 'RS256', custom: {} }],
+  ])('takes %s', (_name, jwk) => {
+    expect(fetched(jwk)).toBeUndefined()
+    expect(configured(jwk)).toBeUndefined()
+  })
+
+  test('takes a secret from configuration only (RFC 8725 section 3.1)', () => {
+    expect(configured(OCT)).toBeUndefined()
+    expect(configured({ ...OCT, k: bytes(64) })).toBeUndefined()
+    expect(fetched(OCT)).toBe('it is symmetric')
+  })
+
+  test.each<[string, Members, string]>([
+    ['no "k"', { k: undefined }, '"k" is malformed'],
+    ['padded "k"', { k: `${bytes(32)}=` }, '"k" is malformed'],
+  ])('refuses a configured secret with %s', (_name, members, problem) => {
+    expect(configured({ ...OCT, ...members })).toBe(problem)
+  })
+
+  const N_OR_E = '"n" or "e" is malformed'
+  const LENGTH = 'its modulus is shorter than 2048 or longer than 8192 bits'
+  const EXPONENT = 'its exponent is not an odd number from 65537 to 2^32'
+  const ZERO = '"n" or "e" starts with a zero octet'
+  const KID = '"kid" is not a text of 1 to 256 characters'
+
+  test.each<[string, unknown, string]>([
+    // RFC 7517 section 4
+    ['null', null, 'it is not an object'],
+    ['a text', 'key', 'it is not an object'],
+    ['an array', [RSA], 'it is not an object'],
+    ['an unknown kty', { ...RSA, kty: 'AKP' }, '"kty" is unknown'],
+    ['no kty', { ...RSA, kty: undefined }, '"kty" is unknown'],
+    ['kty in small letters', { ...RSA, kty: 'rsa' }, '"kty" is unknown'],
+    ['an inherited kty', Object.create(RSA), '"kty" is unknown'],
+    ['a kid that is a number', { ...RSA, kid: 1 }, KID],
+    ['an empty kid', { ...RSA, kid: '' }, KID],
+    ['a kid of 257 characters', { ...RSA, kid: 'k'.repeat(257) }, KID],
+    ['use: enc', { ...RSA, use: 'enc' }, '"use" is not "sig"'],
+    ['use: null', { ...RSA, use: null }, '"use" is not "sig"'],
+    ['key_ops without verify', { ...RSA, key_ops: ['encrypt'] }, '"key_ops" lacks "verify"'],
+    ['empty key_ops', { ...RSA, key_ops: [] }, '"key_ops" lacks "verify"'],
+    ['key_ops as a text', { ...RSA, key_ops: 'verify' }, '"key_ops" is malformed'],
+    ['key_ops twice the same', { ...RSA, key_ops: ['verify', 'verify'] }, '"key_ops" is malformed'],
+    // RFC 7518 section 6.3, section 3.3
+    ['RSA of 2047 bits', { ...RSA, n: bytes(256, 0x7f) }, LENGTH],
+    ['RSA of 1024 bits', { ...RSA, n: bytes(128) }, LENGTH],
+    ['RSA beyond 8192 bits', { ...RSA, n: bytes(1025, 1) }, LENGTH],
+    ['an even modulus', { ...RSA, n: bytes(256, 0xff, 0xfe) }, 'its modulus is even'],
+    ['a modulus with a leading zero', { ...RSA, n: bytes(257, 0) }, ZERO],
+    ['an exponent with a leading zero', { ...RSA, e: hex('00010001') }, ZERO],
+    ['e = 1', { ...RSA, e: 'AQ' }, EXPONENT],
+    ['e = 3', { ...RSA, e: 'Aw' }, EXPONENT],
+    ['e = 65535', { ...RSA, e: hex('ffff') }, EXPONENT],
+    ['e = 65538', { ...RSA, e: hex('010002') }, EXPONENT],
+    ['e of five octets', { ...RSA, e: hex('0100000001') }, EXPONENT],
+    ['no n', { ...RSA, n: undefined }, N_OR_E],
+    ['no e', { ...RSA, e: undefined }, N_OR_E],
+    ['n in base64', { ...RSA, n: Buffer.alloc(256, 0xff).toString('base64') }, N_OR_E],
+    ['n as a number', { ...RSA, n: 5 }, N_OR_E],
+    // RFC 7518 section 6.2: coordinates of full length
+    ['secp256k1', { ...EC, crv: 'secp256k1' }, '"crv" is unknown'],
+    ['no crv', { ...EC, crv: undefined }, '"crv" is unknown'],
+    ['crv: constructor', { ...EC, crv: 'constructor' }, '"crv" is unknown'],
+    ['an x that is too short', { ...EC, x: bytes(31) }, '"x" or "y" is malformed'],
+    ['a y that is too long', { ...EC, y: bytes(33) }, '"x" or "y" is malformed'],
+    ['coordinates of another curve', { ...EC, crv: 'P-384' }, '"x" or "y" is malformed'],
+    ['no y', { ...EC, y: undefined }, '"x" or "y" is malformed'],
+    // RFC 8037 section 2
+    ['Ed448', { ...OKP, crv: 'Ed448', x: bytes(57) }, '"crv" is not "Ed25519"'],
+    ['X25519', { ...OKP, crv: 'X25519' }, '"crv" is not "Ed25519"'],
+    ['an Ed25519 x that is too short', { ...OKP, x: bytes(31) }, '"x" is malformed'],
+    ['no x', { ...OKP, x: undefined }, '"x" is malformed'],
+  ])('refuses %s', (_name, jwk, problem) => {
+    expect(fetched(jwk)).toBe(problem)
+    expect(configured(jwk)).toBe(problem)
+  })
+
+  // RFC 7517 section 9.2, RFC 7518 sections 6.2.2 and 6.3.2
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'])('refuses a key with the private member %s', (member) => {
+    for (const jwk of [RSA, EC, OKP]) {
+      expect(fetched({ ...jwk, [member]: 'AQAB' })).toBe('it is a private key')
+      expect(configured({ ...jwk, [member]: null })).toBe('it is a private key')
+    }
+  })
+
+  // RFC 8032 section 5.1.7 leaves these to the verifier; with them a signature needs no private key.
+  test.each([
+    ['the neutral point', `01${'00'.repeat(31)}`],
+    ['y = 0', '00'.repeat(32)],
+    ['y = -1', `ec${'ff'.repeat(30)}7f`],
+    ['y = p, another spelling of 0', `ed${'ff'.repeat(30)}7f`],
+    ['y = p + 1, another spelling of 1', `ee${'ff'.repeat(30)}7f`],
+    ['a point of order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    ['the other point of order 8', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+  ])('refuses the Ed25519 key %s, with either sign', (_name, point) => {
+    const signed = Buffer.from(point, 'hex')
+    signed[31] = (signed[31] ?? 0) | 0x80
+    expect(fetched({ ...OKP, x: hex(point) })).toBe('its point has a small order')
+    expect(fetched({ ...OKP, x: signed.toString('base64url') })).toBe('its point has a small order')
+  })
+
+  // Microsoft Entra marks each key with its issuer
+  const TENANT = 'https://login.microsoftonline.com/6f1d3a52-0c1b/v2.0'
+  const ANY = 'https://login.microsoftonline.com/{tenantid}/v2.0'
+
+  test.each<[unknown, string]>([
+    [undefined, ISSUER],
+    [ISSUER, ISSUER],
+    [ANY, TENANT],
+    [TENANT, TENANT],
+  ])('takes a key of the issuer %p for %s', (owner, issuer) => {
+    expect(fetched(owner === undefined ? RSA : { ...RSA, issuer: owner }, issuer)).toBeUndefined()
+  })
+
+  test.each<[unknown, string]>([
+    ['https://other.example.com', ISSUER],
+    [`${ISSUER}/`, ISSUER],
+    ['https://login.microsoftonline.com/9188040d-6c67/v2.0', TENANT],
+    [ANY, 'https://login.microsoftonline.com/a/b/v2.0'],
+    [ANY, 'https://login.microsoftonline.com//v2.0'],
+    [ANY, 'https://login.microsoftonline.com/v2.0'],
+    [ANY, 'https://sts.windows.net/6f1d3a52-0c1b/'],
+    ['', ISSUER],
+    [5, ISSUER],
+    [null, ISSUER],
+  ])('refuses a key of the issuer %p for %s', (owner, issuer) => {
+    expect(fetched({ ...RSA, issuer: owner }, issuer)).toBe('it belongs to another issuer')
+  })
+})

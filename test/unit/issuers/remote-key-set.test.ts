@@ -1,0 +1,641 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { RemoteKeySet, type KeyLifetimes } from '../../../src/issuers/remote-key-set.js'
+import type { Fetch } from '../../../src/lib/fetch-json.js'
+
+const issuer = 'https://issuer.example.com'
+const jwksUri = `${issuer}/keys`
+const START = 1_800_000_000_000
+const lifetimes: KeyLifetimes = {
+  freshSeconds: undefined,
+  maxStaleSeconds: 14_400,
+  cooldownSeconds: 30,
+  timeoutSeconds: 5,
+}
+
+let a: JWK
+let b: JWK
+
+const createKey = async (kid: string): Promise<JWK> => {
+  const { publicKey } = await generateKeyPair('ES256', { extractable: true })
+  return { ...(await exportJWK(publicKey)), kid, alg: 'ES256' }
+}
+
+beforeAll(async () => {
+  a = await createKey('a')
+  b = await createKey('b')
+})
+
+type Reply = () => Response | Promise<Response>
+
+const json = { 'content-type': 'application/json' }
+
+const keys =
+  (...members: readonly unknown[]): Reply =>
+  () =>
+    Response.json({ keys: members })
+const status =
+  (code: number, headers: Record<string, string> = {}): Reply =>
+  () =>
+    new Response('{}', { status: code, headers })
+const metadata =
+  (document: object): Reply =>
+  () =>
+    Response.json({ issuer, ...document })
+
+/** A key set whose time and whose issuer are moved by hand. */
+function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & { discover?: boolean } = {}) {
+  let now = START
+  const asked: string[] = []
+  const replies: Record<string, Reply> = { [jwksUri]: keys(a) }
+  const fetch: Fetch = async (url) => {
+    asked.push(url)
+    return (replies[url] ?? status(404))()
+  }
+  const keySet = new RemoteKeySet({
+    source: { issuer, jwksUri: discover ? undefined : jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
+    lifetimes: { ...lifetimes, ...changes },
+    algorithms: ['ES256'],
+    clock: () => now,
+  })
+  return {
+    keySet,
+    asked,
+    replies,
+    advance: (seconds: number) => {
+      now += seconds * 1000
+    },
+    answer: (reply: Reply) => {
+      replies[jwksUri] = reply
+    },
+    /** What comes of asking: the name of the key, `none`, or `503`; after an `!` when the answer had to wait. */
+    ask: async (kid: string): Promise<string> => {
+      const found = keySet.find({ kid, algorithm: 'ES256' })
+      const wait = found instanceof Promise ? '!' : ''
+      try {
+        return `${wait}${(await found)?.kid ?? 'none'}`
+      } catch (error) {
+        return `${wait}${String((error as { status: number }).status)}` // an UnavailableError
+      }
+    },
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('a key set without keys', () => {
+  it('fetches nothing before it is asked, and then once for everybody', async () => {
+    const { keySet, asked, ask } = createStage()
+    expect(asked).toEqual([])
+    expect(keySet.peek({ kid: 'a', algorithm: 'ES256' })).toBeUndefined()
+    expect(asked).toEqual([])
+    expect(await Promise.all(Array.from({ length: 1000 }, () => ask('a')))).toEqual(Array<string>(1000).fill('!a'))
+    expect(asked).toEqual([jwksUri])
+    expect(await ask('a')).toBe('a')
+  })
+
+  it('answers 503 to everybody who waits for a fetch that fails, and starts anew after the back-off', async () => {
+    const { asked, ask, answer, advance } = createStage()
+    answer(status(500))
+    expect(await Promise.all([ask('a'), ask('b'), ask('a')])).toEqual(['!503', '!503', '!503'])
+    expect(await ask('a')).toBe('!503')
+    expect(asked).toHaveLength(1)
+    answer(keys(a))
+    advance(1)
+    expect(await ask('a')).toBe('!a')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('doubles the time between attempts up to a minute, cut by up to a half', async () => {
+    const { asked, ask, answer, advance } = createStage()
+    answer(status(500))
+    expect(await ask('a')).toBe('!503')
+    for (const step of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+      const before = asked.length
+      advance(step / 2 - 0.001)
+      expect(await ask('a')).toBe('!503')
+      expect(asked).toHaveLength(before)
+      advance(step / 2 + 0.001)
+      expect(await ask('a')).toBe('!503')
+      expect(asked).toHaveLength(before + 1)
+    }
+  })
+
+  it.each<[name: string, headers: Record<string, string>, seconds: number]>([
+    ['seconds', { 'retry-after': '20' }, 20],
+    ['more seconds than anybody waits', { 'retry-after': '86400' }, 300],
+    ['a date', { 'retry-after': 'Fri, 15 Jan 2027 08:00:40 GMT', date: 'Fri, 15 Jan 2027 08:00:00 GMT' }, 40],
+    [
+      'a date that has passed',
+      { 'retry-after': 'Fri, 15 Jan 2027 08:00:00 GMT', date: 'Fri, 15 Jan 2027 08:00:40 GMT' },
+      1,
+    ],
+    ['nonsense', { 'retry-after': 'later' }, 1],
+    ['a negative number', { 'retry-after': '-5' }, 1],
+  ])('heeds a Retry-After of %s (RFC 9110 10.2.3)', async (_name, headers, seconds) => {
+    const { asked, keySet, answer, advance, ask } = createStage()
+    answer(status(429, headers))
+    await expect(keySet.ready()).rejects.toMatchObject({ status: 503, retryAfterSeconds: seconds })
+    advance(seconds / 2 - 0.001)
+    expect(await ask('a')).toBe('!503')
+    expect(asked).toHaveLength(1)
+    answer(keys(a))
+    advance(seconds / 2 + 0.001)
+    expect(await ask('a')).toBe('!a')
+  })
+
+  it('forgets earlier failures after a success', async () => {
+    const { ask, answer, advance, keySet } = createStage()
+    answer(status(500))
+    for (const step of [1, 2, 4, 8, 16]) {
+      await ask('a')
+      advance(step)
+    }
+    answer(keys(a))
+    expect(await ask('a')).toBe('!a')
+    answer(status(500))
+    advance(14_400)
+    await expect(keySet.ready()).rejects.toMatchObject({ retryAfterSeconds: 1 })
+  })
+})
+
+describe('a key set with keys', () => {
+  const createWarm = async (options: Parameters<typeof createStage>[0] = {}) => {
+    const stage = createStage(options)
+    await stage.keySet.ready()
+    return stage
+  }
+
+  it('answers at once and fetches nothing while they are fresh', async () => {
+    const { ask, asked, advance, keySet } = await createWarm()
+    advance(599.999)
+    expect(await ask('a')).toBe('a')
+    await keySet.ready()
+    expect(asked).toHaveLength(1)
+  })
+
+  it('answers at once for the minute after that, while one refresh runs behind', async () => {
+    const { ask, asked, advance, answer } = await createWarm()
+    answer(keys(b))
+    advance(659.999)
+    expect(await Promise.all([ask('a'), ask('a'), ask('a')])).toEqual(['a', 'a', 'a'])
+    expect(asked).toHaveLength(2)
+    await settle()
+    expect(await ask('b')).toBe('b')
+    expect(await ask('a')).toBe('!none')
+  })
+
+  it('waits for the refresh after a longer silence, and looks for what is missing then no further', async () => {
+    const { ask, asked, advance, answer } = await createWarm()
+    answer(keys(b))
+    advance(660)
+    expect(await Promise.all([ask('a'), ask('b')])).toEqual(['!none', '!b'])
+    expect(asked).toHaveLength(2)
+  })
+
+  it('answers with what it has when the refresh after a silence fails', async () => {
+    const { ask, asked, advance, answer } = await createWarm()
+    answer(status(500))
+    advance(660)
+    expect(await Promise.all([ask('a'), ask('b')])).toEqual(['!a', '!503'])
+    expect(await ask('a')).toBe('a')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('waits again after a silence that follows a failure long past', async () => {
+    const { ask, advance, answer } = await createWarm()
+    answer(status(500))
+    expect(await ask('b')).toBe('!503')
+    answer(keys(b))
+    advance(3600)
+    expect(await ask('a')).toBe('!none')
+    expect(await ask('b')).toBe('b')
+  })
+
+  it.each([
+    ['before 4 hours have passed', 14_399.999, 'a'],
+    ['after 4 hours', 14_400, '!503'],
+  ])('that cannot be refreshed serves as long as it may: %s', async (_name, seconds, expected) => {
+    const { ask, advance, answer } = await createWarm()
+    answer(status(500))
+    advance(700)
+    expect(await ask('a')).toBe('!a')
+    advance(seconds - 700 - 60)
+    await ask('a')
+    advance(60)
+    await settle()
+    expect((await ask('a')).replace(/^!(?=a)/, '')).toBe(expected)
+  })
+
+  it.each([
+    ['an empty set', keys()],
+    ['a set without a usable key', keys({ kty: 'oct', k: 'AAAA' }, null)],
+    ['no set at all', () => Response.json({ keys: {} })],
+  ])('keeps them when %s comes, and says so', async (_name, reply) => {
+    const { ask, advance, answer } = await createWarm()
+    const messages: unknown[] = []
+    const listener = (message: unknown): void => void messages.push(message)
+    subscribe('express-resource-server:keys.failed', listener)
+    answer(reply)
+    advance(601)
+    expect(await ask('a')).toBe('a')
+    await settle()
+    unsubscribe('express-resource-server:keys.failed', listener)
+    expect(messages).toEqual([{ issuer, reason: expect.any(String) as string, stale: true }])
+    expect(await ask('a')).toBe('a')
+  })
+
+  it('keeps a key that comes again the same object, and drops what no longer comes', async () => {
+    const { keySet, advance, answer } = await createWarm()
+    const find = (kid: string) => keySet.peek({ kid, algorithm: 'ES256' })
+    const first = find('a')
+    answer(keys(b, a))
+    advance(660)
+    await keySet.find({ kid: 'b', algorithm: 'ES256' })
+    expect(find('a')).toBe(first)
+    answer(keys({ ...b, kid: 'a' }))
+    advance(660)
+    await keySet.find({ kid: 'a', algorithm: 'ES256' })
+    expect(find('a')).not.toBe(first)
+    expect(find('b')).toBeUndefined()
+  })
+
+  it.each([
+    ['freshSeconds', { freshSeconds: 5 }, 4.999, 5],
+    ['freshSeconds beyond an hour', { freshSeconds: 7200 }, 7199.999, 7200],
+  ])('obeys %s whatever the issuer says', async (_name, options, before, after) => {
+    const { ask, asked, advance } = await createWarm(options)
+    advance(before)
+    await ask('a')
+    await settle()
+    expect(asked).toHaveLength(1)
+    advance(after - before)
+    await ask('a')
+    await settle()
+    expect(asked).toHaveLength(2)
+  })
+
+  it('is asked again by ready() only when nothing usable is left', async () => {
+    const { keySet, asked, advance, answer } = await createWarm()
+    answer(status(500))
+    advance(14_399)
+    await expect(keySet.ready()).resolves.toBeUndefined()
+    expect(asked).toHaveLength(1)
+    advance(1)
+    await expect(keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable' })
+    await expect(keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable' })
+    expect(asked).toHaveLength(2)
+  })
+})
+
+describe('an unknown key name', () => {
+  const createWarm = async (options: Parameters<typeof createStage>[0] = {}) => {
+    const stage = createStage(options)
+    await stage.keySet.ready()
+    return stage
+  }
+
+  it('brings about one fetch, and then none until the cooldown is over', async () => {
+    const { ask, asked, advance } = await createWarm()
+    expect(await Promise.all([ask('x'), ask('y'), ask('z')])).toEqual(['!none', '!none', '!none'])
+    expect(asked).toHaveLength(2)
+    advance(29.999)
+    expect(await ask('x')).toBe('!none')
+    expect(asked).toHaveLength(2)
+    advance(0.001)
+    expect(await ask('x')).toBe('!none')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('obeys cooldownSeconds', async () => {
+    const { ask, asked, advance } = await createWarm({ cooldownSeconds: 5 })
+    for (let second = 0; second < 20; second++) {
+      await ask('x')
+      advance(1)
+    }
+    expect(asked).toHaveLength(1 + 4)
+  })
+
+  it('does not start the cooldown when it is answered by a first load', async () => {
+    const { ask, asked, answer } = createStage()
+    expect(await ask('b')).toBe('!none')
+    answer(keys(a, b))
+    expect(await ask('b')).toBe('!b')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('does not start the cooldown when a routine refresh comes', async () => {
+    const { ask, asked, answer, advance } = await createWarm()
+    advance(600)
+    expect(await ask('a')).toBe('a')
+    await settle()
+    answer(keys(a, b))
+    advance(1)
+    expect(await ask('b')).toBe('!b')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('is looked for in a refresh that is under way before anything else is fetched', async () => {
+    const { ask, asked, answer, advance } = await createWarm()
+    answer(keys(a, b))
+    advance(600)
+    expect(await Promise.all([ask('a'), ask('b')])).toEqual(['a', '!b'])
+    expect(asked).toHaveLength(2)
+  })
+
+  it('never makes a known one wait', async () => {
+    const { ask, answer } = await createWarm()
+    let release: (response: Response) => void = () => undefined
+    answer(() => new Promise((resolve) => (release = resolve)))
+    const unknown = ask('x')
+    expect(await ask('a')).toBe('a')
+    await settle()
+    release(Response.json({ keys: [a] }))
+    expect(await unknown).toBe('!none')
+  })
+
+  it('cannot be judged while the issuer is down, and is fetched for once in a cooldown', async () => {
+    const { ask, asked, advance, answer } = await createWarm()
+    answer(status(500))
+    for (let second = 0; second < 30; second++) {
+      expect(await ask('x')).toBe('!503')
+      expect(await ask('a')).toBe('a')
+      advance(1)
+    }
+    expect(asked).toHaveLength(2)
+    answer(keys(a))
+    expect(await ask('x')).toBe('!none')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('of a key for another algorithm is unknown too', async () => {
+    const { keySet, answer } = createStage()
+    answer(keys(a))
+    expect(await keySet.find({ kid: 'a', algorithm: 'RS256' })).toBeUndefined()
+    expect(await keySet.find({ kid: 'a', algorithm: 'ES256' })).toMatchObject({ kid: 'a', algorithm: 'ES256' })
+  })
+
+  it.each<[name: string, members: () => readonly unknown[], expected: string]>([
+    ['when it is the only key', () => [a], '!a'],
+    ['with two keys not', () => [a, b], '!none'],
+    ['when the other one is for encryption', () => [a, { ...b, use: 'enc' }], '!a'],
+  ])('that is missing finds a key %s (DEC-17, RFC 7515 4.1.4)', async (_name, members, expected) => {
+    const { keySet, answer } = createStage()
+    answer(keys(...members()))
+    const found = await keySet.find({ kid: undefined, algorithm: 'ES256' })
+    expect(`!${found?.kid ?? 'none'}`).toBe(expected)
+  })
+
+  it('that two keys share finds neither (RFC 8725 3.1)', async () => {
+    const { ask, answer } = createStage()
+    answer(keys(a, { ...b, kid: 'a' }))
+    expect(await ask('a')).toBe('!none')
+    answer(keys(a, a))
+    expect(await ask('a')).toBe('!a')
+  })
+})
+
+describe('a clock that was set back', () => {
+  it('makes keys stale at once, for no longer than any stale key may serve (JWKS-57)', async () => {
+    const { ask, asked, advance, answer } = createStage()
+    expect(await ask('a')).toBe('!a')
+    answer(status(500))
+    advance(-86_400)
+    expect(await ask('a')).toBe('a')
+    await settle()
+    expect(asked).toHaveLength(2)
+    advance(14_399.999)
+    expect((await ask('a')).replace('!', '')).toBe('a')
+    advance(0.001)
+    expect(await ask('a')).toBe('!503')
+  })
+
+  it('ends a back-off and a cooldown rather than lengthen them', async () => {
+    const { ask, asked, advance, answer } = createStage()
+    answer(status(429, { 'retry-after': '300' }))
+    expect(await ask('a')).toBe('!503')
+    answer(keys(a))
+    advance(-3600)
+    expect(await ask('a')).toBe('!a')
+    expect(await ask('x')).toBe('!none')
+    expect(asked).toHaveLength(3)
+    advance(-1)
+    answer(keys(a, b))
+    expect(await ask('b')).toBe('!b')
+  })
+})
+
+describe('the place of the keys', () => {
+  const openid = `${issuer}/.well-known/openid-configuration`
+  const oauth = `${issuer}/.well-known/oauth-authorization-server`
+  const moved = `${issuer}/moved`
+
+  const createDiscovering = (changes: Partial<KeyLifetimes> = {}) => {
+    const stage = createStage({ ...changes, discover: true })
+    stage.replies[openid] = metadata({ jwks_uri: jwksUri })
+    return stage
+  }
+
+  it('is asked for once, in OpenID metadata', async () => {
+    const { ask, asked, advance } = createDiscovering()
+    expect(await ask('a')).toBe('!a')
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    expect(asked).toEqual([openid, jwksUri, jwksUri])
+  })
+
+  it('is asked for in RFC 8414 metadata where there is no OpenID metadata, and only then', async () => {
+    const { ask, asked, replies, advance } = createDiscovering()
+    replies[oauth] = metadata({ jwks_uri: jwksUri })
+    replies[openid] = status(500)
+    expect(await ask('a')).toBe('!503')
+    expect(asked).toEqual([openid])
+    replies[openid] = status(404)
+    advance(1)
+    expect(await ask('a')).toBe('!a')
+    expect(asked).toEqual([openid, openid, oauth, jwksUri])
+  })
+
+  it('is asked for again after an hour, so that keys may move', async () => {
+    const { ask, replies, advance } = createDiscovering()
+    expect(await ask('a')).toBe('!a')
+    replies[openid] = metadata({ jwks_uri: moved })
+    replies[moved] = keys(b)
+    advance(3600)
+    expect(await ask('b')).toBe('!b')
+    expect(await ask('a')).toBe('!none')
+  })
+
+  it('is asked for again after a failure', async () => {
+    const { ask, replies, advance } = createDiscovering()
+    expect(await ask('a')).toBe('!a')
+    replies[jwksUri] = status(404)
+    replies[openid] = metadata({ jwks_uri: moved })
+    replies[moved] = keys(a, b)
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    advance(1)
+    expect(await ask('a')).toBe('a')
+    await settle()
+    expect(await ask('b')).toBe('b')
+  })
+
+  it.each<[name: string, reply: Reply]>([
+    ['is down', status(500)],
+    ['names another issuer', metadata({ issuer: 'https://evil.example', jwks_uri: 'https://evil.example/keys' })],
+    ['names no place', metadata({})],
+  ])('stays known while the metadata %s', async (_name, reply) => {
+    const { ask, asked, replies, advance } = createDiscovering()
+    expect(await ask('a')).toBe('!a')
+    replies[openid] = reply
+    replies[jwksUri] = status(500)
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    replies[jwksUri] = keys(b)
+    advance(1)
+    expect(await ask('a')).toBe('a')
+    await settle()
+    expect(await ask('b')).toBe('b')
+    expect(asked).not.toContain('https://evil.example/keys')
+  })
+
+  it('is used without the metadata at every other attempt, where the metadata takes all the time there is', async () => {
+    const { ask, asked, replies, advance } = createDiscovering({ timeoutSeconds: 0.05 })
+    expect(await ask('a')).toBe('!a')
+    replies[openid] = () => new Promise(() => undefined)
+    replies[jwksUri] = status(500)
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    replies[jwksUri] = keys(b)
+    advance(1)
+    expect(await ask('b')).toBe('!503')
+    advance(2)
+    expect(await ask('b')).toBe('!b')
+    expect(asked.filter((url) => url === openid)).toHaveLength(2)
+  })
+
+  it.each([
+    ['http on another machine', 'http://keys.example.com/'],
+    ['http on this machine, for an issuer elsewhere', 'http://127.0.0.1:9200/'],
+    ['http on localhost, for an issuer elsewhere', 'http://localhost/keys'],
+    ['a file', 'file:///etc/passwd'],
+    ['a URL with a password', 'https://user:secret@issuer.example.com/keys'],
+    ['a relative reference', '/keys'],
+  ])('is never %s (JWKS-25, JWKS-29)', async (_name, uri) => {
+    const { ask, asked, replies } = createDiscovering()
+    replies[openid] = metadata({ jwks_uri: uri })
+    expect(await ask('a')).toBe('!503')
+    expect(asked).toEqual([openid])
+  })
+
+  it.each([
+    ['https://issuer.example.com', openid, oauth],
+    ['https://issuer.example.com/', openid, oauth],
+    [
+      'https://issuer.example.com/tenant/a',
+      'https://issuer.example.com/tenant/a/.well-known/openid-configuration',
+      'https://issuer.example.com/.well-known/oauth-authorization-server/tenant/a',
+    ],
+    [
+      'https://issuer.example.com/tenant/',
+      'https://issuer.example.com/tenant/.well-known/openid-configuration',
+      'https://issuer.example.com/.well-known/oauth-authorization-server/tenant',
+    ],
+  ])('of %s is asked for at both well-known paths (OIDC Discovery 4, RFC 8414 3.1)', async (name, first, second) => {
+    const asked: string[] = []
+    const fetch: Fetch = (url) => {
+      asked.push(url)
+      return Promise.resolve(new Response(null, { status: 404 }))
+    }
+    const source = { issuer: name, jwksUri: undefined, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false }
+    const keySet = new RemoteKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START })
+    await expect(keySet.ready()).rejects.toMatchObject({ status: 503 })
+    expect(asked).toEqual([first, second])
+  })
+})
+
+describe('a fetch', () => {
+  it('asks for JSON, follows no redirect and can be aborted', async () => {
+    const calls: RequestInit[] = []
+    const fetch: Fetch = (_url, init) => {
+      calls.push(init)
+      return Promise.resolve(Response.json({ keys: [a] }))
+    }
+    const source = { issuer, jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false }
+    await new RemoteKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START }).ready()
+    expect(calls).toEqual([
+      { redirect: 'manual', headers: { accept: 'application/json' }, signal: expect.any(AbortSignal) as AbortSignal },
+    ])
+    expect(calls[0]?.signal?.aborted).toBe(false)
+  })
+
+  it.each<[name: string, reply: Reply]>([
+    [
+      'throws at once',
+      () => {
+        throw new TypeError('no')
+      },
+    ],
+    [
+      'answers with a redirected response',
+      () => Object.defineProperty(Response.json({ keys: [a] }), 'redirected', { value: true }),
+    ],
+    [
+      'answers with a body that somebody has read',
+      async () => {
+        const response = Response.json({ keys: [a] })
+        await response.text()
+        return response
+      },
+    ],
+    ['answers with nothing', () => undefined as unknown as Response],
+  ])('that %s is a failure like any other (JWKS-56)', async (_name, reply) => {
+    const { ask, answer, advance } = createStage()
+    answer(reply)
+    expect(await ask('a')).toBe('!503')
+    answer(keys(a))
+    advance(1)
+    expect(await ask('a')).toBe('!a')
+  })
+
+  it.each<[name: string, reply: Reply]>([
+    ['does not listen to its signal', () => new Promise(() => undefined)],
+    ['answers with a body that does not', () => new Response(new ReadableStream(), { headers: json })],
+  ])('that %s ends all the same at the deadline (JWKS-08, JWKS-09)', async (_name, reply) => {
+    const { ask, answer, advance } = createStage({ timeoutSeconds: 0.05 })
+    answer(reply)
+    expect(await ask('a')).toBe('!503')
+    answer(keys(a))
+    advance(1)
+    expect(await ask('a')).toBe('!a')
+  })
+
+  it('under way is ended by close(), and none starts after that', async () => {
+    const { keySet, ask, asked, answer, advance } = createStage()
+    await keySet.ready()
+    answer(() => new Promise(() => undefined))
+    const waiting = ask('x')
+    await settle()
+    keySet.close()
+    keySet.close()
+    expect(await waiting).toBe('!503')
+    advance(3600)
+    expect(await ask('a')).toBe('a')
+    expect(await ask('x')).toBe('!503')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('that fails may make a listener ask again without harm (CVE-2025-64527)', async () => {
+    const { ask, asked, answer } = createStage()
+    answer(status(500))
+    const nested: Promise<string>[] = []
+    const listener = (): void => void nested.push(ask('a'))
+    subscribe('express-resource-server:keys.failed', listener)
+    expect(await ask('a')).toBe('!503')
+    unsubscribe('express-resource-server:keys.failed', listener)
+    expect(await Promise.all(nested)).toEqual(['!503'])
+    expect(asked).toHaveLength(1)
+  })
+})
