@@ -54,7 +54,7 @@ export class KeyLocation {
       this.#known = { jwksUri, foundAt: this.#clock() }
       return jwksUri
     } catch (error) {
-      if (known === undefined) throw error
+      if (known === undefined || signal.aborted) throw error
       return known.jwksUri
     }
   }

@@ -24,13 +24,16 @@ export function createKeyIndex(keys: Iterable<VerificationKey>): KeyIndex {
     else list.push(key)
   }
   for (const key of all) {
-    add(key.algorithm, key)
-    if (key.kid !== undefined) add(slotOf(key.algorithm, key.kid), key)
+    for (const algorithm of key.couldServe) {
+      add(algorithm, key)
+      if (key.kid !== undefined) add(slotOf(algorithm, key.kid), key)
+    }
   }
   return {
     find({ kid, algorithm }) {
       const list = fitting.get(kid === undefined ? algorithm : slotOf(algorithm, kid))
-      return list?.length === 1 ? list[0] : undefined
+      const only = list?.length === 1 ? list[0] : undefined
+      return only?.algorithm === algorithm ? only : undefined
     },
     size: all.size,
   }

@@ -7,6 +7,8 @@ import { checkJwk } from './jwk-rules.js'
 export interface VerificationKey {
   readonly kid: string | undefined
   readonly algorithm: Algorithm
+  /** The algorithms that it could be meant for by its JWK alone: where another of them is asked for, it is no sole match. */
+  readonly couldServe: readonly Algorithm[]
   readonly key: CryptoKey | Uint8Array
 }
 
@@ -49,7 +51,7 @@ export async function importKeys(members: readonly unknown[], options: ImportOpt
     const jwk = member as JsonObject
     for (const algorithm of algorithmsOf(jwk, options.algorithms)) {
       const fingerprint = fingerprintOf(jwk, algorithm)
-      const key = options.known?.get(fingerprint) ?? (await importKey(jwk, algorithm))
+      const key = options.known?.get(fingerprint) ?? (await importKey(jwk, algorithm, options.algorithms))
       if (key === undefined) skipped.push('its key material is not valid')
       else keys.set(fingerprint, key)
     }
@@ -69,17 +71,23 @@ export function algorithmsOf(jwk: JsonObject, allowed: readonly Algorithm[]): re
   return jwk['kty'] === 'OKP' ? fitting : fitting.slice(0, 1)
 }
 
-async function importKey(jwk: JsonObject, algorithm: Algorithm): Promise<VerificationKey | undefined> {
+async function importKey(
+  jwk: JsonObject,
+  algorithm: Algorithm,
+  allowed: readonly Algorithm[],
+): Promise<VerificationKey | undefined> {
   const { kty, crv, n, e, x, y, k, kid } = jwk
   try {
     // checkJwk has established the shape; jose and the platform judge the material (is the point on the curve, ...).
     const key = await importJWK({ kty, crv, n, e, x, y, k } as JWK, algorithm)
-    return { kid: kid as string | undefined, algorithm, key }
+    const isPinned = ownMember(jwk, 'alg') === undefined && kty !== 'OKP'
+    const couldServe = isPinned ? allowed.filter((other) => fitsKey(other, jwk)) : [algorithm]
+    return { kid: kid as string | undefined, algorithm, couldServe, key }
   } catch {
     return undefined
   }
 }
 
-function fingerprintOf({ kid, n, e, crv, x, y, k }: JsonObject, algorithm: Algorithm): string {
-  return JSON.stringify([kid, algorithm, n, e, crv, x, y, k])
+function fingerprintOf({ kid, alg, n, e, crv, x, y, k }: JsonObject, algorithm: Algorithm): string {
+  return JSON.stringify([kid, alg, algorithm, n, e, crv, x, y, k])
 }
