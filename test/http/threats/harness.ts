@@ -163,7 +163,7 @@ function addRoutes(app: express.Express, running: Running, { before, after }: Wo
 }
 
 /** Writes a request as it is to a socket and reads what comes until the server closes. */
-export async function exchange(port: number, request: string): Promise<readonly Answer[]> {
+async function exchange(port: number, request: string): Promise<readonly Answer[]> {
   const socket = connect(port, '127.0.0.1')
   socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 seconds')))
   const chunks: Buffer[] = []
@@ -279,7 +279,7 @@ afterAll(() => {
  * Sends a row twice, compares both answers, looks for anything of the token in them and in everything that was logged,
  * and sends a good token behind. A rejection or an exception that nobody handles fails the test by itself: jest listens.
  */
-export async function checkRow(row: Row, running: Running): Promise<void> {
+async function checkRow(row: Row, running: Running): Promise<void> {
   const token = row.token?.() ?? ''
   const request = row.request?.(token) ?? bearer(token, row.path)
   const good = (): string => bearer(row.good?.() ?? forge({ iat: running.now, exp: running.now + 300 }))

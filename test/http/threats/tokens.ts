@@ -88,7 +88,7 @@ export function describeKey(
 }
 
 /** The public half of a JWK as a key object. */
-export function publicKeyOf(jwk: Jwk): KeyObject {
+function publicKeyOf(jwk: Jwk): KeyObject {
   return createPublicKey({ key: { ...jwk }, format: 'jwk' })
 }
 
