@@ -87,11 +87,6 @@ export function describeKey(
   return { kid, alg, privateKey, publicKey, jwk, sign: (input) => signWith(alg, privateKey, input) }
 }
 
-/** The public half of a JWK as a key object. */
-function publicKeyOf(jwk: Jwk): KeyObject {
-  return createPublicKey({ key: { ...jwk }, format: 'jwk' })
-}
-
 export const rs1 = createRsaKey('rs1', 'RS256')
 export const rs2 = createRsaKey('rs2', 'RS256')
 export const ps1 = createRsaKey('ps1', 'PS256')
