@@ -1,4 +1,4 @@
-import { constants, createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
 // Forging with node:crypto alone: what is forged must not pass through the library that verifies.
 
