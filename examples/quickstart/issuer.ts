@@ -90,7 +90,10 @@ function backdate(claims: Record<string, unknown>, seconds: number): void {
 
 export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => {
+      const advice = 'set PORT and ISSUER_PORT to free ports, or leave them out'
+      reject(new Error(`Port ${String(port)} cannot be used (${cause.message}): ${advice}.`, { cause }))
+    })
     server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
