@@ -1,0 +1,156 @@
+// The oracle: which verdicts are right for a request, told from what happened to the issuer's keys and from the documented
+// bounds alone. It knows nothing of how the library works.
+import type { ReasonCode } from 'express-resource-server'
+import type { KeyBook, Outage, ServedSet } from './issuer.js'
+import { limits } from './settings.js'
+
+export type Verdict = 'accepted' | ReasonCode
+
+/** What is known of a request before it is sent. */
+export type Expectation =
+  | { readonly type: 'constant'; readonly verdict: Verdict }
+  | {
+      readonly type: 'keyed'
+      readonly book: KeyBook
+      /** Requests that asked this issuer's key set for a key which it may not have had. */
+      readonly asked: Asked
+      readonly kid: string
+      /** The verdict where the key is known and the token has not expired. */
+      readonly verdict: Verdict
+      /** In milliseconds. */
+      readonly expiresAt: number
+    }
+
+/** From just before a request was sent to just after its answer came. */
+export interface Window {
+  readonly from: number
+  readonly to: number
+}
+
+type KeyedExpectation = Expectation & { readonly type: 'keyed' }
+type KeyOutcome = 'known' | 'unknown_key' | 'issuer_unavailable'
+
+/** Questions for keys that may be unknown: what starts a cooldown. */
+export interface Asked {
+  add(kid: string, at: number): void
+  /** Whether another key than this one was asked for. */
+  other(kid: string, window: Window): boolean
+}
+
+export function createAsked(): Asked {
+  let list: { kid: string; at: number }[] = []
+  return {
+    add(kid, at) {
+      if (list.length > 4000) list = list.slice(-2000)
+      list.push({ kid, at })
+    },
+    other: (kid, { from, to }) => list.some((one) => one.kid !== kid && one.at >= from && one.at <= to),
+  }
+}
+
+/** Every verdict that is right. More than one only where the moment of judgement within the window decides. */
+export function rightVerdicts(expectation: Expectation, window: Window): ReadonlySet<Verdict> {
+  if (expectation.type === 'constant') return new Set([expectation.verdict])
+  const { verdict, expiresAt } = expectation
+  const right = new Set<Verdict>()
+  const deadAt = expiresAt + limits.toleranceMs
+  if (window.from < deadAt) {
+    for (const outcome of keyOutcomes(expectation, window)) right.add(outcome === 'known' ? verdict : outcome)
+  }
+  if (window.to >= deadAt) {
+    // What has expired never causes a fetch: the keys at hand decide, and nothing of it is said unless the signature holds.
+    for (const outcome of keysAtHand(expectation, window)) right.add(outcome === 'known' ? 'token_expired' : outcome)
+  }
+  return right
+}
+
+/** Whether a question for this key, asked now, might start a cooldown. */
+export function mayBeUnknown({ keys, served }: KeyBook, kid: string): boolean {
+  return served.at(-1)?.kids.has(kid) !== true || keys.get(kid)?.withdrawnAt !== Infinity
+}
+
+/** The latest moment by which a change at the issuer must have arrived. */
+function settledBy({ outages }: KeyBook, change: number): number {
+  const { freshMs, timeoutMs, slackMs } = limits
+  return outages.reduce(
+    (latest, outage) => (outage.from < latest && outage.to > change ? Math.max(latest, recoveredBy(outage)) : latest),
+    change + freshMs + timeoutMs + slackMs,
+  )
+}
+
+/**
+ * The latest moment by which an API must have noticed that its issuer is back. Back-off steps are 1, 2, 4 ... 60 seconds, each
+ * shortened by up to a half: a step of 2^n seconds begins when at least (2^n - 1) / 2 have passed.
+ */
+function recoveredBy({ from, to }: Outage): number {
+  const { freshMs, timeoutMs, slackMs } = limits
+  const longest = 2 ** Math.floor(Math.log2((2 * (to - from)) / 1000 + 1))
+  return to + Math.max(freshMs, Math.min(longest, 60) * 1000) + timeoutMs + slackMs
+}
+
+function keyOutcomes(token: KeyedExpectation, window: Window): ReadonlySet<KeyOutcome> {
+  const impossible = impossibleOutcomes(token, window)
+  return new Set([...possibleOutcomes(token, window)].filter((outcome) => !impossible.has(outcome)))
+}
+
+/** What may come of each key set that the API may have had. */
+function possibleOutcomes(token: KeyedExpectation, window: Window): ReadonlySet<KeyOutcome> {
+  const { book, kid } = token
+  const { publishedAt, withdrawnAt } = book.keys.get(kid) ?? never
+  const troubled = book.outages.some((outage) => isFelt(outage, book, window))
+  const published = publishedAt <= window.from && window.to < withdrawnAt
+  const whenMissing: readonly KeyOutcome[] = [
+    ...(troubled ? (['issuer_unavailable'] as const) : []),
+    ...(!published || isCoolingDown(token, window) ? (['unknown_key'] as const) : []),
+  ]
+  const { sets, maybeNone } = possibleSets(book, window)
+  const outcomes = sets.flatMap(({ kids }): readonly KeyOutcome[] => (kids.has(kid) ? ['known'] : whenMissing))
+  // Nothing else than an outage may keep an API from its keys.
+  return new Set(maybeNone && troubled ? [...outcomes, 'issuer_unavailable'] : outcomes)
+}
+
+function keysAtHand({ book, kid }: KeyedExpectation, window: Window): ReadonlySet<'known' | 'unknown_key'> {
+  const { sets, maybeNone } = possibleSets(book, window)
+  const outcomes = sets.map(({ kids }) => (kids.has(kid) ? 'known' : 'unknown_key'))
+  return new Set(maybeNone ? [...outcomes, 'unknown_key'] : outcomes)
+}
+
+/** The key sets that the API may have had in this window: the last one that came before it, and those that came within it. */
+function possibleSets({ served }: KeyBook, { from, to }: Window): { sets: readonly ServedSet[]; maybeNone: boolean } {
+  const { maxStaleMs, slackMs } = limits
+  const base = served.findLast(({ at }) => at <= from - slackMs)
+  const recent = served.filter(({ at }) => at > from - slackMs && at <= to)
+  return {
+    sets: [...(base === undefined ? [] : [base]), ...recent].filter(({ at }) => from <= at + maxStaleMs + slackMs),
+    maybeNone: to >= (base?.at ?? Number.NEGATIVE_INFINITY) + maxStaleMs,
+  }
+}
+
+/** What the documented bounds rule out, whatever the API was served. */
+function impossibleOutcomes({ book, kid }: KeyedExpectation, { from, to }: Window): ReadonlySet<KeyOutcome> {
+  const { freshMs, maxStaleMs, timeoutMs, slackMs } = limits
+  const { publishedAt, withdrawnAt } = book.keys.get(kid) ?? never
+  const impossible = new Set<KeyOutcome>()
+  // While the issuer is known to be down, nobody can tell that a key is not its own.
+  const downSince = from - freshMs - timeoutMs - slackMs
+  if (book.outages.some((outage) => outage.from < downSince && to < outage.to)) impossible.add('unknown_key')
+  if (withdrawnAt === Infinity && from > settledBy(book, publishedAt)) impossible.add('unknown_key')
+  const gone = Math.min(settledBy(book, withdrawnAt), withdrawnAt + maxStaleMs + timeoutMs + slackMs)
+  if (from > gone) impossible.add('known')
+  return impossible
+}
+
+const never = { publishedAt: Infinity, withdrawnAt: Infinity }
+
+/** Whether an outage may still show: until a key set that left after it has arrived, or must have. */
+function isFelt(outage: Outage, { served }: KeyBook, window: Window): boolean {
+  const { slackMs } = limits
+  if (outage.from > window.to || window.from > recoveredBy(outage)) return false
+  return !served.some(({ at }) => at >= outage.to && at <= window.from - slackMs)
+}
+
+/** Whether another unknown key may have used up the one fetch of this cooldown. */
+function isCoolingDown({ asked, kid }: KeyedExpectation, { from, to }: Window): boolean {
+  const { cooldownMs, timeoutMs, slackMs } = limits
+  return asked.other(kid, { from: from - cooldownMs - timeoutMs - slackMs, to })
+}
