@@ -57,9 +57,9 @@ const reasons = {
   unknown_key: {
     status: 401,
     error: 'invalid_token',
-    text: 'The access token is signed with a key that its issuer does not publish.',
+    text: 'The access token is signed with a key that is not known for its issuer.',
     spec: 'RFC 7515 §4.1.4',
-    hint: 'The key may have been withdrawn, or the token comes from another environment with the same issuer name.',
+    hint: 'The key may have been withdrawn, or the token comes from another environment with the same issuer name. For an expired token no key is fetched.',
   },
   invalid_signature: {
     status: 401,
