@@ -44,7 +44,8 @@ export interface IssuerOptions extends TokenOptions {
   readonly issuer: string
   /**
    * Decides about tokens that bear no mark at all, after every rule that refuses: it can admit such a token and nothing
-   * else. Only `true` admits; a throw refuses.
+   * else. Only `true` admits; a throw refuses. It must go by its arguments alone: while a token is remembered
+   * (`verifiedTokenCache`) it is not asked again.
    *
    * @example
    *   isAccessToken: (header, claims) => claims.token_kind === 'api'
