@@ -5,7 +5,7 @@
  * A code never changes its meaning. The texts are constant and keep to the characters that RFC 6750 §3 allows in
  * `error_description`, so that nothing of a token can get into an answer.
  */
-const reasons = {
+export const reasons = {
   missing_token: {
     status: 401,
     text: 'This resource needs an access token.',
