@@ -6,6 +6,7 @@ import type { Fetch } from '../lib/fetch-json.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
+import { readVariable, type Environment } from './environment.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
 import { issuerSchema, knownNames, optionsSchema } from './schema.js'
@@ -30,12 +31,6 @@ export interface Settings {
   readonly resourceMetadata: string | undefined
   readonly fetch: Fetch
   readonly clock: Clock
-}
-
-/** The environment variables that are read. */
-export interface Environment {
-  readonly OAUTH_ISSUER?: string | undefined
-  readonly OAUTH_AUDIENCE?: string | undefined
 }
 
 /**
@@ -83,10 +78,11 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   const list = [issuer].flat().map((one) => resolveIssuer(typeof one === 'string' ? { issuer: one } : one, common))
   const repeated = list.find((one, position) => list.findIndex((other) => other.issuer === one.issuer) !== position)
-  if (repeated !== undefined)
+  if (repeated !== undefined) {
     throw new ConfigurationError(
       `The issuer "${repeated.issuer}" is listed twice: leave one out. One issuer may have several audiences.`,
     )
+  }
   return Object.freeze(list)
 }
 
@@ -174,9 +170,4 @@ function resolveMetadataUrl(text: string | undefined, dangerouslyAllowHttp: bool
     throw new ConfigurationError('The option "resourceMetadataUrl" must be a whole URL: "https://...".')
   checkUrl('resourceMetadataUrl', text, dangerouslyAllowHttp)
   return text
-}
-
-/** An empty variable is as good as none. */
-export function readVariable(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === '' ? undefined : value.trim()
 }

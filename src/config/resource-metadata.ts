@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
+import { readVariable, type Environment } from './environment.js'
 import { parseOptions } from './parse-options.js'
-import { readVariable, type Environment } from './resolve-settings.js'
 
 /** What the metadata of a protected resource says (RFC 9728 §2). */
 export interface ResourceMetadataOptions {

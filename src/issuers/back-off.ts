@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.js'
+import { isWithin, type Clock } from '../lib/clock.js'
 
 const FIRST_STEP_SECONDS = 1
 const MAX_STEP_SECONDS = 60
@@ -54,9 +54,4 @@ export class BackOff {
   remainingSeconds(): number {
     return this.#streak === undefined ? 0 : Math.max(0, this.#streak.until - this.#clock()) / 1000
   }
-}
-
-/** Whether a time lies in [from, until): with a clock that was set back to before `from` it does not. */
-export function isWithin(now: number, from: number, until: number): boolean {
-  return now >= from && now < until
 }

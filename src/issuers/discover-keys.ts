@@ -1,8 +1,7 @@
-import type { Clock } from '../lib/clock.js'
+import { isWithin, type Clock } from '../lib/clock.js'
 import { FetchError, fetchJson, type Fetch, type FetchLimits } from '../lib/fetch-json.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
-import { insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../lib/urls.js'
-import { isWithin } from './back-off.js'
+import { appendWellKnown, insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../lib/urls.js'
 
 /** What fetching an issuer's keys needs. */
 export interface KeySource {
@@ -84,10 +83,8 @@ async function fetchMetadata(source: KeySource, signal: AbortSignal): Promise<Js
   }
   const limits: FetchLimits = { signal, maxBytes: source.maxBytes }
   const base = withoutTrailingSlash(issuerUrl)
-  const openid = new URL(base)
-  openid.pathname = `${base.pathname === '/' ? '' : base.pathname}/.well-known/openid-configuration`
   try {
-    return (await fetchJson(source.fetch, openid.href, limits)).document
+    return (await fetchJson(source.fetch, appendWellKnown(base, 'openid-configuration').href, limits)).document
   } catch (error) {
     if (!(error instanceof FetchError) || error.status !== 404) throw error
   }

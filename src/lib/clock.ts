@@ -12,3 +12,8 @@ export const systemClock: Clock = () => Date.now()
 export function secondsOf(clock: Clock): number {
   return clock() / 1000
 }
+
+/** Whether a time lies in [from, until): with a clock that was set back to before `from` it does not. */
+export function isWithin(now: number, from: number, until: number): boolean {
+  return now >= from && now < until
+}

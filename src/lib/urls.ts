@@ -41,8 +41,20 @@ export function isSecure(url: URL, dangerouslyAllowHttp: boolean): boolean {
  */
 export function insertWellKnown(identifier: URL, name: string): URL {
   const url = new URL(identifier)
-  url.pathname = `/.well-known/${name}${identifier.pathname === '/' ? '' : identifier.pathname}`
+  url.pathname = `/.well-known/${name}${pathOf(identifier)}`
   return url
+}
+
+/** Puts a well-known name behind the path of an issuer, as OpenID Connect Discovery 1.0 §4 does. */
+export function appendWellKnown(identifier: URL, name: string): URL {
+  const url = new URL(identifier)
+  url.pathname = `${pathOf(identifier)}/.well-known/${name}`
+  return url
+}
+
+/** The path, where there is one: the slash of an empty path is the platform's. */
+function pathOf({ pathname }: URL): string {
+  return pathname === '/' ? '' : pathname
 }
 
 /** Drops the slash that ends a path, as RFC 8414 §3.1 and OpenID Connect Discovery 1.0 §4 ask before either insertion. */

@@ -9,7 +9,7 @@ export type KeptFindings = Readonly<Findings> & { readonly validatedClaims: unde
  * Remembers what was found out about good tokens, so that the work is not done again for every request.
  *
  * It never holds a refusal, a policy's decision or what a schema made of the claims, and a hit is no verdict: every check
- * that depends on more than the token's bytes runs again (see examine-token.ts). Keyed by the SHA-256 digest of the whole
+ * that depends on more than the token's bytes runs again (see verify-token.ts). Keyed by the SHA-256 digest of the whole
  * token, so that two tokens never share an entry and no token is kept.
  */
 export interface VerifiedTokenCache {
