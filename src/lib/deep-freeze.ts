@@ -1,6 +1,8 @@
 /** Freezes a tree of plain data in place and returns it. The tree must be of bounded depth, as parsed tokens are. */
 export function deepFreeze<Data>(data: Data): Data {
   if (typeof data !== 'object' || data === null || Object.isFrozen(data)) return data
-  for (const child of Object.values(data)) deepFreeze(child)
+  for (const child of Object.values(data)) {
+    if (typeof child === 'object') deepFreeze(child)
+  }
   return Object.freeze(data)
 }

@@ -25,8 +25,9 @@ export function readJsonObject(bytes: Uint8Array, maxDepth: number): JsonObject 
   } catch {
     return undefined
   }
-  if (!isJsonObject(value)) return undefined
-  return countMembers(value, maxDepth) === countColons(text) ? value : undefined
+  if (!isJsonObject(value) || countMembers(value, maxDepth) !== countColons(bytes)) return undefined
+  // UTF-8 was read strictly, so that only an escape can spell half a surrogate pair.
+  return !text.includes(String.raw`\u`) || isWellFormed(value) ? value : undefined
 }
 
 /** Tells whether a value is a JSON object: neither null nor an array. */
@@ -44,30 +45,34 @@ export function ownMember(object: JsonObject, name: string): unknown {
  * the parsed tree has fewer, JSON.parse has dropped a duplicate. `NaN` (equal to no count) for a tree that is refused for
  * another reason.
  */
-function countMembers(value: unknown, depthLeft: number): number {
-  if (typeof value !== 'object' || value === null) return isUnambiguous(value) ? 0 : Number.NaN
-  if (depthLeft === 0 || Object.hasOwn(value, '__proto__')) return Number.NaN
-  const names = Array.isArray(value) ? [] : Object.keys(value)
-  let count = names.every(isUnambiguous) ? names.length : Number.NaN
-  for (const child of Object.values(value)) count += countMembers(child, depthLeft - 1)
+function countMembers(tree: object, depthLeft: number): number {
+  if (depthLeft === 0 || Object.hasOwn(tree, '__proto__')) return Number.NaN
+  const children: readonly unknown[] = Object.values(tree)
+  let count = Array.isArray(tree) ? 0 : children.length
+  for (const child of children) {
+    if (typeof child === 'object' && child !== null) count += countMembers(child, depthLeft - 1)
+    // A number beyond a double: not every parser reads it alike (RFC 7493 §2.2).
+    else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY) return Number.NaN
+  }
   return count
 }
 
-/** Whether every parser reads a leaf alike: not so a number beyond a double, and half a surrogate pair (RFC 7493 §2). */
-function isUnambiguous(leaf: unknown): boolean {
-  if (typeof leaf === 'string') return leaf.isWellFormed()
-  return typeof leaf !== 'number' || Number.isFinite(leaf)
+/** Whether no text in a tree, names included, holds half a surrogate pair (RFC 7493 §2.1). */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.keys(value).every((name) => name.isWellFormed()) && Object.values(value).every(isWellFormed)
 }
 
-/** Counts the colons outside strings in a text that JSON.parse has accepted. */
-function countColons(text: string): number {
+/** Counts the colons outside strings in a text that JSON.parse has accepted, by its UTF-8 bytes. */
+function countColons(bytes: Uint8Array): number {
   let count = 0
   let inString = false
-  for (let i = 0; i < text.length; i++) {
-    const character = text.charCodeAt(i)
-    if (character === QUOTE) inString = !inString
-    else if (inString && character === BACKSLASH) i++
-    else if (!inString && character === COLON) count++
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === QUOTE) inString = !inString
+    else if (inString && byte === BACKSLASH) i++
+    else if (!inString && byte === COLON) count++
   }
   return count
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../errors.js'
 import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
+import { remember } from '../lib/remember.js'
 import { readJsonObject, type JsonObject } from '../lib/strict-json.js'
 
 /** A token taken apart and nothing more: whatever it says, anybody could have written it. */
@@ -14,6 +15,7 @@ export const MAX_TOKEN_LENGTH = 16 * 1024
 const MAX_HEADER_LENGTH = 4 * 1024
 const MAX_HEADER_DEPTH = 4
 const MAX_CLAIMS_DEPTH = 32
+const MAX_REMEMBERED_HEADERS = 256
 
 /**
  * Takes a compact JWS apart, strictly: exactly three canonical base64url segments, the first two of them JSON objects that
@@ -31,12 +33,15 @@ export function decodeToken(token: string): UnverifiedToken | Failure {
   }
   if (!isCanonicalBase64Url(signatureText)) return malformed('its signature is empty or not canonical base64url')
   if (headerText.length > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
-  const header = readSegment(headerText, MAX_HEADER_DEPTH)
+  const header = readHeader(headerText)
   if (header === undefined) return malformed('its header is not one strict JSON object in canonical base64url')
   const claims = readSegment(payloadText, MAX_CLAIMS_DEPTH)
   if (claims === undefined) return malformed('its payload is not one strict JSON object in canonical base64url')
   return { header, claims }
 }
+
+/** An issuer's tokens have few headers among them: as many as it has keys. */
+const readHeader = remember((text) => readSegment(text, MAX_HEADER_DEPTH), MAX_REMEMBERED_HEADERS)
 
 function splitInThree(token: string): [string, string, string] | undefined {
   const first = token.indexOf('.')
