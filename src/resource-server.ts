@@ -5,7 +5,8 @@ import { isFailure, UnavailableError, type AuthError, type Failure } from './err
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
-import { readCredentials, type IncomingRequest } from './request/read-credentials.js'
+import { whenSettled, type Eventual } from './lib/when-settled.js'
+import { readCredentials, type Credentials, type IncomingRequest } from './request/read-credentials.js'
 import type { TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
@@ -14,14 +15,15 @@ import { verifyToken, type VerifiedToken } from './tokens/verify-token.js'
 /** A resource server without a web framework: requests in, decisions out. */
 export interface Authenticator {
   /**
-   * Judges the credentials of a request.
+   * Judges the credentials of a request. It answers at once, without a promise, when nothing had to be waited for; an error
+   * comes either way too.
    *
    * @throws {AuthError} When it has none, or bad ones.
    * @throws {UnavailableError} When it cannot be told.
    */
-  authenticate(request: IncomingRequest, resourceMetadata?: string): Promise<VerifiedToken>
+  authenticate(request: IncomingRequest, resourceMetadata?: string): Eventual<VerifiedToken>
   /** The same, but `undefined` for a request without credentials. */
-  authenticateIfPresented(request: IncomingRequest, resourceMetadata?: string): Promise<VerifiedToken | undefined>
+  authenticateIfPresented(request: IncomingRequest, resourceMetadata?: string): Eventual<VerifiedToken | undefined>
   /** Judges a token that came some other way, over a WebSocket say. */
   verifyToken(token: string): Promise<VerifiedToken>
   explainToken(token: string): Promise<TokenReport>
@@ -37,20 +39,20 @@ export interface Authenticator {
 export function createAuthenticator(options: ResourceServerOptions): Authenticator {
   const settings = resolveSettings(options, process.env)
   const issuers = createTrustedIssuers(settings)
-  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm, cacheEntries } = settings
-  const cache = cacheEntries === 0 ? undefined : createVerifiedTokenCache(cacheEntries)
+  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm } = settings
+  const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
   const rulesNow = (): TokenRules => ({ now: now(), clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema })
   const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError =>
     refuse(failure, { realm, resourceMetadata: settings.resourceMetadata ?? resourceMetadata }, remedy)
 
-  const judge = async (token: string): Promise<VerifiedToken | Failure> => {
+  const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {
-      return await verifyToken(token, rulesNow(), cache)
+      const verdict = verifyToken(token, rulesNow(), cache)
+      return verdict instanceof Promise ? verdict.catch(reportUndecided) : verdict
     } catch (error) {
-      if (error instanceof UnavailableError) publish('token.undecided', () => ({ code: error.code }))
-      throw error
+      return reportUndecided(error)
     }
   }
   const accept = (verdict: VerifiedToken | Failure, resourceMetadata?: string): VerifiedToken => {
@@ -61,16 +63,20 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
     return verdict
   }
+  const authenticate = (
+    credentials: Credentials | Failure,
+    resourceMetadata: string | undefined,
+  ): Eventual<VerifiedToken> => {
+    if (isFailure(credentials)) return accept(credentials, resourceMetadata)
+    return whenSettled(judge(credentials.token), (verdict) => accept(verdict, resourceMetadata))
+  }
 
   return {
-    async authenticate(request, resourceMetadata) {
-      const credentials = readCredentials(request)
-      return accept(isFailure(credentials) ? credentials : await judge(credentials.token), resourceMetadata)
-    },
-    async authenticateIfPresented(request, resourceMetadata) {
+    authenticate: (request, resourceMetadata) => authenticate(readCredentials(request), resourceMetadata),
+    authenticateIfPresented(request, resourceMetadata) {
       const credentials = readCredentials(request)
       if (isFailure(credentials) && credentials.code === 'missing_token') return undefined
-      return accept(isFailure(credentials) ? credentials : await judge(credentials.token), resourceMetadata)
+      return authenticate(credentials, resourceMetadata)
     },
     verifyToken: async (token) => accept(await judge(token)),
     explainToken: (token) => explainToken(token, rulesNow()),
@@ -81,4 +87,9 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       issuers.close()
     },
   }
+}
+
+function reportUndecided(error: unknown): never {
+  if (error instanceof UnavailableError) publish('token.undecided', () => ({ code: error.code }))
+  throw error
 }

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   challenge: ['lib', 'errors', 'reasons'],
   config: ['lib', 'errors', 'tokens'],
   'resource-server': ['lib', 'errors', 'events', 'request', 'issuers', 'tokens', 'challenge', 'config'],
-  express: ['errors', 'events', 'tokens', 'policy', 'challenge', 'config', 'resource-server'],
+  express: ['lib', 'errors', 'events', 'tokens', 'policy', 'challenge', 'config', 'resource-server'],
   testing: ['lib', 'tokens', 'express'],
   index: ['lib', 'errors', 'reasons', 'tokens', 'policy', 'config', 'express'],
 }
@@ -28,7 +28,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   express: ['express'],
   'express-rate-limit': ['express'],
   zod: ['config'],
-  jose: ['issuers', 'tokens', 'testing'],
+  jose: ['issuers', 'testing'],
   'lru-cache': ['issuers', 'tokens'],
   '@standard-schema/spec': ['config', 'tokens'],
 }

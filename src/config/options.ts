@@ -83,6 +83,14 @@ export interface KeyOptions {
   readonly maxBytes?: number | undefined
 }
 
+/** How much is remembered of tokens that were verified. */
+export interface VerifiedTokenCacheOptions {
+  /** Room for so many tokens of up to 1 KiB; longer ones take more of it. Default: 10,000, about 10 MiB. */
+  readonly maxEntries?: number | undefined
+  /** After so many seconds everything about a token is found out again. Default: 600. */
+  readonly maxAgeSeconds?: number | undefined
+}
+
 /** Everything that can be said of a resource server, but for what concerns Express. */
 export interface ResourceServerOptions extends TokenOptions {
   /**
@@ -98,11 +106,8 @@ export interface ResourceServerOptions extends TokenOptions {
   /** A Standard Schema (zod, valibot, arktype, ...) that the claims must fit. Its output is what `getAuth(req).claims` holds. */
   readonly claims?: StandardSchemaV1 | undefined
   readonly keys?: KeyOptions | undefined
-  /**
-   * Remembers what was found out about good tokens: `false`, or how many. It changes what a request costs, never its
-   * verdict. Default: 10,000 entries, and at most about 16 MiB.
-   */
-  readonly verifiedTokenCache?: false | { readonly maxEntries?: number | undefined } | undefined
+  /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
+  readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined
   /** Accepts `http` issuers and key sets beyond this machine: whoever sits in between can then forge tokens. Default: false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
   /** The realm of the challenges. Default: `'api'`. */

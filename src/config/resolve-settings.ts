@@ -6,6 +6,7 @@ import type { Fetch } from '../lib/fetch-json.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
+import { resolveAuthorityPaths } from '../tokens/read-claims.js'
 import { readVariable, type Environment } from './environment.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
@@ -24,8 +25,8 @@ export interface Settings {
     readonly timeoutSeconds: number
   }
   readonly maxBytes: number
-  /** 0 for no cache. */
-  readonly cacheEntries: number
+  /** Undefined for none. */
+  readonly cache: { readonly maxEntries: number; readonly maxAgeSeconds: number } | undefined
   readonly dangerouslyAllowHttp: boolean
   readonly realm: string
   readonly resourceMetadata: string | undefined
@@ -50,7 +51,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     schema: options.claims,
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,
-    cacheEntries: verifiedTokenCache === false ? 0 : verifiedTokenCache.maxEntries,
+    cache: verifiedTokenCache === false ? undefined : verifiedTokenCache,
     dangerouslyAllowHttp,
     realm: options.realm,
     resourceMetadata: resolveMetadataUrl(options.resourceMetadataUrl, dangerouslyAllowHttp),
@@ -97,14 +98,16 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
       `The profile "${profile.name}" accepts "typ: at+jwt" and nothing else: "isAccessToken" would never be asked. Leave one out.`,
     )
   }
+  const audience = Object.freeze(requireAudience(own.audience ?? common.audience))
   return Object.freeze({
     issuer,
     algorithms: Object.freeze([...algorithms]),
     jwksUri,
     jwks,
-    audience: Object.freeze(requireAudience(own.audience ?? common.audience)),
+    audience,
     profile,
     isAccessToken,
+    authorityPaths: resolveAuthorityPaths(profile, audience),
   })
 }
 

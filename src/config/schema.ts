@@ -107,10 +107,11 @@ export const optionsSchema = z
                 .min(1, 'must be at least 1')
                 .max(1_000_000, 'must be at most 1000000')
                 .default(10_000),
+              maxAgeSeconds: seconds(1, 86_400).default(600),
             })
             .readonly(),
         ],
-        'must be false or { maxEntries }',
+        'must be false or { maxEntries, maxAgeSeconds }',
       )
       .prefault({}),
     dangerouslyAllowHttp: z.boolean('must be true or false').default(false),
@@ -133,5 +134,5 @@ export const knownNames: KnownNames = {
   issuer: Object.keys(issuerSchema.unwrap().shape),
   keys: Object.keys(keyOptions),
   jwks: ['keys'],
-  verifiedTokenCache: ['maxEntries'],
+  verifiedTokenCache: ['maxEntries', 'maxAgeSeconds'],
 }

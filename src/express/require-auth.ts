@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
+import { whenSettled, type Eventual } from '../lib/when-settled.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import './augmentation.js'
@@ -62,21 +63,29 @@ export function createOptionalAuth(parts: ServerParts): RequestHandler {
 
 function createMiddleware(
   { server, refuser }: ServerParts,
-  judge: (req: Request) => Promise<VerifiedToken | undefined>,
+  judge: (req: Request) => Eventual<VerifiedToken | undefined>,
 ): RequestHandler {
   return function auth(req, res, next) {
-    dropRecord(req)
-    const judged = judge(req).then((verified) => {
+    const keep = (verified: VerifiedToken | undefined): void => {
       keepRecord(req, { server, refuser, verified })
-    })
-    judged.then(
-      () => {
-        next()
-      },
-      (error: unknown) => {
-        refuser(error, req, res, next)
-      },
-    )
+    }
+    const proceed = (): void => {
+      next()
+    }
+    const refuse = (error: unknown): void => {
+      refuser(error, req, res, next)
+    }
+    dropRecord(req)
+    let kept: Eventual<void>
+    try {
+      kept = whenSettled(judge(req), keep)
+    } catch (error) {
+      refuse(error)
+      return
+    }
+    // Outside the `try`, and on after `keep`: an error of what comes later is not a refusal of ours.
+    if (kept instanceof Promise) kept.then(proceed, refuse)
+    else proceed()
   }
 }
 

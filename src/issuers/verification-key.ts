@@ -1,4 +1,5 @@
-import { importJWK, type CryptoKey, type JWK } from 'jose'
+import { createSecretKey, KeyObject } from 'node:crypto'
+import { importJWK, type JWK } from 'jose'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { fitsKey, type Algorithm } from '../lib/algorithms.js'
 import { checkJwk } from './jwk-rules.js'
@@ -9,7 +10,7 @@ export interface VerificationKey {
   readonly algorithm: Algorithm
   /** The algorithms that it could be meant for by its JWK alone: where another of them is asked for, it is no sole match. */
   readonly couldServe: readonly Algorithm[]
-  readonly key: CryptoKey | Uint8Array
+  readonly key: KeyObject
 }
 
 /** The usable keys of a set by what they are made of, and why the others are not usable. */
@@ -79,7 +80,8 @@ async function importKey(
   const { kty, crv, n, e, x, y, k, kid } = jwk
   try {
     // checkJwk has established the shape; jose and the platform judge the material (is the point on the curve, ...).
-    const key = await importJWK({ kty, crv, n, e, x, y, k } as JWK, algorithm)
+    const imported = await importJWK({ kty, crv, n, e, x, y, k } as JWK, algorithm)
+    const key = imported instanceof Uint8Array ? createSecretKey(imported) : KeyObject.from(imported)
     const isPinned = ownMember(jwk, 'alg') === undefined && kty !== 'OKP'
     const couldServe = isPinned ? allowed.filter((other) => fitsKey(other, jwk)) : [algorithm]
     return { kid: kid as string | undefined, algorithm, couldServe, key }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isFailure } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
+import { whenSettled, type Eventual } from '../lib/when-settled.js'
 import type { FindingsWith, Outcome, TokenIssuer } from './examination.js'
 import type { Profile } from './profiles/profile.js'
 import { readAudience } from './read-claims.js'
@@ -24,19 +25,22 @@ export function checkAudience(claims: JsonObject, { profile, audience: expected 
   return audience.some((one) => expected.includes(one)) ? undefined : { code: 'wrong_audience' }
 }
 
-export async function validateClaims(
+/** Runs the user's schema, which may answer now or later. */
+export function validateClaims(
   schema: StandardSchemaV1 | undefined,
   findings: FindingsWith<'decoded'>,
-): Promise<Outcome> {
+): Eventual<Outcome> {
   if (schema === undefined) return undefined
-  const result = await schema['~standard'].validate(findings.decoded.claims)
-  if (result.issues !== undefined) {
-    const where =
-      result.issues[0]?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.') ?? ''
+  const result = schema['~standard'].validate(findings.decoded.claims)
+  return whenSettled('then' in result ? Promise.resolve(result) : result, (settled): Outcome => {
+    if (settled.issues === undefined) {
+      findings.validatedClaims = settled.value
+      return undefined
+    }
+    const path = settled.issues[0]?.path ?? []
+    const where = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
     return { code: 'invalid_claims', detail: `the claims do not fit the schema at "${where}"` }
-  }
-  findings.validatedClaims = result.value
-  return undefined
+  })
 }
 
 function isNonEmptyText(value: unknown): boolean {

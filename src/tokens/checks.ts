@@ -1,10 +1,12 @@
 import { isFailure } from '../errors.js'
+import type { Eventual } from '../lib/when-settled.js'
 import { checkAudience, checkClaims, validateClaims } from './check-claims.js'
 import { checkHeader } from './check-header.js'
+import { checkSignature } from './check-signature.js'
 import { checkAge, checkExpiry, checkNotBefore } from './check-times.js'
 import { checkType, classifyToken } from './classify-token.js'
 import { decodeToken } from './decode-token.js'
-import { checkSignature, findAlgorithm, findIssuer, findKey } from './establish-trust.js'
+import { findAlgorithm, findIssuer, findKey } from './establish-trust.js'
 import type { Check, Examination, Findings, Outcome } from './examination.js'
 import { readAuthority } from './read-claims.js'
 
@@ -117,8 +119,7 @@ export const checks: readonly Check[] = [
     lasting: true,
     needs: ['decoded', 'issuer'],
     run({ findings }) {
-      const { profile, audience } = findings.issuer.settings
-      const authority = readAuthority(findings.decoded.claims, profile, audience)
+      const authority = readAuthority(findings.decoded.claims, findings.issuer.settings)
       if (isFailure(authority)) return authority
       findings.authority = authority
       return undefined
@@ -138,7 +139,7 @@ function check<Need extends keyof Findings = never>(definition: {
   spec: string
   lasting?: true
   needs?: readonly Need[]
-  run: (examination: Examination & { findings: Pick<Findings, Need> }) => Outcome | Promise<Outcome>
+  run: (examination: Examination & { findings: Pick<Findings, Need> }) => Eventual<Outcome>
 }): Check {
   const { name, spec, lasting = false, needs = [], run } = definition
   // The runner calls `run` only when everything in `needs` has been found.

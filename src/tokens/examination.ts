@@ -3,11 +3,12 @@ import type { Failure } from '../errors.js'
 import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import type { Algorithm } from '../lib/algorithms.js'
+import type { Eventual } from '../lib/when-settled.js'
 import type { TimeRules } from './check-times.js'
 import type { IsAccessToken } from './classify-token.js'
 import type { UnverifiedToken } from './decode-token.js'
 import type { Profile } from './profiles/profile.js'
-import type { Authority } from './read-claims.js'
+import type { Authority, AuthorityPaths } from './read-claims.js'
 
 /** What is expected of the tokens of one issuer. */
 export interface TokenIssuer extends IssuerSettings {
@@ -15,6 +16,8 @@ export interface TokenIssuer extends IssuerSettings {
   readonly audience: readonly string[]
   readonly profile: Profile
   readonly isAccessToken?: IsAccessToken | undefined
+  /** Those of `profile`, for `audience`. */
+  readonly authorityPaths: AuthorityPaths
 }
 
 /** What is expected of every token. */
@@ -56,5 +59,5 @@ export interface Check {
   readonly lasting: boolean
   /** The findings without which it cannot run. */
   readonly needs: readonly (keyof Findings)[]
-  readonly run: (examination: Examination) => Outcome | Promise<Outcome>
+  readonly run: (examination: Examination) => Eventual<Outcome>
 }

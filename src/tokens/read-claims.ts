@@ -1,4 +1,4 @@
-import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
+import { claimKeys, readClaim } from '../lib/claim-path.js'
 import { isFailure, type Failure } from '../errors.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Profile } from './profiles/profile.js'
@@ -10,6 +10,12 @@ export interface Authority {
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
+}
+
+/** Where roles and permissions live, as the keys of each claim. */
+export interface AuthorityPaths {
+  readonly roles: readonly (readonly string[])[]
+  readonly permissions: readonly (readonly string[])[]
 }
 
 /** Scope tokens of RFC 6749 §3.3. White space other than the space separates nothing, and such a token matches no scope. */
@@ -24,14 +30,22 @@ export function readAudience(claims: JsonObject, profile: Profile): readonly str
   return audience
 }
 
+/** Settles where roles and permissions live in the tokens of one issuer. */
+export function resolveAuthorityPaths(profile: Profile, trustedAudience: readonly string[]): AuthorityPaths {
+  const audienceRoles = profile.audienceRoles === undefined ? [] : trustedAudience.map(profile.audienceRoles)
+  return {
+    roles: [...profile.roles, ...audienceRoles].map(claimKeys),
+    permissions: profile.permissions.map(claimKeys),
+  }
+}
+
 /**
  * Reads what authorization needs. An audience, a client or a scope in an unknown shape is a reason to refuse the token; a
  * role or permission claim in an unknown shape names none, so that a policy that asks for one refuses.
  */
 export function readAuthority(
   claims: JsonObject,
-  profile: Profile,
-  trustedAudience: readonly string[],
+  { profile, authorityPaths }: { readonly profile: Profile; readonly authorityPaths: AuthorityPaths },
 ): Authority | Failure {
   const audience = readAudience(claims, profile)
   if (isFailure(audience)) return audience
@@ -39,16 +53,12 @@ export function readAuthority(
   if (typeof clientId !== 'string') return clientId
   const scopes = readScopes(claims, profile)
   if (isFailure(scopes)) return scopes
-  const audienceRoles = profile.audienceRoles === undefined ? [] : trustedAudience.map(profile.audienceRoles)
-  const readAll = (paths: readonly ClaimPath[]): readonly string[] => [
-    ...new Set(paths.flatMap((path) => readNames(readClaim(claims, claimKeys(path)), profile))),
-  ]
   return {
     clientId,
     audience,
     scopes,
-    roles: readAll([...profile.roles, ...audienceRoles]),
-    permissions: readAll(profile.permissions),
+    roles: readNames(claims, authorityPaths.roles, profile),
+    permissions: readNames(claims, authorityPaths.permissions, profile),
   }
 }
 
@@ -78,14 +88,28 @@ function readScopes(claims: JsonObject, profile: Profile): readonly string[] | F
 }
 
 function readScopeTokens(value: unknown): readonly string[] | undefined {
-  const texts = typeof value === 'string' ? value.split(' ').filter((token) => token !== '') : readTexts(value)
-  return texts?.every((text) => SCOPE_CHARACTERS.test(text)) === true ? [...new Set(texts)] : undefined
+  const texts = readTexts(value)
+  if (texts?.every((text) => SCOPE_CHARACTERS.test(text)) !== true) return undefined
+  return withoutRepetitions(typeof value === 'string' ? value.split(' ').filter((token) => token !== '') : texts)
 }
 
 /** Role and permission names: a text, an array of texts, or where the profile says so the names of an object's members. */
-function readNames(value: unknown, profile: Profile): readonly string[] {
-  if (profile.rolesAreMemberNames === true && isJsonObject(value)) return Object.keys(value)
-  return readTexts(value) ?? []
+function readNames(
+  claims: JsonObject,
+  paths: readonly (readonly string[])[],
+  { rolesAreMemberNames = false }: Profile,
+): readonly string[] {
+  let names: readonly string[] = []
+  for (const keys of paths) {
+    const value = readClaim(claims, keys)
+    const found = rolesAreMemberNames && isJsonObject(value) ? Object.keys(value) : (readTexts(value) ?? [])
+    names = names.length === 0 ? found : [...names, ...found]
+  }
+  return withoutRepetitions(names)
+}
+
+function withoutRepetitions(texts: readonly string[]): readonly string[] {
+  return texts.length < 2 ? [...texts] : [...new Set(texts)]
 }
 
 function readTexts(value: unknown): readonly string[] | undefined {

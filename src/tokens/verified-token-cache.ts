@@ -1,9 +1,19 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { isWithin } from '../lib/clock.js'
 import type { Findings } from './examination.js'
 
 /** What the checks found out about a token that passed them all. */
 export type KeptFindings = Readonly<Findings> & { readonly validatedClaims: undefined }
+
+/** What there is to remember. */
+export interface Kept {
+  readonly findings: KeptFindings
+  /** In characters. */
+  readonly tokenLength: number
+  /** In seconds since the epoch. */
+  readonly now: number
+}
 
 /**
  * Remembers what was found out about good tokens, so that the work is not done again for every request.
@@ -13,30 +23,54 @@ export type KeptFindings = Readonly<Findings> & { readonly validatedClaims: unde
  * token, so that two tokens never share an entry and no token is kept.
  */
 export interface VerifiedTokenCache {
-  readonly find: (token: string) => KeptFindings | undefined
-  readonly keep: (token: string, findings: KeptFindings) => void
-  readonly drop: (token: string) => void
+  /** The name under which a token is remembered: computed once for one request. */
+  readonly digestOf: (token: string) => string
+  readonly find: (digest: string, now: number) => KeptFindings | undefined
+  readonly keep: (digest: string, kept: Kept) => void
+  readonly drop: (digest: string) => void
 }
 
-const MAX_BYTES = 16 * 1024 * 1024
-/** Claims as objects take about this much more room than the token. */
-const BYTES_PER_CHARACTER = 3
+export interface CacheBounds {
+  readonly maxEntries: number
+  /** How long what was found out may be used before all of it is found out again. */
+  readonly maxAgeSeconds: number
+}
+
+interface Entry {
+  readonly findings: KeptFindings
+  readonly keptAt: number
+}
+
+/** What an entry takes beside its claims: the digest, the findings, and its place in the tables. */
+const BYTES_PER_ENTRY = 512
+/** The tokens of most providers are shorter than this. Longer ones take the room of several. */
+const USUAL_TOKEN_LENGTH = 1024
 
 /**
  * Creates a cache bounded by entries and by bytes. A token is kept from its second sight on, so that a flood of tokens
  * that come once does not wash out those that come again.
  */
-export function createVerifiedTokenCache(maxEntries: number): VerifiedTokenCache {
-  const kept = new LRUCache<string, KeptFindings>({ max: maxEntries, maxSize: MAX_BYTES })
+export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
+  const maxSize = maxEntries * bytesOf(USUAL_TOKEN_LENGTH)
+  const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize })
   const isSecondSight = createSightings(maxEntries)
   return {
-    find: (token) => kept.get(digestOf(token)),
-    keep(token, findings) {
-      const digest = digestOf(token)
-      if (isSecondSight(digest)) kept.set(digest, findings, { size: token.length * BYTES_PER_CHARACTER })
+    // As bytes in a text: half the room of hexadecimal digits.
+    digestOf: (token) => hash('sha256', token, 'binary'),
+    find(digest, now) {
+      const entry = entries.get(digest)
+      if (entry === undefined) return undefined
+      return isWithin(now, entry.keptAt, entry.keptAt + maxAgeSeconds) ? entry.findings : undefined
     },
-    drop: (token) => kept.delete(digestOf(token)),
+    keep(digest, { findings, tokenLength, now }) {
+      if (isSecondSight(digest)) entries.set(digest, { findings, keptAt: now }, { size: bytesOf(tokenLength) })
+    },
+    drop: (digest) => entries.delete(digest),
   }
+}
+
+function bytesOf(tokenLength: number): number {
+  return BYTES_PER_ENTRY + tokenLength
 }
 
 /** Tells whether a digest was among the latest ones, in two generations of a bounded size. */
@@ -52,8 +86,4 @@ function createSightings(perGeneration: number): (digest: string) => boolean {
     }
     return false
   }
-}
-
-function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64')
 }

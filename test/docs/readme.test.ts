@@ -486,7 +486,9 @@ describe('the tables', () => {
     const numbers = {
       clockToleranceSeconds,
       ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`keys.${name}`, value])),
-      'verifiedTokenCache.maxEntries': verifiedTokenCache === false ? 0 : verifiedTokenCache.maxEntries,
+      ...Object.fromEntries(
+        Object.entries(verifiedTokenCache).map(([name, value]) => [`verifiedTokenCache.${name}`, value as number]),
+      ),
     }
     for (const [name, value] of Object.entries(numbers)) {
       expect([name, defaults.get(name)]).toEqual([name, value.toLocaleString('en-US')])

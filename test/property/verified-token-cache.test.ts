@@ -2,6 +2,7 @@ import { jest } from '@jest/globals'
 import { createResourceServer, type ResourceServer } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
+import { createAuthenticator } from '../../src/resource-server.js'
 
 // Both servers must back off alike, or they would be compared at different moments.
 beforeAll(() => {
@@ -18,11 +19,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('present' as const), token: fc.nat(7) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('advance' as const), seconds: fc.constantFrom(1, 29, 31, 61, 299, 700) }),
+    arbitrary: fc.record({
+      kind: fc.constant('advance' as const),
+      seconds: fc.constantFrom(-400, -5, 1, 29, 31, 61, 299, 700),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rotate' as const), withdrawOld: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), down: fc.boolean() }) },
 )
+
+const bounds = fc.record({ maxEntries: fc.constantFrom(1, 3, 100), maxAgeSeconds: fc.constantFrom(1, 60, 600, 3600) })
 
 /** Tokens of every fate: good for long, short-lived, not yet valid, of the wrong kind, tampered with. */
 async function mintTokens(issuer: TestIssuer): Promise<readonly string[]> {
@@ -60,10 +66,10 @@ async function applyStep(issuer: TestIssuer, change: Exclude<Step, { kind: 'pres
 
 test('a verdict with the cache on is the verdict with it off, over rotations, outages, clock steps and evictions', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), bounds, async (steps, verifiedTokenCache) => {
       const issuer = await createTestIssuer({ algorithm: 'ES256' })
       const tokens = await mintTokens(issuer)
-      const cached = createResourceServer({ ...issuer.options, verifiedTokenCache: { maxEntries: 3 } })
+      const cached = createResourceServer({ ...issuer.options, verifiedTokenCache })
       const plain = createResourceServer({ ...issuer.options, verifiedTokenCache: false })
       for (const next of steps) {
         if (next.kind === 'present') {
@@ -75,7 +81,7 @@ test('a verdict with the cache on is the verdict with it off, over rotations, ou
     }),
     { numRuns: 150 },
   )
-})
+}, 60_000)
 
 test('a hit is a hit: the same claims are handed out, frozen, and no handler can change them for the next one', async () => {
   const issuer = await createTestIssuer({ algorithm: 'ES256' })
@@ -87,6 +93,17 @@ test('a hit is a hit: the same claims are handed out, frozen, and no handler can
     expect(() => (claims['nested'] as { list: string[] }).list.push('b')).toThrow(TypeError)
     expect(() => scopes.push('admin')).toThrow(TypeError)
   }
+})
+
+test('a hit is answered at once, without a promise', async () => {
+  const issuer = await createTestIssuer({ algorithm: 'ES256' })
+  const server = createAuthenticator(issuer.options)
+  const headers = { authorization: `Bearer ${await issuer.accessToken()}` }
+  expect(server.authenticate({ headers })).toBeInstanceOf(Promise)
+  for (let sight = 0; sight < 2; sight++) await server.authenticate({ headers })
+  expect(server.authenticate({ headers })).not.toBeInstanceOf(Promise)
+  issuer.advance(331)
+  await expect(server.authenticate({ headers })).rejects.toMatchObject({ code: 'token_expired' })
 })
 
 test('a token dies with its key, cached or not', async () => {

@@ -25,6 +25,7 @@ describe('resolveSettings', () => {
           jwks: undefined,
           profile: expect.objectContaining({ name: 'auto' }) as unknown,
           isAccessToken: undefined,
+          authorityPaths: { roles: [['roles']], permissions: [['permissions']] },
         },
       ],
       clockToleranceSeconds: 30,
@@ -37,7 +38,7 @@ describe('resolveSettings', () => {
         timeoutSeconds: 5,
       }) as unknown,
       maxBytes: 524_288,
-      cacheEntries: 10_000,
+      cache: { maxEntries: 10_000, maxAgeSeconds: 600 },
       dangerouslyAllowHttp: false,
       realm: 'api',
       resourceMetadata: undefined,
@@ -123,11 +124,12 @@ describe('resolveSettings', () => {
   })
 
   test.each([
-    [false, 0],
-    [{}, 10_000],
-    [{ maxEntries: 5 }, 5],
-  ] as const)('keeps as many verdicts as verifiedTokenCache: %j says', (verifiedTokenCache, entries) => {
-    expect(settle({ issuer: ISSUER, audience: AUDIENCE, verifiedTokenCache }).cacheEntries).toBe(entries)
+    [false, undefined],
+    [{}, { maxEntries: 10_000, maxAgeSeconds: 600 }],
+    [{ maxEntries: 5 }, { maxEntries: 5, maxAgeSeconds: 600 }],
+    [{ maxAgeSeconds: 60 }, { maxEntries: 10_000, maxAgeSeconds: 60 }],
+  ] as const)('remembers as much as verifiedTokenCache: %j says', (verifiedTokenCache, cache) => {
+    expect(settle({ issuer: ISSUER, audience: AUDIENCE, verifiedTokenCache }).cache).toEqual(cache)
   })
 
   test('looks the global fetch up at each call', async () => {

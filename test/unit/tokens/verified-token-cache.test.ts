@@ -1,0 +1,85 @@
+import { createVerifiedTokenCache, type KeptFindings } from '../../../src/tokens/verified-token-cache.js'
+
+const NOW = 1_800_000_000
+// The cache never looks into what it keeps.
+const findingsOf = (name: string): KeptFindings => ({ name }) as unknown as KeptFindings
+
+function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
+  const cache = createVerifiedTokenCache({ maxEntries, maxAgeSeconds })
+  return {
+    ...cache,
+    /** Presents a token twice, as it takes to be kept. */
+    keepTwice: (token: string, tokenLength = token.length) => {
+      for (let sight = 0; sight < 2; sight++) {
+        cache.keep(cache.digestOf(token), { findings: findingsOf(token), tokenLength, now: NOW })
+      }
+    },
+    has: (token: string, now = NOW) => cache.find(cache.digestOf(token), now) !== undefined,
+  }
+}
+
+test('keeps a token from its second sight on', () => {
+  const cache = cacheOf()
+  const kept = { findings: findingsOf('a'), tokenLength: 1, now: NOW }
+  cache.keep(cache.digestOf('a'), kept)
+  expect(cache.has('a')).toBe(false)
+  cache.keep(cache.digestOf('a'), kept)
+  expect(cache.find(cache.digestOf('a'), NOW)).toBe(kept.findings)
+})
+
+test('tells apart tokens that differ in one character, wherever it stands', () => {
+  const token = 'x'.repeat(900)
+  const cache = cacheOf()
+  cache.keepTwice(token)
+  for (let i = 0; i < token.length; i++) expect(cache.has(`${token.slice(0, i)}y${token.slice(i + 1)}`)).toBe(false)
+  expect(cache.has(token)).toBe(true)
+})
+
+test.each([
+  ['at once', 0, true],
+  ['a moment before its age is over', 599.9, true],
+  ['when its age is over', 600, false],
+  ['after a clock was set back to before it was kept', -1, false],
+])('%s an entry is there or not', (_, later, there) => {
+  const cache = cacheOf()
+  cache.keepTwice('a')
+  expect(cache.has('a', NOW + later)).toBe(there)
+})
+
+test('holds no more entries than it may, and lets go of the one that was not asked for longest', () => {
+  const cache = cacheOf({ maxEntries: 2 })
+  cache.keepTwice('a')
+  cache.keepTwice('b')
+  expect(cache.has('a')).toBe(true)
+  cache.keepTwice('c')
+  expect(['a', 'b', 'c'].map((token) => cache.has(token))).toEqual([true, false, true])
+})
+
+test('takes long tokens for several: ten of 16 KiB do not fit where ten of 1 KiB do', () => {
+  const tokens = Array.from({ length: 10 }, (_, i) => `token ${String(i)}`)
+  const usual = cacheOf()
+  const long = cacheOf()
+  for (const token of tokens) {
+    usual.keepTwice(token, 1024)
+    long.keepTwice(token, 16 * 1024)
+  }
+  expect(tokens.filter((token) => usual.has(token))).toHaveLength(10)
+  expect(tokens.filter((token) => long.has(token)).length).toBeLessThan(2)
+})
+
+test('a flood of tokens that come once pushes out nothing', () => {
+  const cache = cacheOf()
+  cache.keepTwice('a')
+  for (let i = 0; i < 1000; i++) {
+    const token = `once ${String(i)}`
+    cache.keep(cache.digestOf(token), { findings: findingsOf(token), tokenLength: 1024, now: NOW })
+  }
+  expect(cache.has('a')).toBe(true)
+})
+
+test('forgets what is dropped', () => {
+  const cache = cacheOf()
+  cache.keepTwice('a')
+  cache.drop(cache.digestOf('a'))
+  expect(cache.has('a')).toBe(false)
+})
