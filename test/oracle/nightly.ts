@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { caseFor } from './arbitraries.js'
+import { bends, compareSignature } from './signatures.js'
 import { compareWithJose, compareWithReference, prepare, ruleSetCount, Tally, type ProfileName } from './judges.js'
 
 // npx tsx test/oracle/nightly.ts [cases] [seed]
 //
-// Judges random tokens by this library, by the reference validator and by jose. Exits with 1 at the first disagreement, and
-// says what to look at, and how to run the same again.
+// Judges random tokens by this library, by the reference validator and by jose, and as many bent signatures by this library
+// and by jose. Exits with 1 at the first disagreement, and says what to look at, and how to run the same again.
 
 const PROGRESS_EVERY_MS = 5000
 
@@ -26,37 +27,57 @@ interface Tallies {
 const started = Date.now()
 let lastShown = started
 
-function showProgress({ reference, jose }: Tallies, profile: ProfileName): void {
+function showProgress(message: () => string): void {
   if (Date.now() - lastShown < PROGRESS_EVERY_MS) return
   lastShown = Date.now()
-  const seconds = Math.round((lastShown - started) / 1000)
-  print(
-    `${String(seconds)} s: "${profile}", ${String(reference.total)} judged by the reference, ${String(jose.total)} by jose`,
-  )
+  print(`${String(Math.round((lastShown - started) / 1000))} s: ${message()}`)
+}
+
+async function check<Example>(
+  property: fc.IAsyncProperty<[Example]>,
+  { numRuns, ownSeed }: { readonly numRuns: number; readonly ownSeed: number },
+): Promise<void> {
+  const result = await fc.check(property, { numRuns, seed: ownSeed })
+  if (!result.failed) return
+  const shown = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance)
+  print(`\nDISAGREEMENT after ${String(result.numRuns)} cases, shrunk ${String(result.numShrinks)} times: ${shown}`)
+  print(`again:   npx tsx test/oracle/nightly.ts ${String(cases)} ${String(seed)}`)
+  process.exit(1)
 }
 
 async function run(profile: ProfileName, numRuns: number, ownSeed: number): Promise<Tallies> {
   const tallies = { reference: new Tally(), jose: new Tally() }
+  const { reference, jose } = tallies
   const property = fc.asyncProperty(caseFor(profile, ruleSetCount), async (example) => {
     const trial = prepare(profile, example)
-    const problem =
-      (await compareWithReference(trial, tallies.reference)) ?? (await compareWithJose(trial, tallies.jose))
-    showProgress(tallies, profile)
+    const problem = (await compareWithReference(trial, reference)) ?? (await compareWithJose(trial, jose))
+    showProgress(
+      () => `"${profile}", ${String(reference.total)} judged by the reference, ${String(jose.total)} by jose`,
+    )
     if (problem !== undefined) throw new Error(problem)
   })
-  const result = await fc.check(property, { numRuns, seed: ownSeed })
-  if (result.failed) {
-    const shown = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance)
-    print(`\nDISAGREEMENT after ${String(result.numRuns)} cases, shrunk ${String(result.numShrinks)} times: ${shown}`)
-    print(`again:   npx tsx test/oracle/nightly.ts ${String(cases)} ${String(seed)}`)
-    process.exit(1)
-  }
+  await check(property, { numRuns, ownSeed })
   return tallies
+}
+
+async function runSignatures(numRuns: number, ownSeed: number): Promise<Tally> {
+  const tally = new Tally()
+  let done = 0
+  const property = fc.asyncProperty(bends, async (bend) => {
+    const problem = await compareSignature(bend, tally)
+    done++
+    showProgress(() => `signatures, ${String(done)} judged`)
+    if (problem !== undefined) throw new Error(problem)
+  })
+  await check(property, { numRuns, ownSeed })
+  return tally
 }
 
 const results = new Map<ProfileName, Tallies>()
 results.set('auto', await run('auto', Math.ceil(cases / 2), seed))
 results.set('rfc9068', await run('rfc9068', Math.floor(cases / 2), seed + 1))
+
+const signatures = await runSignatures(cases, seed + 2)
 
 function printTable(title: string, which: keyof Tallies): void {
   const counts = [...results.values()].map((tallies) => tallies[which])
@@ -82,5 +103,11 @@ function printTable(title: string, which: keyof Tallies): void {
 
 printTable('reference, first reason', 'reference')
 printTable('jose', 'jose')
+print('\n  signatures')
+for (const [outcome, count] of [...signatures.counts].sort()) {
+  print(`  ${outcome.padEnd(48)}${String(count).padStart(10)}`)
+}
 const seconds = Math.round((Date.now() - started) / 1000)
-print(`\nNo disagreement in ${String(cases)} cases with each oracle (seed ${String(seed)}, ${String(seconds)} s).`)
+print(
+  `\nNo disagreement in ${String(cases)} cases with each oracle, nor over as many signatures (seed ${String(seed)}, ${String(seconds)} s).`,
+)
