@@ -44,8 +44,11 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
 
   const now = (): number => secondsOf(clock)
   const rulesNow = (): TokenRules => ({ now: now(), clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema })
-  const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError =>
-    refuse(failure, { realm, resourceMetadata: settings.resourceMetadata ?? resourceMetadata }, remedy)
+  const challenge = { realm, resourceMetadata: settings.resourceMetadata }
+  const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError => {
+    const isOwn = resourceMetadata === undefined || challenge.resourceMetadata !== undefined
+    return refuse(failure, isOwn ? challenge : { realm, resourceMetadata }, remedy)
+  }
 
   const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {

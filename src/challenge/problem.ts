@@ -27,7 +27,7 @@ const TITLES: Readonly<Record<number, string>> = {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9457#section-3 | RFC 9457 §3}
  */
-export function describeProblem({ code }: AuthError | UnavailableError): Problem {
+export function describeProblem({ code }: Pick<AuthError | UnavailableError, 'code'>): Problem {
   const { status, error, text } = reasonFor(code)
   return {
     type: 'about:blank',

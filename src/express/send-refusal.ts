@@ -16,7 +16,8 @@ export function createRefuser({ failedAuthLimit, onError }: RequireAuthOptions):
       next(error)
       return
     }
-    res.status(error.status).set(error.headers)
+    res.statusCode = error.status
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
     if (onError === undefined) {
       sendProblem(error, res)
       return
