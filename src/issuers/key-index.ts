@@ -14,31 +14,31 @@ export interface KeyIndex {
   readonly size: number
 }
 
+/** The keys that could serve one algorithm. */
+interface Slot {
+  readonly all: VerificationKey[]
+  readonly byName: Map<string, VerificationKey[]>
+}
+
 /** Indexes keys by algorithm, with and without their name. */
 export function createKeyIndex(keys: Iterable<VerificationKey>): KeyIndex {
-  const all = new Set(keys)
-  const fitting = new Map<string, VerificationKey[]>()
-  const add = (slot: string, key: VerificationKey): void => {
-    const list = fitting.get(slot)
-    if (list === undefined) fitting.set(slot, [key])
-    else list.push(key)
-  }
-  for (const key of all) {
+  const distinct = new Set(keys)
+  const slots = new Map<Algorithm, Slot>()
+  for (const key of distinct) {
     for (const algorithm of key.couldServe) {
-      add(algorithm, key)
-      if (key.kid !== undefined) add(slotOf(algorithm, key.kid), key)
+      const slot = slots.get(algorithm) ?? { all: [], byName: new Map<string, VerificationKey[]>() }
+      slots.set(algorithm, slot)
+      slot.all.push(key)
+      if (key.kid !== undefined) slot.byName.set(key.kid, [...(slot.byName.get(key.kid) ?? []), key])
     }
   }
   return {
     find({ kid, algorithm }) {
-      const list = fitting.get(kid === undefined ? algorithm : slotOf(algorithm, kid))
+      const slot = slots.get(algorithm)
+      const list = kid === undefined ? slot?.all : slot?.byName.get(kid)
       const only = list?.length === 1 ? list[0] : undefined
       return only?.algorithm === algorithm ? only : undefined
     },
-    size: all.size,
+    size: distinct.size,
   }
-}
-
-function slotOf(algorithm: Algorithm, kid: string): string {
-  return `${algorithm} ${kid}`
 }

@@ -1,5 +1,6 @@
 import { claimKeys, readClaim } from '../lib/claim-path.js'
 import { isFailure, type Failure } from '../errors.js'
+import { remember } from '../lib/remember.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Profile } from './profiles/profile.js'
 
@@ -21,6 +22,9 @@ export interface AuthorityPaths {
 /** Scope tokens of RFC 6749 §3.3. White space other than the space separates nothing, and such a token matches no scope. */
 const SCOPE_CHARACTERS = /^[\s\x21\x23-\x5B\x5D-\x7E]*$/u
 const MAX_AUDIENCES = 256
+const MAX_REMEMBERED_TEXTS = 256
+
+const none: readonly string[] = Object.freeze([])
 
 /** Reads the audience: `aud`, or where it is absent what the profile names instead (Cognito's `client_id`). */
 export function readAudience(claims: JsonObject, profile: Profile): readonly string[] | Failure {
@@ -84,14 +88,22 @@ function readScopes(claims: JsonObject, profile: Profile): readonly string[] | F
     if (scopes === undefined || (found !== undefined && !isSameSet(found, scopes))) return invalid(name)
     found = scopes
   }
-  return found ?? []
+  return found ?? none
 }
 
 function readScopeTokens(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return splitScopes(value)
   const texts = readTexts(value)
-  if (texts?.every((text) => SCOPE_CHARACTERS.test(text)) !== true) return undefined
-  return withoutRepetitions(typeof value === 'string' ? value.split(' ').filter((token) => token !== '') : texts)
+  return texts?.every((text) => SCOPE_CHARACTERS.test(text)) === true ? withoutRepetitions(texts) : undefined
 }
+
+// The tokens of an issuer have few scope texts and few audiences among them: they share one array each.
+const splitScopes = remember(
+  (text) =>
+    SCOPE_CHARACTERS.test(text) ? withoutRepetitions(text.split(' ').filter((token) => token !== '')) : undefined,
+  MAX_REMEMBERED_TEXTS,
+)
+const listOfOne = remember((text): readonly string[] => Object.freeze([text]), MAX_REMEMBERED_TEXTS)
 
 /** Role and permission names: a text, an array of texts, or where the profile says so the names of an object's members. */
 function readNames(
@@ -99,21 +111,23 @@ function readNames(
   paths: readonly (readonly string[])[],
   { rolesAreMemberNames = false }: Profile,
 ): readonly string[] {
-  let names: readonly string[] = []
+  let names = none
   for (const keys of paths) {
     const value = readClaim(claims, keys)
-    const found = rolesAreMemberNames && isJsonObject(value) ? Object.keys(value) : (readTexts(value) ?? [])
+    const found = rolesAreMemberNames && isJsonObject(value) ? Object.keys(value) : (readTexts(value) ?? none)
     names = names.length === 0 ? found : [...names, ...found]
   }
   return withoutRepetitions(names)
 }
 
+/** The array itself where it can be: a claim is frozen, and need not be there twice. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
-  return texts.length < 2 ? [...texts] : [...new Set(texts)]
+  const distinct = texts.length < 2 ? undefined : new Set(texts)
+  return Object.freeze(distinct === undefined || distinct.size === texts.length ? texts : [...distinct])
 }
 
 function readTexts(value: unknown): readonly string[] | undefined {
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string') return listOfOne(value)
   return Array.isArray(value) && value.every((text) => typeof text === 'string') ? value : undefined
 }
 

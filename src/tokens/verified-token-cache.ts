@@ -1,18 +1,13 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isWithin } from '../lib/clock.js'
+import type { UnverifiedToken } from './decode-token.js'
 import type { Findings } from './examination.js'
 
-/** What the checks found out about a token that passed them all. */
-export type KeptFindings = Readonly<Findings> & { readonly validatedClaims: undefined }
-
-/** What there is to remember. */
-export interface Kept {
-  readonly findings: KeptFindings
-  /** In characters. */
-  readonly tokenLength: number
+/** What the checks found out about a token that passed them all, but for what a schema made of its claims. */
+export interface KeptFindings extends UnverifiedToken, Pick<Findings, 'issuer' | 'key' | 'authority'> {
   /** In seconds since the epoch. */
-  readonly now: number
+  readonly keptAt: number
 }
 
 /**
@@ -26,7 +21,8 @@ export interface VerifiedTokenCache {
   /** The name under which a token is remembered: computed once for one request. */
   readonly digestOf: (token: string) => string
   readonly find: (digest: string, now: number) => KeptFindings | undefined
-  readonly keep: (digest: string, kept: Kept) => void
+  /** @param length - That of the token, in characters. */
+  readonly keep: (digest: string, length: number, findings: KeptFindings) => void
   readonly drop: (digest: string) => void
 }
 
@@ -34,11 +30,6 @@ export interface CacheBounds {
   readonly maxEntries: number
   /** How long what was found out may be used before all of it is found out again. */
   readonly maxAgeSeconds: number
-}
-
-interface Entry {
-  readonly findings: KeptFindings
-  readonly keptAt: number
 }
 
 /** What an entry takes beside its claims: the digest, the findings, and its place in the tables. */
@@ -52,18 +43,18 @@ const USUAL_TOKEN_LENGTH = 1024
  */
 export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
   const maxSize = maxEntries * bytesOf(USUAL_TOKEN_LENGTH)
-  const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize })
+  const entries = new LRUCache<string, KeptFindings>({ max: maxEntries, maxSize })
   const isSecondSight = createSightings(maxEntries)
   return {
     // As bytes in a text: half the room of hexadecimal digits.
     digestOf: (token) => hash('sha256', token, 'binary'),
     find(digest, now) {
-      const entry = entries.get(digest)
-      if (entry === undefined) return undefined
-      return isWithin(now, entry.keptAt, entry.keptAt + maxAgeSeconds) ? entry.findings : undefined
+      const findings = entries.get(digest)
+      if (findings === undefined) return undefined
+      return isWithin(now, findings.keptAt, findings.keptAt + maxAgeSeconds) ? findings : undefined
     },
-    keep(digest, { findings, tokenLength, now }) {
-      if (isSecondSight(digest)) entries.set(digest, { findings, keptAt: now }, { size: bytesOf(tokenLength) })
+    keep(digest, length, findings) {
+      if (isSecondSight(digest)) entries.set(digest, findings, { size: bytesOf(length) })
     },
     drop: (digest) => entries.delete(digest),
   }
@@ -78,7 +69,8 @@ function createSightings(perGeneration: number): (digest: string) => boolean {
   let young = new Set<string>()
   let old = new Set<string>()
   return (digest) => {
-    if (young.has(digest) || old.has(digest)) return true
+    // What is kept from now on need not be known here as well.
+    if (young.delete(digest) || old.delete(digest)) return true
     young.add(digest)
     if (young.size >= perGeneration) {
       old = young

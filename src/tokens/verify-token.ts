@@ -35,22 +35,22 @@ export function verifyToken(
   if (cache === undefined || token.length > MAX_TOKEN_LENGTH) return verifyAfresh(token, rules)
   const digest = cache.digestOf(token)
   const kept = cache.find(digest, rules.now)
-  const verifyAndKeep = (): Eventual<VerifiedToken | Failure> =>
-    verifyAfresh(token, rules, (findings) => {
-      cache.keep(digest, { findings, tokenLength: token.length, now: rules.now })
-    })
-  if (kept === undefined) return verifyAndKeep()
-  return whenSettled(verifyAgain(token, rules, kept), (verified) => {
+  const again = kept === undefined ? undefined : verifyAgain(token, rules, kept)
+  return whenSettled(again, (verified) => {
     if (verified !== undefined) return verified
-    cache.drop(digest)
-    return verifyAndKeep()
+    if (kept !== undefined) cache.drop(digest)
+    return verifyAfresh(token, rules, ({ decoded: { header, claims }, issuer, key, authority }) => {
+      // A whole number takes no room of its own. Rounded down: nothing counts as younger than it is.
+      const keptAt = Math.floor(rules.now)
+      cache.keep(digest, token.length, { header, claims, issuer, key, authority, keptAt })
+    })
   })
 }
 
 function verifyAfresh(
   token: string,
   rules: TokenRules,
-  keep?: (findings: KeptFindings) => void,
+  keep?: (findings: Findings) => void,
 ): Eventual<VerifiedToken | Failure> {
   const findings: Partial<Findings> = {}
   return whenSettled(runChecks(checks, { token, rules, findings }), (failure) => {
@@ -58,15 +58,23 @@ function verifyAfresh(
     // Every check has passed, so everything has been found.
     const found = findings as Findings
     deepFreeze(found.authority)
-    keep?.({ ...found, validatedClaims: undefined })
+    keep?.(found)
     return describe(token, found, rules)
   })
 }
 
 function verifyAgain(token: string, rules: TokenRules, kept: KeptFindings): Eventual<VerifiedToken | undefined> {
-  const findings: Findings = { ...kept }
+  const { issuer, key, authority } = kept
+  const findings: Findings = {
+    decoded: kept,
+    issuer,
+    algorithm: key.algorithm,
+    key,
+    authority,
+    validatedClaims: undefined,
+  }
   return whenSettled(runChecks(repeatedChecks, { token, rules, findings }), (failure) => {
-    const asBefore = failure === undefined && findings.issuer === kept.issuer && findings.key === kept.key
+    const asBefore = failure === undefined && findings.issuer === issuer && findings.key === key
     return asBefore ? describe(token, findings, rules) : undefined
   })
 }

@@ -2,7 +2,7 @@ import { createVerifiedTokenCache, type KeptFindings } from '../../../src/tokens
 
 const NOW = 1_800_000_000
 // The cache never looks into what it keeps.
-const findingsOf = (name: string): KeptFindings => ({ name }) as unknown as KeptFindings
+const findingsOf = (name: string): KeptFindings => ({ name, keptAt: NOW }) as unknown as KeptFindings
 
 function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
   const cache = createVerifiedTokenCache({ maxEntries, maxAgeSeconds })
@@ -11,7 +11,7 @@ function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
     /** Presents a token twice, as it takes to be kept. */
     keepTwice: (token: string, tokenLength = token.length) => {
       for (let sight = 0; sight < 2; sight++) {
-        cache.keep(cache.digestOf(token), { findings: findingsOf(token), tokenLength, now: NOW })
+        cache.keep(cache.digestOf(token), tokenLength, findingsOf(token))
       }
     },
     has: (token: string, now = NOW) => cache.find(cache.digestOf(token), now) !== undefined,
@@ -20,11 +20,11 @@ function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
 
 test('keeps a token from its second sight on', () => {
   const cache = cacheOf()
-  const kept = { findings: findingsOf('a'), tokenLength: 1, now: NOW }
-  cache.keep(cache.digestOf('a'), kept)
+  const kept = findingsOf('a')
+  cache.keep(cache.digestOf('a'), 1, kept)
   expect(cache.has('a')).toBe(false)
-  cache.keep(cache.digestOf('a'), kept)
-  expect(cache.find(cache.digestOf('a'), NOW)).toBe(kept.findings)
+  cache.keep(cache.digestOf('a'), 1, kept)
+  expect(cache.find(cache.digestOf('a'), NOW)).toBe(kept)
 })
 
 test('tells apart tokens that differ in one character, wherever it stands', () => {
@@ -72,7 +72,7 @@ test('a flood of tokens that come once pushes out nothing', () => {
   cache.keepTwice('a')
   for (let i = 0; i < 1000; i++) {
     const token = `once ${String(i)}`
-    cache.keep(cache.digestOf(token), { findings: findingsOf(token), tokenLength: 1024, now: NOW })
+    cache.keep(cache.digestOf(token), 1024, findingsOf(token))
   }
   expect(cache.has('a')).toBe(true)
 })
