@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
-import { grant, type Policy } from './decision.js'
+import { definePolicy, grant, type Policy } from './decision.js'
 
 export type { ClaimPath }
 
@@ -29,7 +29,8 @@ export function claim(path: ClaimPath, expected: ExpectedClaim): Policy {
     code: 'access_denied',
     detail: `the claim ${keys.join(' > ')} is not as expected`,
   } as const
-  return ({ claims }) => (fits(readClaim(claims, keys), expected) ? grant : denial)
+  const description = `claim ${keys.join(' > ')} ${typeof expected === 'function' ? 'as a predicate says' : `is ${JSON.stringify(expected)}`}`
+  return definePolicy({ description }, ({ claims }) => (fits(readClaim(claims, keys), expected) ? grant : denial))
 }
 
 function fits(value: unknown, expected: ExpectedClaim): boolean {

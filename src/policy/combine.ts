@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { decide, grant, withScopes, type Denial, type Policy } from './decision.js'
+import { decide, definePolicy, describePolicy, grant, type Denial, type Policy } from './decision.js'
 
 /**
  * Grants when every policy grants. They run in order and the first denial ends it, so that put cheap ones first; a denial
@@ -13,13 +13,13 @@ import { decide, grant, withScopes, type Denial, type Policy } from './decision.
 export function allOf(...policies: Policy[]): Policy {
   checkPolicies(policies, 'allOf')
   const scopes = scopesOf(policies)
-  return withScopes(async (...facts) => {
+  return definePolicy({ description: `all of: ${listed(policies, ' & ')}`, scopes }, async (...facts) => {
     for (const policy of policies) {
       const decision = await decide(policy, ...facts)
       if (!decision.granted) return decision.code === 'insufficient_scope' ? { ...decision, scopes } : decision
     }
     return grant
-  }, scopes)
+  })
 }
 
 /**
@@ -34,7 +34,7 @@ export function allOf(...policies: Policy[]): Policy {
 export function anyOf(...policies: Policy[]): Policy {
   checkPolicies(policies, 'anyOf')
   const scopes = scopesOf(policies)
-  return withScopes(async (...facts) => {
+  return definePolicy({ description: `any of: ${listed(policies, ' | ')}`, scopes }, async (...facts) => {
     const denials: Denial[] = []
     for (const policy of policies) {
       const decision = await decide(policy, ...facts)
@@ -45,7 +45,7 @@ export function anyOf(...policies: Policy[]): Policy {
     const remediable = denials.find(({ code }) => code !== 'access_denied')
     if (remediable === undefined) return { granted: false, code: 'access_denied', detail }
     return remediable.code === 'insufficient_scope' ? { ...remediable, detail, scopes } : { ...remediable, detail }
-  }, scopes)
+  })
 }
 
 /**
@@ -57,7 +57,14 @@ export function anyOf(...policies: Policy[]): Policy {
 export function not(policy: Policy): Policy {
   checkPolicies([policy], 'not')
   const denial: Denial = { granted: false, code: 'access_denied', detail: 'a policy that must not grant did' }
-  return async (...facts) => ((await decide(policy, ...facts)).granted ? denial : grant)
+  return definePolicy({ description: `not ${listed([policy], '')}` }, async (...facts) =>
+    (await decide(policy, ...facts)).granted ? denial : grant,
+  )
+}
+
+/** `(scope orders:read) | (owner)` */
+function listed(policies: readonly Policy[], separator: string): string {
+  return policies.map((policy) => `(${describePolicy(policy)})`).join(separator)
 }
 
 function scopesOf(policies: readonly Policy[]): readonly string[] {

@@ -48,6 +48,8 @@ export interface Policy {
   (auth: Auth, request: PolicyRequest, context: PolicyContext): Decision | boolean | Promise<Decision | boolean>
   /** The scopes that it asks for, so that a composed policy can name them all before it has run them all. */
   readonly scopes?: readonly string[]
+  /** What it asks for, in one short line of plain words: `scope orders:read`. A function of yours has its name instead. */
+  readonly description?: string
 }
 
 export const grant: Grant = Object.freeze({ granted: true })
@@ -68,7 +70,21 @@ const plainDenial: Denial = Object.freeze({
   detail: 'a predicate did not say true',
 })
 
-/** Gives a policy the scopes that it asks for. */
-export function withScopes(policy: Policy, scopes: readonly string[]): Policy {
-  return Object.assign(policy, { scopes: Object.freeze([...new Set(scopes)]) })
+/** What can be said of a policy without running it. */
+export interface PolicyFacts {
+  readonly description: string
+  readonly scopes?: readonly string[]
+}
+
+/** Gives a policy what can be said of it without running it. */
+export function definePolicy({ description, scopes = [] }: PolicyFacts, policy: Policy): Policy {
+  return Object.assign(policy, {
+    description: description.replaceAll(/\s+/g, ' '),
+    ...(scopes.length > 0 && { scopes: Object.freeze([...new Set(scopes)]) }),
+  })
+}
+
+/** Says in one line what a policy asks for: its description, or the name of the function. */
+export function describePolicy({ description, name }: Policy): string {
+  return description ?? (name === '' ? 'a predicate' : name)
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { grant, type Denial, type Policy, type PolicyRequest } from './decision.js'
+import { definePolicy, grant, type Denial, type Policy, type PolicyRequest } from './decision.js'
 
 /**
  * Grants a token whose subject is the one that the request is about.
@@ -17,5 +17,7 @@ export function owner(subjectOf: (request: PolicyRequest) => unknown): Policy {
     throw new ConfigurationError('owner() takes a function that reads the owner from the request.')
   }
   const denial: Denial = { granted: false, code: 'access_denied', detail: 'the subject is not the owner' }
-  return ({ subject }, request) => (subject !== undefined && subjectOf(request) === subject ? grant : denial)
+  return definePolicy({ description: 'owner' }, ({ subject }, request) =>
+    subject !== undefined && subjectOf(request) === subject ? grant : denial,
+  )
 }

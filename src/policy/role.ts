@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { grant, type Policy } from './decision.js'
+import { definePolicy, grant, type Policy } from './decision.js'
 
 /**
  * Grants a token with at least one of the given roles, which are read from wherever the issuer's profile says that they
@@ -19,5 +19,7 @@ export function role(...roles: string[]): Policy {
     )
   }
   const denial = { granted: false, code: 'access_denied', detail: `none of the roles: ${roles.join(', ')}` } as const
-  return (auth) => (roles.some((one) => auth.roles.includes(one)) ? grant : denial)
+  return definePolicy({ description: `role ${roles.join(' | ')}` }, (auth) =>
+    roles.some((one) => auth.roles.includes(one)) ? grant : denial,
+  )
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
-import { grant, withScopes, type Policy } from './decision.js'
+import { definePolicy, grant, type Policy } from './decision.js'
 
 /**
  * Grants a token that carries every one of the given scopes, compared whole and case-sensitively.
@@ -15,11 +15,11 @@ import { grant, withScopes, type Policy } from './decision.js'
  */
 export function scope(...scopes: string[]): Policy {
   checkScopes(scopes, 'scope')
-  return withScopes((auth) => {
+  return definePolicy({ description: `scope ${scopes.join(' ')}`, scopes }, (auth) => {
     const missing = scopes.filter((one) => !auth.scopes.includes(one))
     if (missing.length === 0) return grant
     return { granted: false, code: 'insufficient_scope', detail: `missing: ${missing.join(' ')}`, scopes }
-  }, scopes)
+  })
 }
 
 /**
@@ -32,10 +32,10 @@ export function scope(...scopes: string[]): Policy {
  */
 export function anyScope(...scopes: string[]): Policy {
   checkScopes(scopes, 'anyScope')
-  return withScopes((auth) => {
+  return definePolicy({ description: `any scope of ${scopes.join(' ')}`, scopes }, (auth) => {
     if (scopes.some((one) => auth.scopes.includes(one))) return grant
     return { granted: false, code: 'insufficient_scope', detail: `none of: ${scopes.join(' ')}`, scopes }
-  }, scopes)
+  })
 }
 
 function checkScopes(scopes: readonly unknown[], name: string): void {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { ownMember } from '../lib/strict-json.js'
-import { grant, type Denial, type Policy, type PolicyContext } from './decision.js'
+import { definePolicy, grant, type Denial, type Policy, type PolicyContext } from './decision.js'
 
 /** How the user must have signed in. */
 export interface StepUp {
@@ -35,11 +35,20 @@ export function stepUp(needed: StepUp): Policy {
     acrValues,
     maxAgeSeconds,
   }
-  return (_auth, _request, { tokenClaims, ...time }) => {
-    const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
-    const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, time)
-    return strong && recent ? grant : denial
-  }
+  return definePolicy(
+    { description: describe(acrValues, maxAgeSeconds) },
+    (_auth, _request, { tokenClaims, ...time }) => {
+      const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
+      const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, time)
+      return strong && recent ? grant : denial
+    },
+  )
+}
+
+function describe(acrValues: readonly string[] | undefined, maxAgeSeconds: number | undefined): string {
+  const strength = acrValues === undefined ? [] : [`acr ${acrValues.join(' | ')}`]
+  const age = maxAgeSeconds === undefined ? [] : [`at most ${String(maxAgeSeconds)} s ago`]
+  return `sign-in: ${[...strength, ...age].join(', ')}`
 }
 
 /** Ages count in whole seconds, as the claims do; an issuer's clock may be ahead by no more than the tolerance. */
