@@ -10,6 +10,9 @@ export interface JsonWebKeySet {
   readonly keys: readonly Readonly<Record<string, unknown>>[]
 }
 
+/** What a schema for claims makes of them. */
+export type ClaimsOf<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>
+
 /** What may stand at the top, for every issuer, or be said of one issuer. */
 export interface TokenOptions {
   /**
@@ -91,6 +94,17 @@ export interface VerifiedTokenCacheOptions {
   readonly maxAgeSeconds?: number | undefined
 }
 
+/** Which scopes imply others. */
+export interface ScopeHierarchyOptions {
+  /** What a scope implies, and by way of it everything that those imply. A scope that implies itself is an error. */
+  readonly implies?: Readonly<Record<string, readonly string[]>> | undefined
+  /**
+   * Whether a scope that a token holds and that ends in `:*` implies every scope that goes on from there: `orders:*` implies
+   * `orders:read` and `orders:items:read`. A `*` anywhere else means nothing. Default: false.
+   */
+  readonly wildcards?: boolean | undefined
+}
+
 /** Everything that can be said of a resource server, but for what concerns Express. */
 export interface ResourceServerOptions extends TokenOptions {
   /**
@@ -105,6 +119,14 @@ export interface ResourceServerOptions extends TokenOptions {
   readonly maxTokenAgeSeconds?: number | undefined
   /** A Standard Schema (zod, valibot, arktype, ...) that the claims must fit. Its output is what `getAuth(req).claims` holds. */
   readonly claims?: StandardSchemaV1 | undefined
+  /**
+   * Which scopes imply others, for every guard behind this server. What `getAuth(req).scopes` holds stays what the token
+   * carries. Default: a scope stands for itself alone.
+   *
+   * @example
+   *   scopeHierarchy: { implies: { 'orders:admin': ['orders:read', 'orders:write'] }, wildcards: true }
+   */
+  readonly scopeHierarchy?: ScopeHierarchyOptions | undefined
   readonly keys?: KeyOptions | undefined
   /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
   readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined

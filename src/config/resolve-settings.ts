@@ -3,6 +3,8 @@ import { ConfigurationError } from '../errors.js'
 import { defaultAlgorithms, isSymmetric } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import { isScopeToken } from '../lib/header-grammar.js'
+import { createScopeHierarchy, findCycle, type ScopeHierarchy, type ScopeRules } from '../lib/scope-hierarchy.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
@@ -18,6 +20,7 @@ export interface Settings {
   readonly clockToleranceSeconds: number
   readonly maxTokenAgeSeconds: number | undefined
   readonly schema: StandardSchemaV1 | undefined
+  readonly scopeHierarchy: ScopeHierarchy | undefined
   readonly lifetimes: {
     readonly freshSeconds: number | undefined
     readonly maxStaleSeconds: number
@@ -49,6 +52,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     clockToleranceSeconds: options.clockToleranceSeconds,
     maxTokenAgeSeconds: options.maxTokenAgeSeconds,
     schema: options.claims,
+    scopeHierarchy: resolveScopeHierarchy(options.scopeHierarchy),
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,
     cache: verifiedTokenCache === false ? undefined : verifiedTokenCache,
@@ -165,6 +169,32 @@ function checkUrl(name: string, text: string, dangerouslyAllowHttp: boolean): vo
       ? `The option "${name}" uses http beyond this machine: whoever sits in between could forge tokens. Use https, or set "dangerouslyAllowHttp" to true.`
       : `The option "${name}" must be a whole https URL: "https://...", without user and password.`,
   )
+}
+
+function resolveScopeHierarchy(rules: ScopeRules | undefined): ScopeHierarchy | undefined {
+  if (rules === undefined) return undefined
+  const { implies, wildcards } = rules
+  const malformed = Object.keys(implies).find((one) => !isScopeToken(one))
+  if (malformed !== undefined) {
+    throw new ConfigurationError(
+      `The option "scopeHierarchy.implies" names "${malformed}", which is not one scope: printable ASCII without spaces, quotes and backslashes.`,
+    )
+  }
+  const wildcard = Object.values(implies)
+    .flat()
+    .find((one) => one.includes('*'))
+  if (wildcards && wildcard !== undefined) {
+    throw new ConfigurationError(
+      `The option "scopeHierarchy.implies" implies "${wildcard}": only a token can hold a wildcard. List the scopes that are meant.`,
+    )
+  }
+  const cycle = findCycle(implies)
+  if (cycle !== undefined) {
+    throw new ConfigurationError(
+      `The option "scopeHierarchy.implies" goes in a circle: "${cycle}" implies itself. Take one of its steps out.`,
+    )
+  }
+  return createScopeHierarchy(rules)
 }
 
 function resolveMetadataUrl(text: string | undefined, dangerouslyAllowHttp: boolean): string | undefined {

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { algorithmNames } from '../lib/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
-import { isQuotable } from '../lib/header-grammar.js'
+import { isQuotable, isScopeToken } from '../lib/header-grammar.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { profileNames } from '../tokens/profiles/index.js'
 import type { IssuerResolver } from './options.js'
@@ -55,6 +55,19 @@ const keyOptions = {
     .default(512 * 1024),
 }
 
+const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
+const scopeToken = z
+  .string('must be a text')
+  .refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes')
+
+const scopeHierarchy = {
+  implies: z
+    .record(z.string(), z.array(scopeToken, 'must be an array of scopes').readonly(), IMPLIES_FORM)
+    .readonly()
+    .default({}),
+  wildcards: z.boolean('must be true or false').default(false),
+}
+
 /** One issuer, as an object. */
 export const issuerSchema = z
   .strictObject({
@@ -89,6 +102,12 @@ export const optionsSchema = z
         (value) => hasStandardSchema(value),
         'must be a Standard Schema, of zod, valibot or arktype say',
       )
+      .optional(),
+    scopeHierarchy: z
+      .strictObject(scopeHierarchy, {
+        error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'must be an object { implies, wildcards }'),
+      })
+      .readonly()
       .optional(),
     keys: z
       .strictObject(keyOptions, {
@@ -132,6 +151,7 @@ function hasStandardSchema(value: unknown): boolean {
 export const knownNames: KnownNames = {
   '': Object.keys(optionsSchema.unwrap().shape),
   issuer: Object.keys(issuerSchema.unwrap().shape),
+  scopeHierarchy: Object.keys(scopeHierarchy),
   keys: Object.keys(keyOptions),
   jwks: ['keys'],
   verifiedTokenCache: ['maxEntries', 'maxAgeSeconds'],

@@ -5,7 +5,7 @@ import * as testing from 'express-resource-server/testing'
 import helmet from 'helmet'
 import request, { type Response } from 'supertest'
 import { z } from 'zod'
-import { issuerSchema, optionsSchema } from '../../src/config/schema.js'
+import { issuerSchema, knownNames, optionsSchema } from '../../src/config/schema.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
@@ -470,6 +470,7 @@ describe('the tables', () => {
     const known = [
       ...Object.keys(shape),
       ...Object.keys(issuerSchema.unwrap().shape),
+      ...(knownNames['scopeHierarchy'] ?? []).map((name) => `scopeHierarchy.${name}`),
       'keys.freshSeconds',
       ...Object.keys(nested.keys).map((name) => `keys.${name}`),
       ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),

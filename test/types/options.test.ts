@@ -1,6 +1,11 @@
 import { expectTypeOf } from 'expect-type'
 import type { z } from 'zod'
-import type { IssuerOptions, KeyOptions, ResourceServerOptions } from '../../src/config/options.js'
+import type {
+  IssuerOptions,
+  KeyOptions,
+  ResourceServerOptions,
+  ScopeHierarchyOptions,
+} from '../../src/config/options.js'
 import type { issuerSchema, optionsSchema } from '../../src/config/schema.js'
 import type { RequireAuthOptions } from '../../src/express/options.js'
 
@@ -21,6 +26,10 @@ describe('the option interfaces and their schemas are equal', () => {
 
   test('for the keys', () => {
     expectTypeOf<NonNullable<Written['keys']>>().toEqualTypeOf<KeyOptions>()
+  })
+
+  test('for the scopes', () => {
+    expectTypeOf<NonNullable<Written['scopeHierarchy']>>().toEqualTypeOf<ScopeHierarchyOptions>()
   })
 
   test('by name, those of Express included', () => {

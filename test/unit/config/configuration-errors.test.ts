@@ -100,6 +100,7 @@ describe('requireAuth fails at start-up', () => {
     ['issuer.audiance', { issuer: { issuer: ISSUER, audiance: 'a' } }, 'audience'],
     ['issuer.0.audiance', { issuer: [{ issuer: ISSUER, audiance: 'a' }] }, 'audience'],
     ['issuer.1.isAccesToken', { issuer: [ISSUER, { issuer: ISSUER, isAccesToken: 1 }] }, 'isAccessToken'],
+    ['scopeHierarchy.implied', { scopeHierarchy: { implied: {} } }, 'implies'],
     ['verifiedTokenCache.max', { verifiedTokenCache: { max: 1 } }, 'maxEntries'],
   ])('and takes the nested option %s for a known one', (name, options, meant) => {
     expect(configure({ ...GOOD, ...(options as object) })).toBe(`Unknown option "${name}". Did you mean "${meant}"?`)
@@ -195,6 +196,32 @@ describe('requireAuth fails at start-up', () => {
     [{ verifiedTokenCache: { maxEntries: 0 } }, 'The option "verifiedTokenCache.maxEntries" must be at least 1.'],
     [{ verifiedTokenCache: { maxAgeSeconds: 0 } }, seconds('verifiedTokenCache.maxAgeSeconds', 1, 86_400)],
     [{ claims: { tenant: 'a' } }, 'The option "claims" must be a Standard Schema, of zod, valibot or arktype say.'],
+    [{ scopeHierarchy: ['a'] }, 'The option "scopeHierarchy" must be an object { implies, wildcards }.'],
+    [
+      { scopeHierarchy: { implies: ['a'] } },
+      `The option "scopeHierarchy.implies" must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }.`,
+    ],
+    [
+      { scopeHierarchy: { implies: { admin: 'read' } } },
+      'The option "scopeHierarchy.implies.admin" must be an array of scopes.',
+    ],
+    [
+      { scopeHierarchy: { implies: { admin: ['read write'] } } },
+      'The option "scopeHierarchy.implies.admin.0" must be one scope: printable ASCII without spaces, quotes and backslashes.',
+    ],
+    [
+      { scopeHierarchy: { implies: { 'a b': ['read'] } } },
+      'The option "scopeHierarchy.implies" names "a b", which is not one scope: printable ASCII without spaces, quotes and backslashes.',
+    ],
+    [
+      { scopeHierarchy: { implies: { admin: ['write'], write: ['admin'] } } },
+      'The option "scopeHierarchy.implies" goes in a circle: "admin" implies itself. Take one of its steps out.',
+    ],
+    [
+      { scopeHierarchy: { implies: { admin: ['orders:*'] }, wildcards: true } },
+      'The option "scopeHierarchy.implies" implies "orders:*": only a token can hold a wildcard. List the scopes that are meant.',
+    ],
+    [{ scopeHierarchy: { wildcards: 'yes' } }, 'The option "scopeHierarchy.wildcards" must be true or false.'],
     [{ dangerouslyAllowHttp: 'yes' }, 'The option "dangerouslyAllowHttp" must be true or false.'],
     [{ realm: 'a\nb' }, 'The option "realm" must be printable ASCII.'],
     [{ realm: '' }, 'The option "realm" must not be empty.'],

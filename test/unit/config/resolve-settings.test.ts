@@ -31,6 +31,7 @@ describe('resolveSettings', () => {
       clockToleranceSeconds: 30,
       maxTokenAgeSeconds: undefined,
       schema: undefined,
+      scopeHierarchy: undefined,
       lifetimes: expect.objectContaining({
         freshSeconds: undefined,
         maxStaleSeconds: 14_400,
