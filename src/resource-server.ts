@@ -5,6 +5,7 @@ import { isFailure, UnavailableError, type AuthError, type Failure } from './err
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
+import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
 import { whenSettled, type Eventual } from './lib/when-settled.js'
 import { readCredentials, type Credentials, type IncomingRequest } from './request/read-credentials.js'
 import type { TokenRules } from './tokens/examination.js'
@@ -30,7 +31,9 @@ export interface Authenticator {
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
   /** The time as policies see it, in seconds since the epoch. */
-  time(): { readonly now: number; readonly clockToleranceSeconds: number }
+  now(): number
+  readonly clockToleranceSeconds: number
+  readonly scopeHierarchy: ScopeHierarchy | undefined
   ready(): Promise<void>
   close(): void
 }
@@ -84,7 +87,9 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     verifyToken: async (token) => accept(await judge(token)),
     explainToken: (token) => explainToken(token, rulesNow()),
     refuse: refuseWith,
-    time: () => ({ now: now(), clockToleranceSeconds }),
+    now,
+    clockToleranceSeconds,
+    scopeHierarchy: settings.scopeHierarchy,
     ready: () => issuers.ready(),
     close: () => {
       issuers.close()

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { ConfigurationError } from '../errors.js'
 import type { Auth } from '../tokens/auth.js'
-import { readRecord } from './request-record.js'
+import { requireRecord, type RequestRecord } from './request-record.js'
 
 /**
  * Returns what the access token of a request says.
@@ -14,11 +14,13 @@ import { readRecord } from './request-record.js'
  * @throws {ConfigurationError} When no auth middleware ran, or the request is anonymous behind `optionalAuth`.
  */
 export function getAuth(req: Request): Auth {
-  const record = readRecord(req)
-  if (record?.verified !== undefined) return record.verified.auth
+  return authOf(requireRecord(req, 'getAuth(req)'))
+}
+
+/** Reads what the access token of a request says out of what an auth middleware found out. */
+export function authOf({ verified }: RequestRecord): Auth {
+  if (verified !== undefined) return verified.auth
   throw new ConfigurationError(
-    record === undefined
-      ? 'getAuth(req) needs requireAuth() before it: add app.use(requireAuth()) above the routes.'
-      : 'getAuth(req) found an anonymous request: behind optionalAuth() read req.auth, or add a guard.',
+    'getAuth(req) found an anonymous request: behind optionalAuth() read req.auth, or add a guard.',
   )
 }

@@ -1,12 +1,12 @@
-import type { Request, RequestHandler } from 'express'
-import { ConfigurationError } from '../errors.js'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import { decide, type Policy } from '../policy/decision.js'
+import { decide, isPending, type Decision, type Policy } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
-import { readRecord, type RequestRecord } from './request-record.js'
+import { requireRecord, type RequestRecord } from './request-record.js'
 
 /**
  * Grants a request whose access token a policy grants. Every other guard is a short form of this one.
@@ -21,23 +21,33 @@ import { readRecord, type RequestRecord } from './request-record.js'
  * @throws {ConfigurationError} At start-up, when it is not given a function.
  */
 export function requirePolicy(policy: Policy): RequestHandler {
-  if (typeof policy !== 'function') {
-    throw new ConfigurationError(
-      'requirePolicy() takes a policy: scope(...), allOf(...), or a function (auth, req) => boolean.',
-    )
-  }
+  return createGuard(policy, (req) => requireRecord(req, 'A guard'))
+}
+
+/**
+ * Makes a guard of a policy. It goes on within the same turn when the policy answers at once.
+ *
+ * @param recordOf - Reads what an auth middleware found out, and throws where that is not for this guard.
+ */
+export function createGuard(policy: Policy, recordOf: (req: Request) => RequestRecord): RequestHandler {
+  checkPolicy(policy, 'requirePolicy')
   return function guard(req, res, next) {
-    const record = readRecord(req)
-    if (record === undefined) {
-      next(
-        new ConfigurationError('A guard ran without an auth middleware: add app.use(requireAuth()) above the routes.'),
-      )
+    let record: RequestRecord
+    let refusal: Error | undefined | Promise<Error | undefined>
+    try {
+      record = recordOf(req)
+      refusal = judge(policy, req, record)
+    } catch (error) {
+      next(toError(error))
       return
     }
-    judge(policy, req, record).then(
-      (refusal) => {
-        if (refusal === undefined) next()
-        else record.refuser(refusal, req, res, next)
+    if (!isPending(refusal)) {
+      goOn(refusal, record, req, res, next)
+      return
+    }
+    refusal.then(
+      (settled) => {
+        goOn(settled, record, req, res, next)
       },
       (error: unknown) => {
         next(toError(error))
@@ -107,13 +117,31 @@ export function requireStepUp(needed: StepUp): RequestHandler {
   return requirePolicy(stepUp(needed))
 }
 
-/** Runs a policy on a request: answers the error to refuse it with, or `undefined`. */
-async function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Promise<Error | undefined> {
-  const resourceMetadata = resourceMetadataOf(req)
-  if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadata)
-  const { auth, tokenClaims } = verified
-  const decision = await decide(policy, auth, req, { ...server.time(), tokenClaims })
-  return decision.granted ? undefined : server.refuse(decision, decision, resourceMetadata)
+/** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
+function judge(
+  policy: Policy,
+  req: Request,
+  { server, verified }: RequestRecord,
+): Error | undefined | Promise<Error | undefined> {
+  if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadataOf(req))
+  const { auth, tokenClaims, profile } = verified
+  const { clockToleranceSeconds, scopeHierarchy } = server
+  const context = { now: server.now(), clockToleranceSeconds, scopeHierarchy, tokenClaims, profile }
+  const refusalFor = (decision: Decision): Error | undefined =>
+    decision.granted ? undefined : server.refuse(decision, decision, resourceMetadataOf(req))
+  const decision = decide(policy, auth, req, context)
+  return isPending(decision) ? decision.then(refusalFor) : refusalFor(decision)
+}
+
+function goOn(
+  refusal: Error | undefined,
+  { refuser }: RequestRecord,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+): void {
+  if (refusal === undefined) next()
+  else refuser(refusal, req, res, next)
 }
 
 /** `next` must get something that counts as an error: Express takes `next(undefined)` for leave to go on. */

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { ConfigurationError } from '../errors.js'
 import type { Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Refuser } from './send-refusal.js'
@@ -16,6 +17,28 @@ const records = new WeakMap<Request, RequestRecord>()
 
 export function readRecord(req: Request): RequestRecord | undefined {
   return records.get(req)
+}
+
+/**
+ * Reads what an auth middleware found out.
+ *
+ * @param who - Whoever needs to know, for the error.
+ * @param server - The only one whose verdict will do, if not any.
+ * @throws {ConfigurationError} When none ran, or that of another server did.
+ */
+export function requireRecord(req: Request, who: string, server?: Authenticator): RequestRecord {
+  const record = readRecord(req)
+  if (record === undefined) {
+    throw new ConfigurationError(
+      `${who} needs an auth middleware before it: add app.use(requireAuth()) above the routes.`,
+    )
+  }
+  if (server !== undefined && record.server !== server) {
+    throw new ConfigurationError(
+      `${who} of one resource server met a request that another one judged: use requireAuth() of the same server above the route.`,
+    )
+  }
+  return record
 }
 
 /** Remembers a verdict, and shows it to handlers as `req.auth`. */

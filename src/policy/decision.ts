@@ -1,6 +1,8 @@
+import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
+import type { Profile } from '../tokens/profiles/profile.js'
 
 /** What a policy may see of a request. An Express request is one. */
 export interface PolicyRequest {
@@ -16,8 +18,12 @@ export interface PolicyContext {
   readonly now: number
   /** The option of that name. */
   readonly clockToleranceSeconds: number
+  /** What the option `scopeHierarchy` says, where it is set. */
+  readonly scopeHierarchy: ScopeHierarchy | undefined
   /** The token's own claims, before a schema in the option `claims` made something else of them. */
   readonly tokenClaims: JsonObject
+  /** How the tokens of this issuer look. */
+  readonly profile: Profile
 }
 
 /** A policy's answer. */
@@ -38,37 +44,73 @@ export interface Denial {
   readonly acrValues?: readonly string[] | undefined
   /** The greatest age of the user's authentication, in seconds (RFC 9470 §3). */
   readonly maxAgeSeconds?: number | undefined
+  /** It could not be told: then `not` of this policy denies as well. */
+  readonly undecided?: true | undefined
 }
 
 /**
  * Decides whether a verified token may do something. A plain predicate is a policy; only `true` and a granting
- * {@link Decision} grant, and one that throws ends in a 500.
+ * {@link Decision} grant, and one that throws ends in a 500. One that never answers leaves the request waiting.
+ *
+ * @typeParam Claims - What the schema in the option `claims` makes of the claims.
  */
-export interface Policy {
-  (auth: Auth, request: PolicyRequest, context: PolicyContext): Decision | boolean | Promise<Decision | boolean>
+export interface Policy<Claims = JsonObject> {
+  (auth: Auth<Claims>, request: PolicyRequest, context: PolicyContext): Answer | Promise<Answer>
   /** The scopes that it asks for, so that a composed policy can name them all before it has run them all. */
   readonly scopes?: readonly string[]
   /** What it asks for, in one short line of plain words: `scope orders:read`. A function of yours has its name instead. */
   readonly description?: string
 }
 
+type Answer = Decision | boolean
+
+/** What a policy is asked about. */
+export type Facts<Claims = never> = Parameters<Policy<Claims>>
+
 export const grant: Grant = Object.freeze({ granted: true })
 
-/** Runs a policy and settles what it answers: anything that does not clearly grant denies. */
-export async function decide(policy: Policy, ...facts: Parameters<Policy>): Promise<Decision> {
-  // Callers from JavaScript may return anything.
-  const answer: unknown = await policy(...facts)
-  if (answer === true) return grant
-  if (typeof answer !== 'object' || answer === null || !('granted' in answer)) return plainDenial
-  if (answer.granted === true) return grant
-  return 'code' in answer && typeof answer.code === 'string' ? (answer as Denial) : plainDenial
+/**
+ * Runs a policy and settles what it answers: anything that does not clearly grant denies. The decision comes at once when
+ * the policy answers at once.
+ */
+export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>): Decision | Promise<Decision> {
+  const answer: unknown = policy(...facts)
+  return isPending(answer) ? Promise.resolve(answer).then(settle) : settle(answer)
 }
 
-const plainDenial: Denial = Object.freeze({
-  granted: false,
-  code: 'access_denied',
-  detail: 'a predicate did not say true',
-})
+/** Tells whether an answer is still to come. */
+export function isPending<Settled>(answer: Settled | Promise<Settled>): answer is Promise<Settled> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
+}
+
+/** Callers from JavaScript may return anything. */
+function settle(answer: unknown): Decision {
+  if (answer === true) return grant
+  if (answer === false) return plainDenial
+  if (typeof answer !== 'object' || answer === null || !('granted' in answer)) return unclearDenial
+  if (answer.granted === true) return grant
+  if (answer.granted !== false) return unclearDenial
+  return 'code' in answer && DENIAL_CODES.has(answer.code) ? (answer as Denial) : plainDenial
+}
+
+const DENIAL_CODES: ReadonlySet<unknown> = new Set<Denial['code']>([
+  'insufficient_scope',
+  'access_denied',
+  'insufficient_user_authentication',
+])
+
+const plainDenial = deny('a predicate said no')
+const unclearDenial = denyUndecided('a policy answered neither yes nor no')
+
+/** A denial that no other token would change. */
+export function deny(detail: string): Denial {
+  return Object.freeze({ granted: false, code: 'access_denied', detail })
+}
+
+/** A denial for want of knowledge: neither a policy nor its `not` may grant by what cannot be told. */
+export function denyUndecided(detail: string): Denial {
+  return Object.freeze({ granted: false, code: 'access_denied', detail, undecided: true })
+}
 
 /** What can be said of a policy without running it. */
 export interface PolicyFacts {
@@ -77,7 +119,10 @@ export interface PolicyFacts {
 }
 
 /** Gives a policy what can be said of it without running it. */
-export function definePolicy({ description, scopes = [] }: PolicyFacts, policy: Policy): Policy {
+export function definePolicy<Claims>(
+  { description, scopes = [] }: PolicyFacts,
+  policy: Policy<Claims>,
+): Policy<Claims> {
   return Object.assign(policy, {
     description: description.replaceAll(/\s+/g, ' '),
     ...(scopes.length > 0 && { scopes: Object.freeze([...new Set(scopes)]) }),
@@ -85,6 +130,6 @@ export function definePolicy({ description, scopes = [] }: PolicyFacts, policy: 
 }
 
 /** Says in one line what a policy asks for: its description, or the name of the function. */
-export function describePolicy({ description, name }: Policy): string {
+export function describePolicy({ description, name }: Policy<never>): string {
   return description ?? (name === '' ? 'a predicate' : name)
 }

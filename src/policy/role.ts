@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js'
-import { definePolicy, grant, type Policy } from './decision.js'
+import { checkNames } from './check-names.js'
+import { definePolicy, deny, grant, type Policy } from './decision.js'
 
 /**
  * Grants a token with at least one of the given roles, which are read from wherever the issuer's profile says that they
@@ -12,13 +12,9 @@ import { definePolicy, grant, type Policy } from './decision.js'
  *
  * @throws {ConfigurationError} At start-up, without roles or with one that is empty.
  */
-export function role(...roles: string[]): Policy {
-  if (roles.length === 0 || !roles.every((one: unknown) => typeof one === 'string' && one !== '')) {
-    throw new ConfigurationError(
-      "role() needs at least one role, each as a text of its own: requireRole('clerk', 'manager').",
-    )
-  }
-  const denial = { granted: false, code: 'access_denied', detail: `none of the roles: ${roles.join(', ')}` } as const
+export function role(...roles: string[]): Policy<unknown> {
+  checkNames(roles, 'role', "requireRole('clerk', 'manager')")
+  const denial = deny(`none of the roles: ${roles.join(', ')}`)
   return definePolicy({ description: `role ${roles.join(' | ')}` }, (auth) =>
     roles.some((one) => auth.roles.includes(one)) ? grant : denial,
   )

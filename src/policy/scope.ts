@@ -1,9 +1,11 @@
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
+import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import { definePolicy, grant, type Policy } from './decision.js'
 
 /**
- * Grants a token that carries every one of the given scopes, compared whole and case-sensitively.
+ * Grants a token that carries every one of the given scopes, compared whole and case-sensitively, or scopes that imply them
+ * by the server's option `scopeHierarchy`.
  *
  * This does NOT look at roles or permissions.
  *
@@ -13,13 +15,17 @@ import { definePolicy, grant, type Policy } from './decision.js'
  * @throws {ConfigurationError} At start-up, without scopes or with one that is no scope token.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 | RFC 6749 §3.3}
  */
-export function scope(...scopes: string[]): Policy {
+export function scope(...scopes: string[]): Policy<unknown> {
   checkScopes(scopes, 'scope')
-  return definePolicy({ description: `scope ${scopes.join(' ')}`, scopes }, (auth) => {
-    const missing = scopes.filter((one) => !auth.scopes.includes(one))
-    if (missing.length === 0) return grant
-    return { granted: false, code: 'insufficient_scope', detail: `missing: ${missing.join(' ')}`, scopes }
-  })
+  const needed = scopes.map(createNeededScope)
+  return definePolicy(
+    { description: `scope ${scopes.join(' ')}`, scopes },
+    ({ scopes: held }, _request, { scopeHierarchy }) => {
+      if (needed.every(({ isHeld }) => isHeld(held, scopeHierarchy))) return grant
+      const missing = needed.filter(({ isHeld }) => !isHeld(held, scopeHierarchy)).map(({ name }) => name)
+      return { granted: false, code: 'insufficient_scope', detail: `missing: ${missing.join(' ')}`, scopes }
+    },
+  )
 }
 
 /**
@@ -30,12 +36,45 @@ export function scope(...scopes: string[]): Policy {
  *
  * @throws {ConfigurationError} At start-up, without scopes or with one that is no scope token.
  */
-export function anyScope(...scopes: string[]): Policy {
+export function anyScope(...scopes: string[]): Policy<unknown> {
   checkScopes(scopes, 'anyScope')
-  return definePolicy({ description: `any scope of ${scopes.join(' ')}`, scopes }, (auth) => {
-    if (scopes.some((one) => auth.scopes.includes(one))) return grant
-    return { granted: false, code: 'insufficient_scope', detail: `none of: ${scopes.join(' ')}`, scopes }
-  })
+  const accepted = scopes.map(createNeededScope)
+  return definePolicy(
+    { description: `any scope of ${scopes.join(' ')}`, scopes },
+    ({ scopes: held }, _request, { scopeHierarchy }) => {
+      if (accepted.some(({ isHeld }) => isHeld(held, scopeHierarchy))) return grant
+      return { granted: false, code: 'insufficient_scope', detail: `none of: ${scopes.join(' ')}`, scopes }
+    },
+  )
+}
+
+/** Tells whether scopes hold the one needed, or one that implies it. */
+export function holdsScope(held: readonly string[], needed: string, hierarchy: ScopeHierarchy | undefined): boolean {
+  return held.includes(needed) || (hierarchy !== undefined && includesAny(held, hierarchy.satisfying(needed)))
+}
+
+/** A scope that a policy asks for. What implies it is worked out once for each server. */
+interface NeededScope {
+  readonly name: string
+  readonly isHeld: (held: readonly string[], hierarchy: ScopeHierarchy | undefined) => boolean
+}
+
+function createNeededScope(name: string): NeededScope {
+  const known = new WeakMap<ScopeHierarchy, ReadonlySet<string>>()
+  return {
+    name,
+    isHeld(held, hierarchy) {
+      if (held.includes(name)) return true
+      if (hierarchy === undefined) return false
+      const satisfying = known.get(hierarchy) ?? hierarchy.satisfying(name)
+      known.set(hierarchy, satisfying)
+      return includesAny(held, satisfying)
+    },
+  }
+}
+
+function includesAny(held: readonly string[], satisfying: ReadonlySet<string>): boolean {
+  return held.some((one) => satisfying.has(one))
 }
 
 function checkScopes(scopes: readonly unknown[], name: string): void {

@@ -23,7 +23,7 @@ export interface StepUp {
  * @throws {ConfigurationError} At start-up, when neither `acr` nor `maxAgeSeconds` is given, or one is malformed.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 §3}
  */
-export function stepUp(needed: StepUp): Policy {
+export function stepUp(needed: StepUp): Policy<unknown> {
   checkMembers(needed)
   const { acr, maxAgeSeconds } = needed
   const acrValues = acr === undefined ? undefined : [acr].flat()
@@ -35,14 +35,12 @@ export function stepUp(needed: StepUp): Policy {
     acrValues,
     maxAgeSeconds,
   }
-  return definePolicy(
-    { description: describe(acrValues, maxAgeSeconds) },
-    (_auth, _request, { tokenClaims, ...time }) => {
-      const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
-      const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, time)
-      return strong && recent ? grant : denial
-    },
-  )
+  return definePolicy({ description: describe(acrValues, maxAgeSeconds) }, (_auth, _request, context) => {
+    const { tokenClaims } = context
+    const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
+    const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, context)
+    return strong && recent ? grant : denial
+  })
 }
 
 function describe(acrValues: readonly string[] | undefined, maxAgeSeconds: number | undefined): string {

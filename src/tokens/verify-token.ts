@@ -7,6 +7,7 @@ import { checks } from './checks.js'
 import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import { readNumericDate } from './check-times.js'
 import { MAX_TOKEN_LENGTH } from './decode-token.js'
+import type { Profile } from './profiles/profile.js'
 import type { KeptFindings, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
@@ -14,6 +15,8 @@ export interface VerifiedToken {
   readonly auth: Auth
   /** The claims as the token holds them; those of `auth` may be what a schema made of them. */
   readonly tokenClaims: JsonObject
+  /** How the tokens of its issuer look. */
+  readonly profile: Profile
 }
 
 /** The checks whose outcome can change while the token, its issuer's settings and its key stay the same. */
@@ -111,5 +114,5 @@ function describe(token: string, findings: Findings, { schema }: TokenRules): Ve
   }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
   // `token` was just defined, `expiresAt` is a number since the expiry check, and the arrays are frozen at run time only.
-  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: claims }
+  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: claims, profile: issuer.settings.profile }
 }

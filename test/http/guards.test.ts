@@ -317,12 +317,28 @@ describe.each(frameworks)('%s', (_name, create) => {
     ['rejects with { status: 200 }', () => Promise.reject({ status: 200 })],
   ]
 
-  it.each(throwing)('a policy that %s ends in a 500, alone and inside not() and anyOf()', async (_how, policy) => {
-    for (const guard of [policy as Policy, not(policy as Policy), anyOf(policy as Policy, scope('a'))]) {
+  it.each(throwing)('a policy that %s ends in a 500, alone and wherever nothing else decides', async (_how, broken) => {
+    const policy = broken as Policy
+    const undecided = [
+      policy,
+      not(policy),
+      anyOf(policy, scope('b')),
+      anyOf(scope('b'), policy),
+      allOf(policy, scope('a')),
+    ]
+    for (const guard of undecided) {
       const response = await get(appWith(requireAuth(issuer.options), requirePolicy(guard)), { scope: 'a' })
       expect(response.status).toBe(500)
       expect(response.body).toMatchObject({ name: 'Error' })
     }
+  })
+
+  it.each(throwing)('a policy that %s takes nothing from another that decides', async (_how, broken) => {
+    const policy = broken as Policy
+    const statusOf = async (guard: Policy) =>
+      (await get(appWith(requireAuth(issuer.options), requirePolicy(guard)), { scope: 'a' })).status
+    for (const guard of [anyOf(policy, scope('a')), anyOf(scope('a'), policy)]) expect(await statusOf(guard)).toBe(200)
+    for (const guard of [allOf(policy, scope('b')), allOf(scope('b'), policy)]) expect(await statusOf(guard)).toBe(403)
   })
 
   it('a policy that never answers never grants', async () => {

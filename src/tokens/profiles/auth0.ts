@@ -10,5 +10,8 @@ export const auth0: Profile = {
   roles: ['roles'],
   permissions: ['permissions'],
   clientId: ['client_id', 'azp'],
+  // A machine's subject is its client id with "@clients" at the end (client credentials).
+  appMarks: [{ has: { sub: '{client}@clients' } }, { has: { gty: 'client-credentials' } }],
+  userMarks: [{ has: { sub: true }, hasNot: { sub: '{client}@clients', gty: 'client-credentials' } }],
   hint: 'Auth0 issues a JWT access token for an API only when the client sends the parameter "audience".',
 }

@@ -12,5 +12,8 @@ export const authentik: Profile = {
   roles: ['groups'],
   permissions: [],
   clientId: ['azp'],
+  // A client's own token is that of a service account, which is a user: nothing in the token tells.
+  appMarks: [],
+  userMarks: [],
   hint: 'An access token of authentik has the claim "uid". Give this API an audience of its own by a property mapping.',
 }

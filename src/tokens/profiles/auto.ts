@@ -12,4 +12,10 @@ export const auto: Profile = {
   roles: ['roles'],
   permissions: ['permissions'],
   clientId: ['client_id', 'azp', 'appid', 'cid'],
+  // "acr" proves nothing here: Keycloak puts it into the tokens of service accounts.
+  appMarks: [{ has: { sub: '{client}' } }, { has: { idtyp: 'app' } }, { has: { gty: 'client-credentials' } }],
+  userMarks: ['auth_time', 'amr'].map((claim) => ({
+    has: { sub: true, [claim]: true },
+    hasNot: { sub: '{client}', idtyp: 'app', gty: 'client-credentials' },
+  })),
 }

@@ -10,5 +10,7 @@ export const cognito: Profile = {
   roles: ['cognito:groups'],
   permissions: [],
   clientId: ['client_id'],
+  appMarks: [{ has: { sub: '{client}' }, hasNot: { username: true } }],
+  userMarks: [{ has: { username: true }, hasNot: { sub: '{client}' } }],
   hint: 'An access token of Cognito has the claim "token_use" with "access".',
 }

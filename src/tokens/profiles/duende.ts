@@ -9,5 +9,8 @@ export const duende: Profile = {
   roles: ['role'],
   permissions: [],
   clientId: ['client_id'],
+  // A client's own token has no subject, unless one is set by hand.
+  appMarks: [{ has: { client_id: true }, hasNot: { sub: true } }],
+  userMarks: [{ has: { sub: true, auth_time: true }, hasNot: { sub: '{client}' } }],
   hint: 'Duende marks access tokens with "typ: at+jwt" (AccessTokenJwtType).',
 }

@@ -13,5 +13,8 @@ export const entra: Profile = {
   roles: ['roles'],
   permissions: [],
   clientId: ['azp', 'appid'],
+  // "idtyp" is an optional claim. Without it: "scp" is what a user delegated, and only an application has roles without it.
+  appMarks: [{ has: { idtyp: 'app' } }, { has: { roles: true }, hasNot: { idtyp: true, scp: true } }],
+  userMarks: [{ has: { idtyp: 'user' } }, { has: { scp: true }, hasNot: { idtyp: true } }],
   hint: 'An ID token of Entra has no "scp", "appid" or "azpacr". Have the client ask for a scope of this API ("api://.../...").',
 }

@@ -8,4 +8,6 @@ export const fusionauth: Profile = {
   roles: ['roles'],
   permissions: [],
   clientId: ['applicationId'],
+  appMarks: [{ has: { gty: 'client_credentials' } }],
+  userMarks: [{ has: { applicationId: true, authenticationType: true }, hasNot: { gty: 'client_credentials' } }],
 }

@@ -9,5 +9,7 @@ export const google: Profile = {
   roles: [],
   permissions: [],
   clientId: ['azp'],
+  appMarks: [],
+  userMarks: [],
   hint: 'Google issues no JWT access tokens: any JWT of Google that you receive is an ID token or self-signed by a service account.',
 }

@@ -13,5 +13,8 @@ export const hydra: Profile = {
   roles: ['ext.roles', 'roles'],
   permissions: [],
   clientId: ['client_id'],
+  // "auth_time" is for its ID tokens: what it says of a user's token is not in the token.
+  appMarks: [{ has: { sub: '{client}' } }],
+  userMarks: [],
   hint: 'Hydra issues opaque access tokens unless "strategies.access_token" is "jwt".',
 }

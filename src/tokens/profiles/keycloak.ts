@@ -10,5 +10,10 @@ export const keycloak: Profile = {
   audienceRoles: (audience) => ['resource_access', audience, 'roles'],
   permissions: [],
   clientId: ['client_id', 'azp'],
+  // A service account is a user of that name, and has no session unless the client is given refresh tokens.
+  appMarks: [{ has: { preferred_username: 'service-account-{client}' }, hasNot: { sid: true } }],
+  userMarks: [
+    { has: { preferred_username: true, sid: true }, hasNot: { preferred_username: 'service-account-{client}' } },
+  ],
   hint: 'An access token of Keycloak has the claim "typ" with "Bearer". Give the client an audience mapper for this API.',
 }

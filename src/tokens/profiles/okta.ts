@@ -9,5 +9,7 @@ export const okta: Profile = {
   roles: ['groups'],
   permissions: [],
   clientId: ['cid'],
+  appMarks: [{ has: { sub: '{client}' }, hasNot: { uid: true } }],
+  userMarks: [{ has: { uid: true } }],
   hint: 'Tokens of the org authorization server cannot be verified by an API: use a custom authorization server, "https://ORG/oauth2/default" say.',
 }

@@ -9,4 +9,7 @@ export const pingone: Profile = {
   roles: ['roles'],
   permissions: [],
   clientId: ['client_id'],
+  // "auth_time" and "acr" are never in a client's own tokens.
+  appMarks: [{ has: { sub: '{client}' } }],
+  userMarks: [{ has: { sub: true, auth_time: true }, hasNot: { sub: '{client}' } }],
 }

@@ -5,6 +5,15 @@ import type { JsonObject } from '../../lib/strict-json.js'
 type Mark = readonly string[]
 
 /**
+ * Claims that tell, all of them together, whom a token acts for: each is there (`true`), or is this text or a list that holds
+ * it. `{client}` stands for the client's id; where no claim names the client, such a mark tells nothing.
+ */
+export interface HolderMark {
+  readonly has: Readonly<Record<string, string | true>>
+  readonly hasNot?: Readonly<Record<string, string | true>>
+}
+
+/**
  * How one provider's access tokens look. Data, not code paths: the rules that read it are the same for everybody.
  *
  * The kind-specific negatives (a `typ` of another kind, `token_use: id`, ...) and the strong marks (`typ: at+jwt`, ...)
@@ -40,6 +49,10 @@ export interface Profile {
   readonly audienceRoles?: (audience: string) => ClaimPath
   readonly permissions: readonly ClaimPath[]
   readonly clientId: readonly string[]
+  /** Any of these marks a token that a client got for itself. A token with marks of both kinds, or of none, tells nothing. */
+  readonly appMarks: readonly HolderMark[]
+  /** Any of these marks a token that a client got on behalf of a user. */
+  readonly userMarks: readonly HolderMark[]
   /** What to tell an operator whose token bears no mark. */
   readonly hint?: string
 }

@@ -15,5 +15,11 @@ export const rfc9068: Profile = {
   roles: ['roles'],
   permissions: ['entitlements'],
   clientId: ['client_id', 'azp'],
+  // RFC 9068 §2.2: a client's own token has the client for its subject; §2.2.1: a sign-in was a user's.
+  appMarks: [{ has: { sub: '{client}' } }],
+  userMarks: ['auth_time', 'acr', 'amr'].map((claim) => ({
+    has: { sub: true, [claim]: true },
+    hasNot: { sub: '{client}' },
+  })),
   hint: 'The profile "rfc9068" accepts nothing but "typ: at+jwt" in the header.',
 }

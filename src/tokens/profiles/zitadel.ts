@@ -13,5 +13,8 @@ export const zitadel: Profile = {
   rolesAreMemberNames: true,
   permissions: [],
   clientId: ['client_id'],
+  // A machine is a user like any other there: nothing in the token tells.
+  appMarks: [],
+  userMarks: [],
   hint: 'ZITADEL issues opaque access tokens unless the application is set to JWT.',
 }

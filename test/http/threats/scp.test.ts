@@ -112,7 +112,7 @@ const policies: Readonly<Record<string, Policy>> = {
           policyOf(() => {
             throw reason()
           }),
-          () => true,
+          () => false,
         ),
       ],
     ]),
