@@ -2,7 +2,13 @@
 export { createResourceServer, type ResourceServer } from './express/create-resource-server.js'
 export { optionalAuth, requireAuth } from './express/require-auth.js'
 export type { OnError, RequireAuthOptions } from './express/options.js'
-export type { IssuerOptions, IssuerResolver, JsonWebKeySet, KeyOptions } from './config/options.js'
+export type {
+  IssuerOptions,
+  IssuerResolver,
+  JsonWebKeySet,
+  KeyOptions,
+  ScopeHierarchyOptions,
+} from './config/options.js'
 export type { Algorithm } from './lib/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
 export { protectedResourceMetadata } from './express/protected-resource-metadata.js'
@@ -20,10 +26,15 @@ export {
   requireScope,
   requireStepUp,
 } from './express/guards.js'
+export { actor, type Actor } from './policy/actor.js'
+export { authorizationDetails, type AuthorizationDetail } from './policy/authorization-details.js'
+export { claim, type ClaimExpectation, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
+export { client } from './policy/client.js'
 export { allOf, anyOf, not } from './policy/combine.js'
-export { claim, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
 export type { Decision, Policy, PolicyContext, PolicyRequest } from './policy/decision.js'
+export { appOnly, delegated } from './policy/holder.js'
 export { owner } from './policy/owner.js'
+export { permission } from './policy/permission.js'
 export { role } from './policy/role.js'
 export { anyScope, scope } from './policy/scope.js'
 export { stepUp, type StepUp } from './policy/step-up.js'

@@ -1,22 +1,42 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
+import type { ClaimsOf } from '../config/options.js'
+import type { Policy } from '../policy/decision.js'
 import type { Auth } from '../tokens/auth.js'
 import type { TokenReport } from '../tokens/explain-token.js'
+import { authOf } from './get-auth.js'
+import { createGuard } from './guards.js'
 import type { RequireAuthOptions } from './options.js'
+import { requireRecord } from './request-record.js'
 import { createOptionalAuth, createParts, createRequireAuth } from './require-auth.js'
 
-/** One resource server: its middleware share keys, caches and options. */
-export interface ResourceServer {
+/**
+ * One resource server: its middleware share keys, caches and options.
+ *
+ * @typeParam Claims - What the schema in the option `claims` makes of the claims.
+ */
+export interface ResourceServer<Claims = Auth['claims']> {
   /** See the function of the same name; the options are those of the server. */
   requireAuth(): RequestHandler
   /** See the function of the same name; the options are those of the server. */
   optionalAuth(): RequestHandler
+  /**
+   * Returns what the access token of a request says, its claims typed by the schema in the option `claims`.
+   *
+   * @throws {ConfigurationError} When no auth middleware ran, when another server's did, or the request is anonymous.
+   */
+  readonly getAuth: (req: Request) => Auth<Claims>
+  /**
+   * See the function of the same name. A predicate sees the claims typed by the schema in the option `claims`, also within
+   * `allOf`, `anyOf` and `not`. The request must have been judged by this server.
+   */
+  readonly requirePolicy: (policy: Policy<Claims>) => RequestHandler
   /**
    * Judges a token that came some other way than in a request, over a WebSocket say.
    *
    * @throws {AuthError} When it is bad.
    * @throws {UnavailableError} When it cannot be told.
    */
-  verifyToken(token: string): Promise<Auth>
+  verifyToken(token: string): Promise<Auth<Claims>>
   /**
    * Reports on a token, check by check, for whoever has to find out why it is refused. It never throws for a bad token, and
    * runs the same checks as a request, but all of them. The report may name claims: it is for operators, not for callers.
@@ -28,23 +48,40 @@ export interface ResourceServer {
   close(): void
 }
 
+type ClaimsSchema = NonNullable<RequireAuthOptions['claims']>
+
+/** Options whose schema decides what the claims are. */
+type WithSchema<Schema> = RequireAuthOptions & { readonly claims: Schema }
+type WithoutSchema = RequireAuthOptions & { readonly claims?: undefined }
+
 /**
- * Creates a resource server as an object, for when several routers share one, or tokens come in other ways than requests.
+ * Creates a resource server as an object, for when several routers share one, tokens come in other ways than requests, or
+ * handlers and policies are to know the types of the claims.
  *
  * @example
- *   const server = createResourceServer({ issuer: 'https://login.example.com', audience: 'https://api.example.com' })
- *   app.get('/ready', (req, res) => server.ready().then(() => res.sendStatus(204), () => res.sendStatus(503)))
+ *   const server = createResourceServer({ issuer, audience, claims: z.looseObject({ tenant: z.string() }) })
  *   app.use(server.requireAuth())
+ *   app.get('/orders', server.requirePolicy((auth) => auth.claims.tenant === 'acme'), (req, res) => {
+ *     res.json(ordersOf(server.getAuth(req).claims.tenant))
+ *   })
  *
  * @param options - Without them, `OAUTH_ISSUER` and `OAUTH_AUDIENCE` are read.
  * @throws {ConfigurationError} At start-up, when something is missing, unknown or contradictory.
  */
+export function createResourceServer<Schema extends ClaimsSchema>(
+  options: WithSchema<Schema>,
+): ResourceServer<ClaimsOf<Schema>>
+export function createResourceServer(options?: WithoutSchema): ResourceServer
+/** Options of which it is not known whether they have a schema: nothing is known of the claims then. */
+export function createResourceServer(options: RequireAuthOptions): ResourceServer<unknown>
 export function createResourceServer(options: RequireAuthOptions = {}): ResourceServer {
   const parts = createParts(options, 'createResourceServer')
   const { server } = parts
   return {
     requireAuth: () => createRequireAuth(parts),
     optionalAuth: () => createOptionalAuth(parts),
+    getAuth: (req) => authOf(requireRecord(req, 'getAuth(req)', server)),
+    requirePolicy: (policy) => createGuard(policy, (req) => requireRecord(req, 'A guard', server)),
     verifyToken: async (token) => (await server.verifyToken(token)).auth,
     explainToken: (token) => server.explainToken(token),
     ready: () => server.ready(),

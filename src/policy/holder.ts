@@ -1,0 +1,86 @@
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import type { Auth } from '../tokens/auth.js'
+import type { HolderMark, Profile } from '../tokens/profiles/profile.js'
+import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
+
+type Holder = 'user' | 'app'
+
+/**
+ * Grants a token that a client got on behalf of a user, who signed in or consented. A machine's token is not a user's.
+ *
+ * Standards leave open how a token says so, and the issuer's profile knows: `idtyp` or `scp` of Entra, `uid` of Okta,
+ * `username` of Cognito, and so on. Where it cannot be told, this denies, and so do {@link appOnly} and `not` of either.
+ *
+ * @example
+ *   app.get('/me', requirePolicy(allOf(delegated(), scope('profile'))), showProfile)
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2.2 | RFC 9068 §2.2} for `sub`
+ */
+export function delegated(): Policy<unknown> {
+  return holderPolicy('user', 'delegated by a user')
+}
+
+/**
+ * Grants a token that a client got for itself (client credentials, RFC 6749 §4.4): no user is involved.
+ *
+ * See {@link delegated} for how that is told, and what happens where it cannot be. This does NOT say which client: see
+ * {@link client}.
+ *
+ * @example
+ *   app.get('/exports', requirePolicy(allOf(appOnly(), scope('orders:export'))), exportOrders)
+ */
+export function appOnly(): Policy<unknown> {
+  return holderPolicy('app', 'app-only')
+}
+
+function holderPolicy(wanted: Holder, description: string): Policy<unknown> {
+  const denial = deny(`the token is not ${description}`)
+  const unknown = denyUndecided('nothing tells whether the token acts for a user or for its client alone')
+  return definePolicy({ description }, (auth, _request, { tokenClaims, profile }) => {
+    const holder = holderOf(tokenClaims, auth, profile)
+    if (holder === undefined) return unknown
+    return holder === wanted ? grant : denial
+  })
+}
+
+/** Tells whom a token acts for. Marks of both kinds contradict each other, and then neither counts. */
+function holderOf(
+  claims: JsonObject,
+  { clientId }: Auth<unknown>,
+  { appMarks, userMarks }: Profile,
+): Holder | undefined {
+  const bears = (mark: HolderMark): boolean => bearsMark(mark, claims, clientId)
+  const isApp = appMarks.some(bears)
+  if (isApp === userMarks.some(bears)) return undefined
+  return isApp ? 'app' : 'user'
+}
+
+function bearsMark({ has, hasNot = {} }: HolderMark, claims: JsonObject, clientId: string): boolean {
+  const needsClient = [...Object.values(has), ...Object.values(hasNot)].some(
+    (sign) => sign !== true && sign.includes(CLIENT),
+  )
+  if (needsClient && clientId === '') return false
+  return (
+    Object.entries(has).every(([name, sign]) => {
+      const value = ownMember(claims, name)
+      return sign === true ? isMeaningful(value) : isText(value, sign, clientId)
+    }) &&
+    Object.entries(hasNot).every(([name, sign]) => {
+      const value = ownMember(claims, name)
+      return sign === true ? value === undefined : !isText(value, sign, clientId)
+    })
+  )
+}
+
+const CLIENT = '{client}'
+
+/** Some issuers fill a claim that they have nothing for: an "auth_time" of 0 is no sign-in. */
+function isMeaningful(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && value !== 0
+}
+
+/** Some providers write the client's id in lower case where they make a name of it. */
+function isText(value: unknown, sign: string, clientId: string): boolean {
+  const text = sign.replace(CLIENT, () => clientId)
+  return [value].flat().some((one) => one === text || one === text.toLowerCase())
+}
