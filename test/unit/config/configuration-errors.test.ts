@@ -350,6 +350,67 @@ describe('a guard fails at start-up', () => {
   })
 })
 
+const policies =
+  // What JavaScript may pass.
+  library as unknown as Record<
+    string,
+    (...parameters: unknown[]) => Readonly<Record<string, (value?: unknown) => unknown>>
+  >
+
+describe('a policy fails at start-up', () => {
+  const NO_EXPECTATION = (name: string): string =>
+    `${name}() was given a claim without an expectation: add .equals(...), .includes(...), .oneOf(...) or .matches(...).`
+  const VALUE = /takes a text, a number or a boolean\.$/
+  const ACTOR = /^actor\(\) needs at least one actor/
+  const DETAILS = /^authorizationDetails\(\) takes an object with a "type"/
+
+  test.each<[string, () => unknown, RegExp | string]>([
+    [
+      "requirePolicy(claim('a'))",
+      () => policies['requirePolicy']?.(library.claim('a')),
+      NO_EXPECTATION('requirePolicy'),
+    ],
+    ["allOf(claim('a'))", () => policies['allOf']?.(library.claim('a')), NO_EXPECTATION('allOf')],
+    ["not(claim('a'))", () => policies['not']?.(library.claim('a')), NO_EXPECTATION('not')],
+    // An environment variable that is not set, say.
+    ["claim('a', undefined)", () => policies['claim']?.('a', undefined), /predicate as the second argument\.$/],
+    ["claim('a').equals()", () => policies['claim']?.('a')['equals']?.(), VALUE],
+    ["claim('a').equals(NaN)", () => policies['claim']?.('a')['equals']?.(Number.NaN), VALUE],
+    ["claim('a').includes(['b'])", () => policies['claim']?.('a')['includes']?.(['b']), VALUE],
+    ["claim('a').oneOf()", () => policies['claim']?.('a')['oneOf']?.(), 'claim().oneOf() needs at least one value.'],
+    ["claim('a').oneOf(['b'])", () => policies['claim']?.('a')['oneOf']?.(['b']), VALUE],
+    [
+      "claim('a').matches(/b/)",
+      () => policies['claim']?.('a')['matches']?.(/b/),
+      'claim().matches() takes a predicate.',
+    ],
+    ['permission()', () => policies['permission']?.(), /needs at least one permission/],
+    ["permission(['a'])", () => policies['permission']?.(['a']), /needs at least one permission/],
+    ['client()', () => policies['client']?.(), /needs at least one client/],
+    ["client('')", () => policies['client']?.(''), /needs at least one client/],
+    ['owner()', () => policies['owner']?.(), /takes a function that reads the owner/],
+    ['actor()', () => policies['actor']?.(), ACTOR],
+    ["actor('')", () => policies['actor']?.(''), ACTOR],
+    ['actor({})', () => policies['actor']?.({}), ACTOR],
+    ['actor({ subject: undefined })', () => policies['actor']?.({ subject: undefined }), ACTOR],
+    ["actor({ sub: 'a' })", () => policies['actor']?.({ subject: 'a', sub: 'a' }), ACTOR],
+    ['authorizationDetails()', () => policies['authorizationDetails']?.(), DETAILS],
+    ['authorizationDetails({})', () => policies['authorizationDetails']?.({}), DETAILS],
+    ["{ type: '' }", () => policies['authorizationDetails']?.({ type: '' }), DETAILS],
+    ['a misspelt member', () => policies['authorizationDetails']?.({ type: 'a', action: ['read'] }), DETAILS],
+    ['actions: []', () => policies['authorizationDetails']?.({ type: 'a', actions: [] }), DETAILS],
+    ["actions: 'read'", () => policies['authorizationDetails']?.({ type: 'a', actions: 'read' }), DETAILS],
+    ['allOf()', () => policies['allOf']?.(), 'allOf() needs at least one policy.'],
+    ['anyOf()', () => policies['anyOf']?.(), 'anyOf() needs at least one policy.'],
+    ['not()', () => policies['not']?.(), /^not\(\) takes a policy/],
+    ["anyOf('a')", () => policies['anyOf']?.('a'), /^anyOf\(\) takes a policy/],
+  ])('%s', (_name, attempt, message) => {
+    const actual = messageOf(attempt)
+    if (typeof message === 'string') expect(actual).toBe(message)
+    else expect(actual).toMatch(message)
+  })
+})
+
 describe('a middleware that is mounted without being called', () => {
   async function errorOf(mounted: unknown) {
     const app = express()

@@ -1,0 +1,476 @@
+import express, { type Express, type RequestHandler } from 'express'
+import express4 from 'express4'
+import {
+  actor,
+  allOf,
+  anyOf,
+  appOnly,
+  authorizationDetails,
+  claim,
+  client,
+  delegated,
+  getAuth,
+  not,
+  owner,
+  permission,
+  requireAnyScope,
+  requireAuth,
+  requirePolicy,
+  requireScope,
+  role,
+  scope,
+  stepUp,
+  type Policy,
+  type ProfileName,
+  type RequireAuthOptions,
+} from 'express-resource-server'
+import { createTestIssuer, type Changes, type ProviderName, type TestIssuer } from 'express-resource-server/testing'
+import request from 'supertest'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ algorithm: 'ES256' })
+})
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly challenge: string | undefined
+}
+
+const denied: Refusal = { status: 403, code: 'access_denied', challenge: undefined }
+const lacksScope = (scopes: string): Refusal => ({
+  status: 403,
+  code: 'insufficient_scope',
+  challenge: `Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="${scopes}"`,
+})
+const needsStepUp = (parameters: string): Refusal => ({
+  status: 401,
+  code: 'insufficient_user_authentication',
+  challenge: `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in.", ${parameters}`,
+})
+
+interface Row {
+  readonly policy: string
+  readonly guard: () => RequestHandler
+  readonly options?: Partial<RequireAuthOptions>
+  readonly granted: () => Changes
+  readonly refused: () => Changes
+  readonly refusal: Refusal
+}
+
+const mayRead = { type: 'customer_information', actions: ['read'], datatypes: ['contacts'] }
+const hierarchy: Partial<RequireAuthOptions> = {
+  scopeHierarchy: {
+    implies: { 'shop:admin': ['orders:admin'], 'orders:admin': ['orders:read', 'orders:write'] },
+    wildcards: true,
+  },
+}
+
+const rows: readonly Row[] = [
+  {
+    policy: 'claim().equals: this value, and not an array that holds it',
+    guard: () => requirePolicy(claim('tenant').equals('acme')),
+    granted: () => ({ tenant: 'acme' }),
+    refused: () => ({ tenant: ['acme'] }),
+    refusal: denied,
+  },
+  {
+    policy: 'claim().includes: an array, and not a text that has it somewhere',
+    guard: () => requirePolicy(claim(['resource_access', 'my.client', 'roles']).includes('clerk')),
+    granted: () => ({ resource_access: { 'my.client': { roles: ['user', 'clerk'] } } }),
+    refused: () => ({ resource_access: { 'my.client': { roles: 'clerk' } } }),
+    refusal: denied,
+  },
+  {
+    policy: 'claim().oneOf: one of the values, each of its own type',
+    guard: () => requirePolicy(claim('https://example.com/level').oneOf(1, 'two')),
+    granted: () => ({ 'https://example.com/level': 'two' }),
+    refused: () => ({ 'https://example.com/level': '1' }),
+    refusal: denied,
+  },
+  {
+    policy: 'claim().matches: what the predicate says true to',
+    guard: () => requirePolicy(claim('age').matches((value) => typeof value === 'number' && value >= 18)),
+    granted: () => ({ age: 18 }),
+    refused: () => ({ age: '18' }),
+    refusal: denied,
+  },
+  {
+    policy: 'claim().matches: what is not a boolean grants neither way',
+    guard: () =>
+      requirePolicy(
+        not(claim('age').matches(((value: unknown) => (value === 1 ? 'yes' : false)) as (value: unknown) => boolean)),
+      ),
+    granted: () => ({ age: 2 }),
+    refused: () => ({ age: 1 }),
+    refusal: denied,
+  },
+  {
+    policy: 'permission: every one of them, and a scope is none',
+    guard: () => requirePolicy(permission('orders:refund', 'orders:read')),
+    granted: () => ({ permissions: ['orders:read', 'orders:refund'] }),
+    refused: () => ({ permissions: ['orders:read'], scope: 'orders:refund' }),
+    refusal: denied,
+  },
+  {
+    policy: 'client: one of the list',
+    guard: () => requirePolicy(client('nightly-export', 'warehouse')),
+    granted: () => ({ client_id: 'warehouse' }),
+    refused: () => ({ client_id: 'warehouse2' }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(client): who is not named is not let in',
+    guard: () => requirePolicy(not(client('legacy'))),
+    granted: () => ({ client_id: 'modern' }),
+    refused: () => ({ client_id: undefined }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(owner): four eyes, and a token without a subject has none of them',
+    guard: () => requirePolicy(not(owner((req) => req.params['id']))),
+    granted: () => ({ sub: 'approver' }),
+    refused: () => ({ sub: undefined }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(owner): nor does a request without an owner',
+    guard: () => requirePolicy(not(owner((req) => req.headers['x-owner']))),
+    granted: () => ({ sub: 'approver' }),
+    refused: () => ({ sub: 'ada' }),
+    refusal: denied,
+  },
+  {
+    policy: 'actor: the current one; those before it are history (RFC 8693 section 4.1)',
+    guard: () => requirePolicy(actor('support-desk')),
+    granted: () => ({ act: { sub: 'support-desk', act: { sub: 'gateway' } } }),
+    refused: () => ({ act: { sub: 'gateway', act: { sub: 'support-desk' } } }),
+    refusal: denied,
+  },
+  {
+    policy: 'actor: a subject is that of the same issuer, unless said otherwise',
+    guard: () => requirePolicy(actor('support-desk', { subject: 'desk', issuer: 'https://partner.example.net' })),
+    granted: () => ({ act: { sub: 'desk', iss: 'https://partner.example.net' } }),
+    refused: () => ({ act: { sub: 'support-desk', iss: 'https://partner.example.net' } }),
+    refusal: denied,
+  },
+  {
+    policy: 'actor: by its client, all of what is given',
+    guard: () => requirePolicy(actor({ subject: 'desk', clientId: 'crm' })),
+    granted: () => ({ act: { sub: 'desk', client_id: 'crm' } }),
+    refused: () => ({ act: { sub: 'desk' } }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(actor): nobody acts, and what cannot be read is not nobody',
+    guard: () => requirePolicy(not(actor('support-desk'))),
+    granted: () => ({}),
+    refused: () => ({ act: 'support-desk' }),
+    refusal: denied,
+  },
+  {
+    policy: 'authorizationDetails: all of it in one entry (RFC 9396 section 2)',
+    guard: () => requirePolicy(authorizationDetails(mayRead)),
+    granted: () => ({
+      authorization_details: [
+        { type: 'account' },
+        { ...mayRead, actions: ['write', 'read'], datatypes: ['photos', 'contacts'], extra: { any: 1 } },
+      ],
+    }),
+    refused: () => ({
+      authorization_details: [
+        { ...mayRead, datatypes: ['photos'] },
+        { ...mayRead, actions: ['write'] },
+        { type: mayRead.type },
+      ],
+    }),
+    refusal: denied,
+  },
+  {
+    policy: 'authorizationDetails: locations, identifier and privileges likewise',
+    guard: () =>
+      requirePolicy(
+        authorizationDetails({ type: 't', locations: ['https://a'], identifier: '1', privileges: ['admin'] }),
+      ),
+    granted: () => ({
+      authorization_details: [{ type: 't', locations: ['https://a'], identifier: '1', privileges: ['admin'] }],
+    }),
+    refused: () => ({
+      authorization_details: [{ type: 't', locations: ['https://a'], identifier: '2', privileges: ['admin'] }],
+    }),
+    refusal: denied,
+  },
+  {
+    policy: 'authorizationDetails: one malformed entry spoils the claim',
+    guard: () => requirePolicy(authorizationDetails({ type: 't' })),
+    granted: () => ({ authorization_details: [{ type: 't' }, { type: 'u' }] }),
+    refused: () => ({ authorization_details: [{ type: 't' }, { type: 'u', actions: 'read' }] }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(authorizationDetails): malformed is not absent',
+    guard: () => requirePolicy(not(authorizationDetails({ type: 't' }))),
+    granted: () => ({}),
+    refused: () => ({ authorization_details: { type: 'u' } }),
+    refusal: denied,
+  },
+  {
+    policy: 'delegated: a machine is no user',
+    guard: () => requirePolicy(delegated()),
+    granted: () => ({ auth_time: issuer.now() }),
+    refused: () => ({ sub: 'client-1' }),
+    refusal: denied,
+  },
+  {
+    policy: 'appOnly: a user is no machine',
+    guard: () => requirePolicy(appOnly()),
+    granted: () => ({ sub: 'client-1' }),
+    refused: () => ({ auth_time: issuer.now() }),
+    refusal: denied,
+  },
+  {
+    policy: 'scope: implied by way of others, and the challenge names the least that is needed',
+    guard: () => requireScope('orders:read', 'orders:write'),
+    options: hierarchy,
+    granted: () => ({ scope: 'shop:admin' }),
+    refused: () => ({ scope: 'orders:read' }),
+    refusal: lacksScope('orders:read orders:write'),
+  },
+  {
+    policy: 'scope: implied by a wildcard, which a star elsewhere is not',
+    guard: () => requireScope('orders:read'),
+    options: hierarchy,
+    granted: () => ({ scope: 'orders:*' }),
+    refused: () => ({ scope: '* orders:*:read orders* stock:* orders:**' }),
+    refusal: lacksScope('orders:read'),
+  },
+  {
+    policy: 'scope: one with a star in it is a name like any other',
+    guard: () => requireScope('orders:items:*'),
+    options: hierarchy,
+    granted: () => ({ scope: 'orders:items:*' }),
+    refused: () => ({ scope: 'orders:* orders:items:read' }),
+    refusal: lacksScope('orders:items:*'),
+  },
+  {
+    policy: 'scope: without the option nothing implies anything',
+    guard: () => requireScope('orders:read'),
+    granted: () => ({ scope: 'orders:read' }),
+    refused: () => ({ scope: 'orders:* orders:admin shop:admin' }),
+    refusal: lacksScope('orders:read'),
+  },
+  {
+    policy: 'anyScope: by the hierarchy too',
+    guard: () => requireAnyScope('orders:write', 'stock:read'),
+    options: hierarchy,
+    granted: () => ({ scope: 'shop:admin' }),
+    refused: () => ({ scope: 'orders:read' }),
+    refusal: lacksScope('orders:write stock:read'),
+  },
+  {
+    policy: 'not(scope): what implies the scope is as bad, and no challenge asks for more of it',
+    guard: () => requirePolicy(not(scope('orders:write'))),
+    options: hierarchy,
+    granted: () => ({ scope: 'orders:read' }),
+    refused: () => ({ scope: 'shop:admin' }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(scope) within allOf: the challenge is for the other scopes alone',
+    guard: () => requirePolicy(allOf(not(scope('sandbox')), scope('a'), scope('b'))),
+    granted: () => ({ scope: 'a b' }),
+    refused: () => ({ scope: 'b' }),
+    refusal: lacksScope('a b'),
+  },
+  {
+    policy: 'anyOf: the challenge names no scope that would not have helped',
+    guard: () => requirePolicy(anyOf(allOf(scope('orders:read'), role('clerk')), scope('orders:admin'))),
+    granted: () => ({ scope: 'orders:admin' }),
+    refused: () => ({ scope: 'orders:read' }),
+    refusal: lacksScope('orders:admin'),
+  },
+  {
+    policy: 'anyOf: more scopes rather than another sign-in',
+    guard: () => requirePolicy(anyOf(stepUp({ acr: 'gold' }), role('clerk'), scope('a'))),
+    granted: () => ({ roles: ['clerk'] }),
+    refused: () => ({}),
+    refusal: lacksScope('a'),
+  },
+  {
+    policy: 'allOf: a challenge for another sign-in names the scopes that are lacking too (RFC 9470 section 3)',
+    guard: () => requirePolicy(allOf(stepUp({ acr: 'mfa', maxAgeSeconds: 300 }), scope('refunds:write'), scope('a'))),
+    granted: () => ({ scope: 'a refunds:write', acr: 'mfa', auth_time: issuer.now() }),
+    refused: () => ({ scope: 'a' }),
+    refusal: needsStepUp('scope="refunds:write a", acr_values="mfa", max_age="300"'),
+  },
+  {
+    policy: 'allOf: and none where none is lacking',
+    guard: () => requirePolicy(allOf(scope('refunds:write'), stepUp({ maxAgeSeconds: 300 }))),
+    granted: () => ({ scope: 'refunds:write', auth_time: issuer.now() }),
+    refused: () => ({ scope: 'refunds:write', auth_time: issuer.now() - 301 }),
+    refusal: needsStepUp('max_age="300"'),
+  },
+]
+
+const frameworks: readonly (readonly [string, () => Express])[] = [
+  ['Express 5', express],
+  ['Express 4', express4],
+]
+
+const appWith = (create: () => Express, options: RequireAuthOptions, guard: RequestHandler): Express => {
+  const app = create()
+  app.get('/:id', requireAuth(options), guard, (req, res) => {
+    res.json({ scopes: getAuth(req).scopes })
+  })
+  return app
+}
+
+const get = async (app: Express, by: TestIssuer, claims: Changes) =>
+  request(app)
+    .get('/thing-1')
+    .set('Authorization', `Bearer ${await by.accessToken(claims)}`)
+    .set(claims['sub'] === 'approver' ? { 'X-Owner': 'somebody' } : {})
+
+describe.each(frameworks)('%s', (_name, create) => {
+  describe.each(rows)('$policy', ({ guard, options, granted, refused, refusal }) => {
+    const app = () => appWith(create, { ...issuer.options, ...options }, guard())
+
+    it('grants', async () => {
+      const response = await get(app(), issuer, granted())
+      expect(response.status).toBe(200)
+      expect(response.headers['www-authenticate']).toBeUndefined()
+    })
+
+    it('refuses', async () => {
+      const response = await get(app(), issuer, refused())
+      expect([response.status, response.headers['www-authenticate']]).toEqual([refusal.status, refusal.challenge])
+      expect(JSON.parse(response.text)).toMatchObject({ code: refusal.code, status: refusal.status })
+    })
+
+    it('asks nobody without a valid token for more than a token (RFC 9470 section 9)', async () => {
+      const response = await get(app(), issuer, { ...granted(), aud: 'https://other' })
+      expect(response.headers['www-authenticate']).toBe(
+        'Bearer realm="api", error="invalid_token", error_description="The access token was issued for another audience."',
+      )
+      const anonymous = await request(app()).get('/thing-1')
+      expect(anonymous.headers['www-authenticate']).toBe('Bearer realm="api"')
+    })
+  })
+})
+
+it('what a handler sees are the scopes of the token, whatever they imply', async () => {
+  const app = appWith(express, { ...issuer.options, ...hierarchy }, requireScope('orders:read'))
+  expect((await get(app, issuer, { scope: 'shop:admin' })).body).toEqual({ scopes: ['shop:admin'] })
+})
+
+describe('one policy behind two servers', () => {
+  it('goes by the hierarchy of each', async () => {
+    const guard = requireScope('orders:read')
+    const strict = appWith(express, issuer.options, guard)
+    const lenient = appWith(express, { ...issuer.options, ...hierarchy }, guard)
+    for (const [app, status] of [
+      [strict, 403],
+      [lenient, 200],
+      [strict, 403],
+      [lenient, 200],
+    ] as const) {
+      expect((await get(app, issuer, { scope: 'shop:admin' })).status).toBe(status)
+    }
+  })
+})
+
+describe('the order of the arms of anyOf', () => {
+  const arms = [scope('a'), scope('b'), role('clerk'), stepUp({ acr: 'gold' })]
+
+  it.each([arms, arms.toReversed(), [...arms.slice(2), ...arms.slice(0, 2)]])('changes no code', async (...list) => {
+    const response = await get(appWith(express, issuer.options, requirePolicy(anyOf(...list))), issuer, {})
+    expect(JSON.parse(response.text)).toMatchObject({ status: 403, code: 'insufficient_scope' })
+    expect(response.headers['www-authenticate']).toMatch(/, scope="(?:a b|b a)"$/)
+  })
+})
+
+describe('whose token it is', () => {
+  type Verdict = 'user' | 'app' | 'untold'
+  const SERVICE_ACCOUNT = { preferred_username: 'service-account-client-1', sid: undefined }
+  const holders: readonly (readonly [ProviderName, ProfileName, Verdict, Changes])[] = [
+    ['generic', 'auto', 'user', { auth_time: 1 }],
+    ['generic', 'auto', 'user', { amr: ['pwd'] }],
+    ['generic', 'auto', 'app', { sub: 'client-1' }],
+    ['generic', 'auto', 'app', { gty: 'client-credentials' }],
+    ['generic', 'auto', 'untold', {}],
+    ['generic', 'auto', 'untold', { acr: '1' }],
+    ['generic', 'auto', 'untold', { auth_time: 0 }],
+    ['generic', 'auto', 'untold', { auth_time: 1, client_id: undefined }],
+    ['generic', 'auto', 'untold', { sub: undefined }],
+    ['generic', 'rfc9068', 'user', { acr: '1' }],
+    ['generic', 'rfc9068', 'app', { sub: 'client-1', auth_time: 1 }],
+    ['generic', 'rfc9068', 'untold', {}],
+    ['auth0', 'auto', 'user', {}],
+    ['auth0', 'auto', 'app', { sub: 'client-1@clients', gty: 'client-credentials' }],
+    ['auth0', 'auto', 'app', { sub: 'client-1@clients' }],
+    ['auth0', 'auto', 'untold', { sub: 'client-1@clients', azp: undefined }],
+    ['okta', 'auto', 'user', {}],
+    ['okta', 'auto', 'app', { uid: undefined, sub: 'client-1' }],
+    ['okta', 'auto', 'untold', { uid: undefined }],
+    ['entra', 'auto', 'user', {}],
+    ['entra', 'auto', 'user', { idtyp: 'user' }],
+    ['entra', 'auto', 'app', { idtyp: 'app', scp: undefined }],
+    ['entra', 'auto', 'app', { scp: undefined }],
+    ['entra', 'auto', 'untold', { scp: undefined, roles: undefined }],
+    ['entra', 'auto', 'untold', { idtyp: 'device' }],
+    ['entra-v1', 'auto', 'user', { scp: 'orders.read' }],
+    ['entra-v1', 'auto', 'app', { idtyp: 'app', scp: undefined }],
+    ['keycloak', 'auto', 'user', { preferred_username: 'ada' }],
+    ['keycloak', 'auto', 'app', SERVICE_ACCOUNT],
+    ['keycloak', 'auto', 'app', { ...SERVICE_ACCOUNT, azp: 'Client-1' }],
+    ['keycloak', 'auto', 'untold', {}],
+    ['keycloak', 'auto', 'untold', { ...SERVICE_ACCOUNT, sid: '1' }],
+    ['keycloak', 'auto', 'untold', { ...SERVICE_ACCOUNT, azp: 'another' }],
+    ['cognito', 'auto', 'user', {}],
+    ['cognito', 'auto', 'app', { sub: 'client-1', username: undefined }],
+    ['cognito', 'auto', 'untold', { username: undefined }],
+    ['pingone', 'auto', 'user', { auth_time: 1 }],
+    ['pingone', 'auto', 'app', { sub: 'client-1' }],
+    ['pingone', 'auto', 'untold', { auth_time: undefined }],
+    ['duende', 'duende', 'user', { auth_time: 1 }],
+    ['duende', 'duende', 'app', { sub: undefined }],
+    ['duende', 'duende', 'untold', {}],
+    ['fusionauth', 'fusionauth', 'user', {}],
+    ['fusionauth', 'fusionauth', 'app', { gty: ['client_credentials'], authenticationType: undefined }],
+    ['fusionauth', 'fusionauth', 'untold', { authenticationType: undefined }],
+    ['hydra', 'hydra', 'app', { sub: 'client-1' }],
+    ['hydra', 'hydra', 'untold', {}],
+    ['zitadel', 'auto', 'untold', { sub: 'client-1' }],
+    ['authentik', 'auto', 'untold', { sub: 'client-1' }],
+  ]
+  const asked: Readonly<Record<string, readonly [Policy<unknown>, Verdict | 'nobody']>> = {
+    delegated: [delegated(), 'user'],
+    appOnly: [appOnly(), 'app'],
+    'not-delegated': [not(delegated()), 'app'],
+    'not-appOnly': [not(appOnly()), 'user'],
+  }
+
+  it.each(holders)('%s with the profile %s: %s, by %j', async (provider, profile, verdict, claims) => {
+    const by = await createTestIssuer({ provider, algorithm: 'ES256' })
+    const app = express()
+    app.use(requireAuth({ ...by.options, profile }))
+    for (const [name, [policy]] of Object.entries(asked)) {
+      app.get(`/${name}`, requirePolicy(policy), (_req, res) => res.sendStatus(204))
+    }
+    const token = await by.accessToken(claims)
+    for (const [name, [, granted]] of Object.entries(asked)) {
+      const { status, text } = await request(app).get(`/${name}`).set('Authorization', `Bearer ${token}`)
+      expect([name, status, text]).toEqual([name, granted === verdict ? 204 : 403, granted === verdict ? '' : text])
+    }
+  })
+})
+
+it('authorization details take work that is bounded by the size of a token', async () => {
+  const app = appWith(express, issuer.options, requirePolicy(authorizationDetails({ type: 't', actions: ['z'] })))
+  const many = Array.from({ length: 700 }, () => ({ type: 't' }))
+  expect((await get(app, issuer, { authorization_details: many })).status).toBe(403)
+  const deep = [{ type: 't', actions: Array.from({ length: 2000 }, () => 'a') }]
+  expect((await get(app, issuer, { authorization_details: deep })).status).toBe(403)
+})
