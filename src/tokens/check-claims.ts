@@ -31,7 +31,8 @@ export function validateClaims(
   findings: FindingsWith<'decoded'>,
 ): Eventual<Outcome> {
   if (schema === undefined) return undefined
-  const result = schema['~standard'].validate(findings.decoded.claims)
+  // A copy: some libraries write what they make of a claim into the object that they were given.
+  const result = schema['~standard'].validate(structuredClone(findings.decoded.claims))
   return whenSettled('then' in result ? Promise.resolve(result) : result, (settled): Outcome => {
     if (settled.issues === undefined) {
       findings.validatedClaims = settled.value
