@@ -51,7 +51,7 @@ export interface ResourceServer<Claims = Auth['claims']> {
 type ClaimsSchema = NonNullable<RequireAuthOptions['claims']>
 
 /** Options whose schema decides what the claims are. */
-type WithSchema<Schema> = RequireAuthOptions & { readonly claims: Schema }
+type WithSchema<Schema> = Omit<RequireAuthOptions, 'claims'> & { readonly claims: Schema }
 type WithoutSchema = RequireAuthOptions & { readonly claims?: undefined }
 
 /**
