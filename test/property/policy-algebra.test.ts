@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { allOf, anyOf, not, type Decision, type Policy } from 'express-resource-server'
 import { decide, isPending, type Facts } from '../../src/policy/decision.js'
@@ -92,6 +93,8 @@ async function verdictOf(policy: Policy): Promise<Verdict> {
 }
 
 const isLate = (one: Tree): boolean => one.kind === 'leaf' && one.later
+
+jest.setTimeout(60_000)
 
 describe('the algebra of policies', () => {
   const check = (property: fc.IAsyncProperty<unknown>): Promise<void> => fc.assert(property, { numRuns: 1000 })
