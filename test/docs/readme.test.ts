@@ -192,7 +192,7 @@ describe('the snippets', () => {
       res.sendStatus(204)
     }
     app.use(requireAuth(issuer.options))
-    await run(snippetOf('Guards and policies', 'ts', 2).code, {}, { app, updateOrder: done, ...library })
+    await run(snippetOf('Challenges that help').code, {}, { app, updateOrder: done, ...library })
     const token = await issuer.accessToken({ scope: 'openid' })
     const scopeOf = async (path: string): Promise<string | undefined> => {
       const response = await request(app).put(path).set('Authorization', `Bearer ${token}`)
@@ -213,7 +213,7 @@ describe('the snippets', () => {
     }
     app.use(requireAuth(issuer.options))
     await run(
-      snippetOf('Guards and policies', 'ts', position).code,
+      snippetOf(position === 0 ? 'Authorization' : 'Policies are values').code,
       {},
       { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) },
     )
@@ -230,6 +230,53 @@ describe('the snippets', () => {
     ][position]
     const better = await issuer.accessToken(claims)
     for (const path of paths) expect([path, (await get(app, path, better)).status]).toEqual([path, 204])
+  })
+
+  it('make claims what they say in the exact forms', async () => {
+    const issuer = await createTestIssuer()
+    const names = ['ofAcme', 'isClerk', 'paysWell', 'isAdult'] as const
+    const made: Record<string, library.Policy> = {}
+    const keep = (policies: typeof made) => Object.assign(made, policies)
+    const { code } = snippetOf('Policies are values', 'ts', 1)
+    await run(`${code}\nkeep({ ${names.join(', ')} })`, {}, { ...library, keep })
+    const claims = {
+      tenant: 'acme',
+      resource_access: { 'my.client': { roles: ['clerk'] } },
+      'https://example.com/tier': 'silver',
+      age: 18,
+    }
+    const app = express()
+    app.use(requireAuth(issuer.options))
+    for (const name of names) {
+      app.get(`/${name}`, library.requirePolicy(made[name] ?? (() => false)), (_req, res) => res.sendStatus(204))
+    }
+    const token = await issuer.accessToken(claims)
+    for (const name of names) {
+      expect([name, (await get(app, `/${name}`, token)).status]).toEqual([name, 204])
+      expect([name, (await get(app, `/${name}`, await issuer.accessToken())).status]).toEqual([name, 403])
+    }
+  })
+
+  it('imply scopes as they say', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('Scopes that imply others'), issuer)
+    const statusFor = async (scope: string) => (await get(app, '/orders', await issuer.accessToken({ scope }))).status
+    for (const good of ['orders:read', 'orders:write', 'orders:admin', 'orders:*']) {
+      expect([good, await statusFor(good)]).toEqual([good, 200])
+    }
+    for (const bad of ['*', 'orders:*:read', 'orders', 'Orders:read']) {
+      expect([bad, await statusFor(bad)]).toEqual([bad, 403])
+    }
+  })
+
+  it('know the types of claims, and what becomes of them', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('Typed claims'), issuer)
+    const claims = { scope: 'orders:read', tenant: 'acme', level: '3' }
+    const response = await get(app, '/orders', await issuer.accessToken(claims))
+    expect([response.status, response.body]).toEqual([200, { tenant: 'acme' }])
+    expect((await get(app, '/orders', await issuer.accessToken({ ...claims, level: '2' }))).status).toBe(403)
+    expect((await get(app, '/orders', await issuer.accessToken({ ...claims, level: 3 }))).status).toBe(401)
   })
 
   it('find the tenants that are on the list, and no other', async () => {
@@ -313,7 +360,7 @@ describe('the fragments', () => {
     const globals = { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) }
     await expect(run(code, {}, globals)).resolves.toBeUndefined()
     // One wrong word in any of them is an error, at start-up too.
-    await expect(run(code.replaceAll('require', 'demand'), {}, globals)).rejects.toThrow('is not defined')
+    await expect(run(code.replaceAll(/require|claim/g, 'demand'), {}, globals)).rejects.toThrow('is not defined')
   })
 
   it('admit an unmarked token by the predicate of its issuer, and nothing else', async () => {
@@ -514,6 +561,16 @@ describe('the tables', () => {
     const options = [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name)
     expect(options).toContain('resource')
     expect(namesIn('## MCP servers')).toEqual(options)
+  })
+
+  it('hold every policy', () => {
+    const exported = [...readDocument('src/index.ts').matchAll(/export \{([^}]*)\} from '\.\/policy\//g)]
+      .flatMap(([, names = '']) => names.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type '))
+    expect(exported).toContain('authorizationDetails')
+    const [, ...policies] = [...namesIn('### Policies are values')].map((cell) => cell.split('(', 1)[0]).reverse()
+    expect(policies.sort()).toEqual(exported.sort())
   })
 
   it('hold every event', () => {
