@@ -1,11 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import { decide, isPending, type Decision, type Policy } from '../policy/decision.js'
+import { decide, describePolicy, isPending, type Decision, type Policy } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
+import { declareProtection } from './protection.js'
 import { requireRecord, type RequestRecord } from './request-record.js'
 
 /**
@@ -31,7 +32,7 @@ export function requirePolicy(policy: Policy): RequestHandler {
  */
 export function createGuard(policy: Policy, recordOf: (req: Request) => RequestRecord): RequestHandler {
   checkPolicy(policy, 'requirePolicy')
-  return function guard(req, res, next) {
+  const guard: RequestHandler = (req, res, next) => {
     let record: RequestRecord
     let refusal: Error | undefined | Promise<Error | undefined>
     try {
@@ -54,6 +55,7 @@ export function createGuard(policy: Policy, recordOf: (req: Request) => RequestR
       },
     )
   }
+  return declareProtection(guard, () => ({ description: describePolicy(policy), isProtected: true }))
 }
 
 /**

@@ -5,6 +5,7 @@ import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import './augmentation.js'
 import type { RequireAuthOptions } from './options.js'
+import { declareProtection } from './protection.js'
 import { dropRecord, keepRecord } from './request-record.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
 import { createRefuser, type Refuser } from './send-refusal.js'
@@ -54,11 +55,15 @@ export function optionalAuth(options: RequireAuthOptions = {}): RequestHandler {
 }
 
 export function createRequireAuth(parts: ServerParts): RequestHandler {
-  return createMiddleware(parts, (req) => parts.server.authenticate(req, resourceMetadataOf(req)))
+  const middleware = createMiddleware(parts, (req) => parts.server.authenticate(req, resourceMetadataOf(req)))
+  return declareProtection(middleware, () => ({ description: 'requireAuth()', isProtected: true }))
 }
 
 export function createOptionalAuth(parts: ServerParts): RequestHandler {
-  return createMiddleware(parts, (req) => parts.server.authenticateIfPresented(req, resourceMetadataOf(req)))
+  const middleware = createMiddleware(parts, (req) =>
+    parts.server.authenticateIfPresented(req, resourceMetadataOf(req)),
+  )
+  return declareProtection(middleware, () => ({ description: 'optionalAuth()', isProtected: false }))
 }
 
 function createMiddleware(
