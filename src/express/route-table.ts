@@ -37,10 +37,8 @@ export function readRows(table: unknown): readonly Row[] {
 
 /** The rows that a request must satisfy: every one that matches, so that it does not matter which of them Express goes by. */
 export function matchRows(rows: readonly Row[], method: string, path: string): readonly Row[] {
-  // Express answers HEAD with the handler for GET.
-  const asked = method === 'HEAD' ? 'GET' : method
   const segments = segmentsOf(path)
-  return rows.filter((row) => (row.method === asked || row.method === ALL) && matchesPattern(row.pattern, segments))
+  return rows.filter((row) => hasMethod(row, method) && matchesPattern(row.pattern, segments))
 }
 
 /** What a table does for a route, for all requests that the route could get. */
@@ -60,8 +58,9 @@ export function describeRows(rows: readonly Row[], method: string, route: RouteP
 
 const ANYTHING: RoutePattern = { segments: [], isTree: true }
 
+/** Express answers HEAD with the handler for GET. */
 function hasMethod(row: Row, method: string): boolean {
-  return row.method === ALL || row.method === method
+  return row.method === ALL || row.method === (method === 'HEAD' ? 'GET' : method)
 }
 
 function readRow(name: string, policy: unknown): Row {
