@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import request, { type Response } from 'supertest'
 import { z } from 'zod'
 import { issuerSchema, knownNames, optionsSchema } from '../../src/config/schema.js'
+import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
@@ -59,12 +60,12 @@ async function appOf({ code }: Snippet, issuer: testing.TestIssuer): Promise<Exp
       made.push(app)
       return app
     },
-    { json: express.json },
+    { json: express.json, static: express.static },
   )
   const { fetch, clock } = issuer.options
   const here = (options: library.RequireAuthOptions = {}): library.RequireAuthOptions => ({ ...options, fetch, clock })
   await run(code, {
-    express: { __esModule: true, default: makeApp },
+    express: { __esModule: true, default: makeApp, Router: express.Router },
     cors: { __esModule: true, default: cors },
     helmet: { __esModule: true, default: helmet },
     zod: { z },
@@ -129,6 +130,25 @@ describe('the snippets', () => {
     const misspelt = { audiance: AUDIENCE } as library.RequireAuthOptions
     const message = snippetOf('Install', 'text').code.replace('ConfigurationError: ', '')
     expect(() => requireAuth(misspelt)).toThrow(new library.ConfigurationError(message))
+  })
+
+  it('make a route table whose rows are as the text says', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('A route table'), issuer)
+    const token = await issuer.accessToken({ scope: 'orders:read', sub: 'user-1' })
+    expect((await get(app, '/health')).status).toBe(204)
+    expect((await get(app, '/customers/user-1/orders', token)).status).toBe(200)
+    expect((await get(app, '/customers/user-2/orders', token)).status).toBe(403)
+    expect((await get(app, '/customers/user-1/orders')).status).toBe(401)
+    expect([(await get(app, '/other')).status, (await get(app, '/other', token)).status]).toEqual([401, 403])
+  })
+
+  it('print the inventory that is shown', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const { code, ...snippet } = snippetOf('What protects which route?')
+    const app = await appOf({ ...snippet, code: code.replace('console.log(', 'app.set("printed", ') }, issuer)
+    const shown = snippetOf('What protects which route?', 'text').code
+    expect(app.get('printed')).toBe(shown.replace('scope orders:read', describePolicy(library.scope('orders:read'))))
   })
 
   it('make a stack that answers a preflight without a challenge and shows the challenge to pages', async () => {
