@@ -14,11 +14,6 @@ export function mountRecordOf(layer: Layer): MountRecord | undefined {
   return records.get(layer)
 }
 
-/** Tells whether `use` of an app is being recorded. */
-export function isRecorded(app: object): boolean {
-  return recording.has(app)
-}
-
 /**
  * Has an app remember what is mounted in it and where, and from the first `use` on the routers of the same copy of Express,
  * too. `use` does what it did.
