@@ -1,0 +1,202 @@
+import express from 'express'
+import express4 from 'express4'
+import { authorizeRoutes, ConfigurationError, open, optionalAuth, routesFromOpenApi } from 'express-resource-server'
+import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
+import request from 'supertest'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ algorithm: 'ES256' })
+})
+
+const securitySchemes = {
+  oauth: { type: 'oauth2', flows: {} },
+  oidc: { type: 'openIdConnect', openIdConnectUrl: 'https://login.example.com' },
+  bearer: { type: 'http', scheme: 'Bearer', bearerFormat: 'JWT' },
+  basic: { type: 'http', scheme: 'basic' },
+  key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+}
+const documentOf = (paths: object, more: object = {}): object => ({
+  openapi: '3.1.1',
+  components: { securitySchemes },
+  paths,
+  ...more,
+})
+
+const INSUFFICIENT_SCOPE =
+  'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs."'
+
+describe.each([
+  ['4', express4],
+  ['5', express],
+] as const)('a table from an OpenAPI document, on Express %s', (_version, factory) => {
+  const ask = async (security: unknown, claims?: Record<string, unknown>, standard?: unknown) => {
+    const operation = security === undefined ? {} : { security }
+    const document = documentOf({ '/orders/{order-id}': { get: operation } }, { security: standard })
+    const app = factory()
+    app.use(optionalAuth(issuer.options), authorizeRoutes(routesFromOpenApi(document)), (_req, res) => {
+      res.sendStatus(204)
+    })
+    const asked = request(app).get('/orders/7')
+    const { status, headers } = await (claims === undefined
+      ? asked
+      : asked.set('Authorization', `Bearer ${await issuer.accessToken(claims)}`))
+    return [status, headers['www-authenticate']] as const
+  }
+  const lacks = (scopes: string): readonly unknown[] => [403, `${INSUFFICIENT_SCOPE}, scope="${scopes}"`]
+  const denied = [403, undefined]
+  const granted = [204, undefined]
+  const anonymous = [401, 'Bearer realm="api"']
+
+  test.each<[string, unknown, Record<string, unknown> | undefined, readonly unknown[]]>([
+    ['scopes of one scheme: all', [{ oauth: ['a', 'b'] }], { scope: 'a b' }, granted],
+    ['scopes of one scheme: one missing', [{ oauth: ['a', 'b'] }], { scope: 'a' }, lacks('a b')],
+    ['scopes, without a token', [{ oauth: ['a'] }], undefined, anonymous],
+    ['OpenID Connect is the same', [{ oidc: ['a'] }], { scope: 'b' }, lacks('a')],
+    ['no scopes: any valid token', [{ oauth: [] }], { scope: undefined }, granted],
+    ['no scopes, without a token', [{ oauth: [] }], undefined, anonymous],
+    ['bearer: any valid token', [{ bearer: [] }], {}, granted],
+    ['bearer, without a token', [{ bearer: [] }], undefined, anonymous],
+    ['bearer with roles: all of them', [{ bearer: ['clerk', 'boss'] }], { roles: ['clerk', 'boss'] }, granted],
+    ['bearer with roles: one missing', [{ bearer: ['clerk', 'boss'] }], { roles: ['clerk'] }, denied],
+    ['several requirements: the second will do', [{ oauth: ['a'] }, { oidc: ['b'] }], { scope: 'b' }, granted],
+    ['several requirements: none holds', [{ oauth: ['a'] }, { oidc: ['b'] }], { scope: 'c' }, lacks('a b')],
+    ['several schemes in one: all', [{ oauth: ['a'], oidc: ['b'] }], { scope: 'a b' }, granted],
+    ['several schemes in one: one is missing', [{ oauth: ['a'], oidc: ['b'] }], { scope: 'a' }, lacks('a b')],
+    ['nothing is needed', [], undefined, granted],
+    ['nothing among others', [{ oauth: ['a'] }, {}], undefined, granted],
+    ['nothing among others, with a token', [{}, { oauth: ['a'] }], { scope: 'b' }, granted],
+  ])('%s', async (_what, security, claims, expected) => {
+    expect(await ask(security, claims)).toEqual(expected)
+  })
+
+  it('falls back to what the document says, and an operation overrides it', async () => {
+    expect(await ask(undefined, { scope: 'b' }, [{ oauth: ['a'] }])).toEqual(lacks('a'))
+    expect(await ask([{ oauth: ['b'] }], { scope: 'b' }, [{ oauth: ['a'] }])).toEqual(granted)
+    expect(await ask([], undefined, [{ oauth: ['a'] }])).toEqual(granted)
+  })
+
+  it('refuses what the document does not describe', async () => {
+    const document = documentOf({ '/orders': { get: { security: [] } } })
+    const app = factory()
+    app.use(optionalAuth(issuer.options), authorizeRoutes({ ...routesFromOpenApi(document), 'GET /docs': open() }))
+    app.use((_req, res) => res.sendStatus(204))
+    const statuses = await Promise.all(
+      ['/orders', '/docs', '/orders/1', '/other'].map(async (path) => (await request(app).get(path)).status),
+    )
+    expect([...statuses, (await request(app).post('/orders')).status]).toEqual([204, 204, 401, 401, 401])
+  })
+})
+
+it('names rows by method and path, for every method that there is', () => {
+  const operation = { security: [] }
+  const table = routesFromOpenApi(
+    documentOf({
+      '/a/{id}/b/{2nd-id}': { get: operation, head: operation, put: operation, post: operation, delete: operation },
+      '/c': {
+        options: operation,
+        patch: operation,
+        trace: operation,
+        parameters: [],
+        summary: 'text',
+        'x-get': operation,
+      },
+      '/d': { query: operation, additionalOperations: { LINK: operation } },
+      'x-extension': { get: operation },
+    }),
+  )
+  expect(Object.keys(table)).toEqual([
+    'GET /a/:id/b/:_2nd_id',
+    'PUT /a/:id/b/:_2nd_id',
+    'POST /a/:id/b/:_2nd_id',
+    'DELETE /a/:id/b/:_2nd_id',
+    'OPTIONS /c',
+    'PATCH /c',
+    'TRACE /c',
+    'QUERY /d',
+    'LINK /d',
+  ])
+  expect(Object.values(table).every((policy) => policy === open())).toBe(true)
+})
+
+describe('a document that cannot be expressed is an error at start-up', () => {
+  const withSecurity = (security: unknown): object => documentOf({ '/a': { get: { security } } })
+  const TYPES = 'known are the types oauth2, openIdConnect, and http with bearer.'
+
+  test.each<[string, object, string]>([
+    ['no document', {}, 'routesFromOpenApi() takes a parsed OpenAPI document, version 3.0 to 3.2.'],
+    [
+      'a text',
+      '{"openapi":"3.1.0"}' as unknown as object,
+      'routesFromOpenApi() takes a parsed OpenAPI document, version 3.0 to 3.2.',
+    ],
+    ['Swagger 2', { openapi: '2.0' }, 'routesFromOpenApi() takes a parsed OpenAPI document, version 3.0 to 3.2.'],
+    [
+      'no security at all',
+      documentOf({ '/a': { get: {} } }),
+      '"GET /a" has no "security" in the OpenAPI document: write "security": [] if it is open.',
+    ],
+    ['security that is no array', withSecurity({ oauth: [] }), '"security" of "GET /a" must be an array of objects.'],
+    ['a requirement that is a text', withSecurity(['oauth']), '"security" of "GET /a" must be an array of objects.'],
+    ['a requirement that is an array', withSecurity([[]]), '"security" of "GET /a" must be an array of objects.'],
+    ['a requirement that is nothing', withSecurity([null]), '"security" of "GET /a" must be an array of objects.'],
+    [
+      'scopes that are no array',
+      withSecurity([{ oauth: 'a' }]),
+      '"GET /a" must list the scopes of "oauth" in an array.',
+    ],
+    [
+      'a scope that is no text',
+      withSecurity([{ oauth: [1] }]),
+      '"GET /a" must list the scopes of "oauth" in an array.',
+    ],
+    [
+      'an unknown scheme',
+      withSecurity([{ other: [] }]),
+      `"GET /a" needs the security scheme "other", which the document does not define: ${TYPES}`,
+    ],
+    [
+      'a scheme that an object inherits',
+      withSecurity([{ toString: [] }]),
+      `"GET /a" needs the security scheme "toString", which the document does not define: ${TYPES}`,
+    ],
+    ...['basic', 'key'].map((scheme): [string, object, string] => [
+      `the scheme ${scheme}`,
+      withSecurity([{}, { oauth: [], [scheme]: [] }]),
+      `"GET /a" needs the security scheme "${scheme}", which is nothing that an access token can satisfy: ${TYPES}`,
+    ]),
+    [
+      'a reference',
+      documentOf({ '/a': { $ref: 'other.json' } }),
+      'The path "/a" of the OpenAPI document is a reference: resolve references before you call routesFromOpenApi().',
+    ],
+    [
+      'a colon in a path',
+      documentOf({ '/a/:b': { get: { security: [] } } }),
+      'The path "/a/:b" of the OpenAPI document holds ":" or "*", which a row takes for more than a text.',
+    ],
+    [
+      'HEAD with requirements of its own',
+      documentOf({ '/a': { get: { security: [] }, head: { security: [{ oauth: [] }] } } }),
+      'The path "/a" of the OpenAPI document has HEAD with other requirements than GET: HEAD requests are judged as GET.',
+    ],
+    [
+      'HEAD without GET',
+      documentOf({ '/a': { head: {} } }, { security: [] }),
+      'The path "/a" of the OpenAPI document has HEAD with other requirements than GET: HEAD requests are judged as GET.',
+    ],
+  ])('%s', (_what, document, message) => {
+    expect(() => routesFromOpenApi(document)).toThrow(new ConfigurationError(message))
+  })
+
+  it('and so is a path whose parameter is not a whole segment, and two templates for the same requests', () => {
+    const operation = { get: { security: [] } }
+    expect(() => authorizeRoutes(routesFromOpenApi(documentOf({ '/a/{id}.json': operation })))).toThrow(
+      ConfigurationError,
+    )
+    expect(() => authorizeRoutes(routesFromOpenApi(documentOf({ '/a/{x}': operation, '/a/{y}': operation })))).toThrow(
+      'are for the same requests',
+    )
+  })
+})
