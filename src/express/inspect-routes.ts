@@ -194,8 +194,7 @@ function restAfter(mount: string, path: string, sensitive: boolean): string | un
   if (mount === path) return '/'
   const whole = segmentsOf(path)
   const front = segmentsOf(mount)
-  const isBelow =
-    front.length <= whole.length && front.every((segment, at) => passes(segment, whole[at] ?? '', sensitive))
+  const isBelow = front.every((segment, at) => passes(segment, whole[at] ?? '', sensitive))
   return isBelow ? `/${whole.slice(front.length).join('/')}` : undefined
 }
 
