@@ -32,20 +32,18 @@ export function allOf<Claims = JsonObject>(...policies: Policy<NoInfer<Claims>>[
 export function allOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims>
 export function allOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
   checkPolicies(policies, 'allOf')
-  const scopes = scopesOf(policies)
-  return definePolicy({ description: `all of: ${listed(policies, ' & ')}`, scopes }, (...facts) =>
-    runFrom([], facts, {
-      policies,
-      settles: isDefiniteDenial,
-      conclude(outcomes) {
-        const last = outcomes.at(-1)
-        if (last !== undefined && isDefiniteDenial(last))
-          return nameAllScopes(last, outcomes.length - 1, policies, facts)
-        throwIfBroken(outcomes)
-        return outcomes.find(isDenial) ?? grant
-      },
-    }),
-  )
+  const combination: Combination<Claims> = {
+    policies,
+    settles: isDefiniteDenial,
+    conclude(outcomes, facts) {
+      const last = outcomes.at(-1)
+      if (last !== undefined && isDefiniteDenial(last)) return nameAllScopes(last, outcomes.length - 1, policies, facts)
+      throwIfBroken(outcomes)
+      return outcomes.find(isDenial) ?? grant
+    },
+  }
+  const description = `all of: ${listed(policies, ' & ')}`
+  return definePolicy({ description, scopes: scopesOf(policies) }, (...facts) => runFrom([], facts, combination))
 }
 
 /**
@@ -63,17 +61,17 @@ export function anyOf<Claims = JsonObject>(...policies: Policy<NoInfer<Claims>>[
 export function anyOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims>
 export function anyOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
   checkPolicies(policies, 'anyOf')
-  return definePolicy({ description: `any of: ${listed(policies, ' | ')}`, scopes: scopesOf(policies) }, (...facts) =>
-    runFrom([], facts, {
-      policies,
-      settles: isGrant,
-      conclude(outcomes) {
-        if (outcomes.some(isGrant)) return grant
-        throwIfBroken(outcomes)
-        return mostUseful(outcomes.filter(isDenial))
-      },
-    }),
-  )
+  const combination: Combination<Claims> = {
+    policies,
+    settles: isGrant,
+    conclude(outcomes) {
+      if (outcomes.some(isGrant)) return grant
+      throwIfBroken(outcomes)
+      return mostUseful(outcomes.filter(isDenial))
+    },
+  }
+  const description = `any of: ${listed(policies, ' | ')}`
+  return definePolicy({ description, scopes: scopesOf(policies) }, (...facts) => runFrom([], facts, combination))
 }
 
 /**
@@ -109,7 +107,7 @@ interface Combination<Claims> {
   /** Whether an outcome settles the verdict, whatever the policies after it say. */
   readonly settles: (outcome: Outcome) => boolean
   /** The decision, by the outcomes up to the one that settled it, or by all of them. */
-  readonly conclude: (outcomes: readonly Outcome[]) => Decision
+  readonly conclude: (outcomes: readonly Outcome[], facts: Facts<Claims>) => Decision
 }
 
 /** Runs the policies that have no outcome yet, one after the other and at once as long as they answer at once. */
@@ -124,13 +122,13 @@ function runFrom<Claims>(
     if (isPending(outcome)) {
       return outcome.then((settled) => {
         outcomes.push(settled)
-        return settles(settled) ? conclude(outcomes) : runFrom(outcomes, facts, combination)
+        return settles(settled) ? conclude(outcomes, facts) : runFrom(outcomes, facts, combination)
       })
     }
     outcomes.push(outcome)
     if (settles(outcome)) break
   }
-  return conclude(outcomes)
+  return conclude(outcomes, facts)
 }
 
 function attempt<Claims>(policy: Policy<Claims>, facts: Facts<Claims>): Outcome | Promise<Outcome> {
