@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostileKinds, type Hostile } from './hostile.js'
 import type { SoakIssuer } from './issuer.js'
-import type { Random } from './random.js'
+import type { Random } from '../../tools/random.js'
 import { scope } from './settings.js'
 import { createAsked, type Asked, type Expectation } from './verdicts.js'
 
