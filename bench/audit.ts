@@ -1,0 +1,59 @@
+import { createPrivateKey } from 'node:crypto'
+import { startServer, type Bench } from './bench.js'
+import { unprotected, type Contender } from './contenders.js'
+import { generateKey, signingKey, type BenchAlgorithm } from './tokens/keys.js'
+import { claimsOf, headerOf, signToken, type Signer } from './tokens/mint.js'
+
+interface AuditCase {
+  readonly name: string
+  /** Without one, no Authorization field is sent. */
+  readonly token?: string
+  readonly accepted: boolean
+}
+
+/** The requests that every contender must judge the same way before it is measured. */
+export function auditCases(algorithm: BenchAlgorithm): readonly AuditCase[] {
+  const { kid, privateKey } = signingKey(algorithm)
+  const signer: Signer = { kid, algorithm, key: createPrivateKey(privateKey) }
+  const now = Math.floor(Date.now() / 1000)
+  const claims = claimsOf(0, now)
+  const token = (changes: object, by = signer): string => signToken(headerOf(by), { ...claims, ...changes }, by)
+  return [
+    { name: 'a good token', token: token({}), accepted: true },
+    { name: 'no token', accepted: false },
+    {
+      name: 'a bad signature',
+      token: token({}, { ...signer, key: generateKey(algorithm).privateKey }),
+      accepted: false,
+    },
+    { name: 'an expired token', token: token({ iat: now - 7200, exp: now - 3600 }), accepted: false },
+    { name: 'another issuer', token: token({ iss: 'https://evil.example.com' }), accepted: false },
+    { name: 'another audience', token: token({ aud: 'https://other.example.com' }), accepted: false },
+  ]
+}
+
+/**
+ * Asks a contender all of it, through HTTP, and tells what it got wrong.
+ *
+ * Who accepts what should be refused, or refuses what should be accepted, is configured wrongly: a figure of it would compare
+ * nothing.
+ */
+export async function audit(
+  contender: Contender,
+  options: { bench: Bench; algorithm: BenchAlgorithm },
+): Promise<readonly string[]> {
+  const server = await startServer(contender, options)
+  const faults: string[] = []
+  try {
+    for (const { name, token, accepted } of auditCases(options.algorithm)) {
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const { status } = await fetch(`http://127.0.0.1:${String(server.port)}/`, { headers })
+      const expected = accepted || contender.id === unprotected.id ? 200 : 401
+      if (status === expected) continue
+      faults.push(`${contender.label}, ${options.algorithm}: ${String(status)} to ${name}, not ${String(expected)}`)
+    }
+    return faults
+  } finally {
+    server.process.end()
+  }
+}

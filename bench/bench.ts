@@ -1,0 +1,67 @@
+import type { Child, Children } from './children.js'
+import type { Contender } from './contenders.js'
+import type { Settings } from './options.js'
+import type { Progress } from './progress.js'
+import { publicPem, signingKey, type BenchAlgorithm } from './tokens/keys.js'
+import { audience, issuer } from './tokens/mint.js'
+
+/** What every suite works with. */
+export interface Bench {
+  readonly settings: Settings
+  readonly children: Children
+  readonly progress: Progress
+  /** Sends the requests. */
+  readonly generator: Child
+  /** Serves the key sets. */
+  readonly keyServer: Child
+  readonly keyServerPort: number
+  /** Who is measured, the route without authentication first. */
+  readonly contenders: readonly Contender[]
+}
+
+/** What a contender is told: the same for all, each takes what its README asks for. */
+export interface Setup {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithm: BenchAlgorithm
+  readonly jwksUri: string
+  /** The same, without the well-known path. */
+  readonly jwksDomain: string
+  /** PEM */
+  readonly publicKey: string
+  readonly library: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface RunningServer {
+  readonly process: Child
+  readonly port: number
+}
+
+/** Makes the setup of a contender; `keySet` names the set to be fetched, that of the algorithm if nothing is said. */
+export function setupFor(
+  contender: Contender,
+  { bench, algorithm, keySet = algorithm }: { bench: Bench; algorithm: BenchAlgorithm; keySet?: string },
+): Setup {
+  const jwksDomain = `http://127.0.0.1:${String(bench.keyServerPort)}/${keySet}`
+  return {
+    issuer,
+    audience,
+    algorithm,
+    jwksUri: `${jwksDomain}/.well-known/jwks.json`,
+    jwksDomain,
+    publicKey: publicPem(signingKey(algorithm)),
+    library: contender.library ?? bench.settings.root,
+    options: contender.options ?? {},
+  }
+}
+
+/** Starts a contender's server; whoever calls ends its process. */
+export async function startServer(
+  contender: Contender,
+  { bench, algorithm }: { bench: Bench; algorithm: BenchAlgorithm },
+): Promise<RunningServer> {
+  const argument = { module: contender.module, setup: setupFor(contender, { bench, algorithm }) }
+  const process = await bench.children.start('measured/serve.js', { argument })
+  return { process, port: (await process.ask('port')) as number } // measured/serve.js says so
+}

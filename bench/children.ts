@@ -1,0 +1,65 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** A process that answers questions (see measured/answer.js). */
+export interface Child {
+  ask(name: string, payload?: unknown): Promise<unknown>
+  end(): void
+}
+
+export interface Children {
+  /** Starts a file of this folder; TypeScript through this process' own loader, JavaScript without any. */
+  start(file: string, options?: { readonly argument?: unknown; readonly flags?: readonly string[] }): Promise<Child>
+  /** Ends whatever still runs. */
+  endAll(): void
+}
+
+type Reply = { readonly value: unknown } | { readonly error: string }
+
+const PATIENCE_MS = 120_000
+
+export function createChildren(): Children {
+  const running = new Set<ChildProcess>()
+  return {
+    async start(file, { argument = {}, flags = [] } = {}) {
+      const loader = file.endsWith('.ts') ? process.execArgv : []
+      const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
+        execArgv: [...loader, ...flags],
+        env: { ...process.env, NODE_ENV: 'production' },
+      })
+      running.add(child)
+      child.once('exit', () => running.delete(child))
+      await receive(child, file)
+      return {
+        ask(name, payload) {
+          child.send({ name, payload })
+          return receive(child, `${file}: ${name}`)
+        },
+        end: () => child.kill('SIGKILL'),
+      }
+    },
+    endAll() {
+      for (const child of running) child.kill('SIGKILL')
+    },
+  }
+}
+
+/** The next message, or whatever keeps it from coming. */
+async function receive(child: ChildProcess, what: string): Promise<unknown> {
+  const waiting = new AbortController()
+  const { signal } = waiting
+  const impatience = setTimeout(() => {
+    waiting.abort()
+  }, PATIENCE_MS)
+  try {
+    const message = once(child, 'message', { signal }).then(([reply]) => reply as Reply) // measured/answer.js sends it
+    const exit = once(child, 'exit', { signal }).then(([code]): Reply => ({ error: `it ended with ${String(code)}` }))
+    const reply = await Promise.race([message, exit])
+    if ('error' in reply) throw new Error(`${what}: ${reply.error}`)
+    return reply.value
+  } finally {
+    clearTimeout(impatience)
+    waiting.abort()
+  }
+}

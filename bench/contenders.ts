@@ -1,0 +1,126 @@
+import type { BenchAlgorithm } from './tokens/keys.js'
+
+/** Somebody who is measured. */
+export interface Contender {
+  readonly id: string
+  /** As tables and charts call it. */
+  readonly label: string
+  /** Its file in contenders/. */
+  readonly module: string
+  /** Whose versions belong to its figures. */
+  readonly packages: readonly string[]
+  readonly algorithms: readonly BenchAlgorithm[]
+  /** Whether it is a middleware, a function that verifies, or both. */
+  readonly as: readonly ('middleware' | 'verifier')[]
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Where our own library was built, if not in the root of the repository. */
+  readonly library?: string
+}
+
+const all: readonly BenchAlgorithm[] = ['RS256', 'ES256', 'EdDSA']
+const both = ['middleware', 'verifier'] as const
+
+export const unprotected: Contender = {
+  id: 'none',
+  label: 'no authentication',
+  module: 'none',
+  packages: ['express'],
+  algorithms: all,
+  as: ['middleware'],
+}
+
+export const ours: Contender = {
+  id: 'ours',
+  label: 'express-resource-server',
+  module: 'ours',
+  packages: [],
+  algorithms: all,
+  as: both,
+}
+
+export const oursWithoutCache: Contender = {
+  ...ours,
+  id: 'ours-no-cache',
+  label: 'express-resource-server, cache off',
+  options: { verifiedTokenCache: false },
+}
+
+/** As many as we remember by default. */
+const CACHE_SIZE = 10_000
+
+/** Everybody, each configured as its README says. */
+export const contenders: readonly Contender[] = [
+  unprotected,
+  ours,
+  oursWithoutCache,
+  {
+    id: 'express-oauth2-jwt-bearer',
+    label: 'express-oauth2-jwt-bearer',
+    module: 'express-oauth2-jwt-bearer',
+    packages: ['express-oauth2-jwt-bearer'],
+    algorithms: all,
+    as: both,
+  },
+  {
+    id: 'express-jwt',
+    label: 'express-jwt + jwks-rsa',
+    module: 'express-jwt',
+    packages: ['express-jwt', 'jwks-rsa'],
+    // jsonwebtoken, which it is built on, has no EdDSA.
+    algorithms: ['RS256', 'ES256'],
+    as: both,
+  },
+  {
+    id: 'passport-jwt',
+    label: 'passport-jwt + jwks-rsa',
+    module: 'passport-jwt',
+    packages: ['passport', 'passport-jwt', 'jwks-rsa'],
+    algorithms: ['RS256', 'ES256'],
+    as: ['middleware'],
+  },
+  { id: 'jose', label: 'jose, by hand', module: 'jose', packages: ['jose'], algorithms: all, as: both },
+  {
+    id: 'aws-jwt-verify',
+    label: 'aws-jwt-verify, by hand',
+    module: 'aws-jwt-verify',
+    packages: ['aws-jwt-verify'],
+    algorithms: all,
+    as: both,
+  },
+  {
+    id: 'fast-jwt-pem',
+    label: 'fast-jwt, PEM, its cache, by hand',
+    module: 'fast-jwt',
+    packages: ['fast-jwt'],
+    algorithms: all,
+    as: both,
+    options: { keys: 'pem', cacheSize: CACHE_SIZE },
+  },
+  {
+    id: 'fast-jwt-jwks',
+    label: 'fast-jwt + get-jwks, its cache, by hand',
+    module: 'fast-jwt',
+    packages: ['fast-jwt', 'get-jwks'],
+    // get-jwks makes no PEM of an EdDSA key.
+    algorithms: ['RS256', 'ES256'],
+    as: both,
+    options: { keys: 'jwks', cacheSize: CACHE_SIZE },
+  },
+  {
+    id: 'fast-jwt-no-cache',
+    label: 'fast-jwt, PEM, no cache',
+    module: 'fast-jwt',
+    packages: ['fast-jwt'],
+    algorithms: all,
+    as: ['verifier'],
+    options: { keys: 'pem' },
+  },
+  {
+    id: 'floor',
+    label: 'bare crypto.verify',
+    module: 'floor',
+    packages: [],
+    algorithms: all,
+    as: ['verifier'],
+  },
+]

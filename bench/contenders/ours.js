@@ -1,0 +1,20 @@
+// The library as it is built, from the folder that the setup names: the working tree's, or that of another commit.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const load = (setup) => import(pathToFileURL(join(setup.library, 'dist/index.js')).href)
+
+export async function createMiddleware(setup) {
+  const { requireAuth } = await load(setup)
+  return requireAuth(optionsFor(setup))
+}
+
+export async function createVerifier(setup) {
+  const { createResourceServer } = await load(setup)
+  const server = createResourceServer(optionsFor(setup))
+  return (token) => server.verifyToken(token)
+}
+
+function optionsFor({ issuer, audience, jwksUri, options = {} }) {
+  return { issuer, audience, jwksUri, ...options }
+}

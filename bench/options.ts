@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { contenders, type Contender } from './contenders.js'
+import { workloads, type Workload } from './results.js'
+import { algorithms, type BenchAlgorithm } from './tokens/keys.js'
+
+export const suites = ['http'] as const
+export type Suite = (typeof suites)[number]
+
+/** What is to be measured, and for how long. */
+export interface Settings {
+  /** The folder of the repository. */
+  readonly root: string
+  readonly suites: readonly Suite[]
+  readonly rounds: number
+  readonly seconds: number
+  readonly warmUpRequests: number
+  readonly contenders: readonly Contender[]
+  readonly workloads: readonly Workload[]
+  readonly algorithms: readonly BenchAlgorithm[]
+  /** Another commit of ours to be measured beside. */
+  readonly against: string | undefined
+  /** Earlier results to be shown, instead of measuring. */
+  readonly from: string | undefined
+  readonly publish: boolean
+}
+
+export const help = `npm run bench -- [suite ...] [options]
+
+Suites, all of them without one named: ${suites.join(', ')}
+
+  --rounds N            rounds of each measurement (7)
+  --seconds N           seconds of each measurement (4)
+  --warm-up N           requests before each that are not counted (10000)
+  --contenders A,B      only these, beside "none": ${contenders.map(({ id }) => id).join(', ')}
+  --workloads A,B       only these: ${workloads.join(', ')}
+  --algorithms A,B      only these: ${algorithms.join(', ')}
+  --against COMMIT      builds that commit of ours and measures it beside this one, and nobody else
+  --from FILE           shows results that were written earlier, and measures nothing
+  --publish             writes docs/bench.md, docs/bench.svg and docs/bench.json
+  --help
+
+A quick look: npm run bench -- http --rounds 3 --seconds 2 --contenders ours,jose --workloads one
+`
+
+/**
+ * Reads the command line.
+ *
+ * @throws {Error} With what to write instead.
+ */
+export function readSettings(args: readonly string[]): Settings | 'help' {
+  const text = { type: 'string' } as const
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rounds: { ...text, default: '7' },
+      seconds: { ...text, default: '4' },
+      'warm-up': { ...text, default: '10000' },
+      contenders: text,
+      workloads: text,
+      algorithms: text,
+      against: text,
+      from: text,
+      publish: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const ids = contenders.map(({ id }) => id)
+  const chosen = choose('contenders', values.contenders, ids)
+  return {
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    suites: positionals.length === 0 ? suites : choose('suite', positionals.join(','), suites),
+    rounds: readNumber('--rounds', values.rounds, { least: 1, most: 100 }),
+    seconds: readNumber('--seconds', values.seconds, { least: 0.5, most: 60 }),
+    warmUpRequests: readNumber('--warm-up', values['warm-up'], { least: 100, most: 1_000_000 }),
+    contenders: contenders.filter(({ id }) => id === 'none' || chosen.includes(id)),
+    workloads: choose('--workloads', values.workloads, workloads),
+    algorithms: choose('--algorithms', values.algorithms, algorithms),
+    against: values.against,
+    from: values.from,
+    publish: values.publish,
+  }
+}
+
+function choose<Name extends string>(
+  option: string,
+  list: string | undefined,
+  known: readonly Name[],
+): readonly Name[] {
+  if (list === undefined) return known
+  const wanted = list.split(',')
+  const unknown = wanted.filter((name) => !known.some((one) => one === name))
+  if (unknown.length > 0)
+    throw new Error(`${option}: there is no ${unknown.join(', ')}. There are ${known.join(', ')}.`)
+  return known.filter((name) => wanted.includes(name))
+}
+
+function readNumber(option: string, value: string, { least, most }: { least: number; most: number }): number {
+  const number = Number(value)
+  if (number >= least && number <= most) return number
+  throw new Error(`${option} takes a number from ${String(least)} to ${String(most)}, not "${value}".`)
+}
