@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { startServer, type Bench } from './bench.js'
+import { startServer, startVerifier, type Bench } from './bench.js'
 import { unprotected, type Contender } from './contenders.js'
 import { generateKey, signingKey, type BenchAlgorithm } from './tokens/keys.js'
 import { claimsOf, headerOf, signToken, type Signer } from './tokens/mint.js'
@@ -12,7 +12,7 @@ interface AuditCase {
 }
 
 /** The requests that every contender must judge the same way before it is measured. */
-export function auditCases(algorithm: BenchAlgorithm): readonly AuditCase[] {
+function auditCases(algorithm: BenchAlgorithm): readonly AuditCase[] {
   const { kid, privateKey } = signingKey(algorithm)
   const signer: Signer = { kid, algorithm, key: createPrivateKey(privateKey) }
   const now = Math.floor(Date.now() / 1000)
@@ -38,7 +38,7 @@ export function auditCases(algorithm: BenchAlgorithm): readonly AuditCase[] {
  * Who accepts what should be refused, or refuses what should be accepted, is configured wrongly: a figure of it would compare
  * nothing.
  */
-export async function audit(
+async function audit(
   contender: Contender,
   options: { bench: Bench; algorithm: BenchAlgorithm },
 ): Promise<readonly string[]> {
@@ -56,4 +56,43 @@ export async function audit(
   } finally {
     server.process.end()
   }
+}
+
+/** The same for a verifier without HTTP around it: what it is given is always a token. */
+async function auditVerifier(
+  contender: Contender,
+  options: { bench: Bench; algorithm: BenchAlgorithm },
+): Promise<readonly string[]> {
+  const cases = auditCases(options.algorithm).filter(({ token, name }) =>
+    contender.signatureOnly === true ? name === 'a good token' || name === 'a bad signature' : token !== undefined,
+  )
+  const verifier = await startVerifier(contender, options)
+  try {
+    const verdicts = await verifier.ask('judge', { tokens: cases.map(({ token }) => token) })
+    // measured/verify.js says so.
+    return (verdicts as readonly boolean[]).flatMap((accepted, index) => {
+      const { name, accepted: expected } = cases[index] ?? { name: '', accepted }
+      if (accepted === expected) return []
+      return [`${contender.label}, ${options.algorithm}: ${accepted ? 'accepts' : 'refuses'} ${name}`]
+    })
+  } finally {
+    verifier.end()
+  }
+}
+
+/** Who takes this algorithm and passes the audit; what others got wrong is added to the list. */
+export async function findAble(
+  as: 'middleware' | 'verifier',
+  { bench, algorithm, faults }: { bench: Bench; algorithm: BenchAlgorithm; faults: string[] },
+): Promise<readonly Contender[]> {
+  const judge = as === 'middleware' ? audit : auditVerifier
+  const able: Contender[] = []
+  for (const contender of bench.contenders) {
+    if (!contender.as.includes(as) || !contender.algorithms.includes(algorithm)) continue
+    bench.progress.note(`audit: ${contender.label}, ${algorithm}`)
+    const found = await judge(contender, { bench, algorithm })
+    faults.push(...found)
+    if (found.length === 0) able.push(contender)
+  }
+  return able
 }

@@ -39,9 +39,9 @@ export interface RunningServer {
 }
 
 /** Makes the setup of a contender; `keySet` names the set to be fetched, that of the algorithm if nothing is said. */
-export function setupFor(
+function setupFor(
   contender: Contender,
-  { bench, algorithm, keySet = algorithm }: { bench: Bench; algorithm: BenchAlgorithm; keySet?: string },
+  { bench, algorithm, keySet = algorithm }: { bench: Bench; algorithm: BenchAlgorithm; keySet?: string | undefined },
 ): Setup {
   const jwksDomain = `http://127.0.0.1:${String(bench.keyServerPort)}/${keySet}`
   return {
@@ -61,7 +61,34 @@ export async function startServer(
   contender: Contender,
   { bench, algorithm }: { bench: Bench; algorithm: BenchAlgorithm },
 ): Promise<RunningServer> {
-  const argument = { module: contender.module, setup: setupFor(contender, { bench, algorithm }) }
-  const process = await bench.children.start('measured/serve.js', { argument })
-  return { process, port: (await process.ask('port')) as number } // measured/serve.js says so
+  const process = await bench.children.start('measured/serve.js')
+  const setup = setupFor(contender, { bench, algorithm })
+  return { process, port: Number(await process.ask('start', { module: contender.module, setup })) }
+}
+
+/** What a verifier may be started with, beside its contender. */
+interface VerifierOptions {
+  readonly bench: Bench
+  readonly algorithm: BenchAlgorithm
+  /** The set to fetch, if not that of the algorithm. */
+  readonly keySet?: string
+  /** The function of its file that creates it, if not `createVerifier`. */
+  readonly factory?: string
+  /** In place of what the contender's options say. */
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** Starts a contender's verifier without HTTP around it; whoever calls ends its process. */
+export async function startVerifier(
+  contender: Contender,
+  { factory, options, ...of }: VerifierOptions,
+): Promise<Child> {
+  const setup = setupFor(contender, of)
+  const verifier = await of.bench.children.start('measured/verify.js', ['--expose-gc'])
+  await verifier.ask('start', {
+    module: contender.module,
+    factory,
+    setup: { ...setup, options: { ...setup.options, ...options } },
+  })
+  return verifier
 }

@@ -10,7 +10,7 @@ export interface Child {
 
 export interface Children {
   /** Starts a file of this folder; TypeScript through this process' own loader, JavaScript without any. */
-  start(file: string, options?: { readonly argument?: unknown; readonly flags?: readonly string[] }): Promise<Child>
+  start(file: string, flags?: readonly string[]): Promise<Child>
   /** Ends whatever still runs. */
   endAll(): void
 }
@@ -22,9 +22,9 @@ const PATIENCE_MS = 120_000
 export function createChildren(): Children {
   const running = new Set<ChildProcess>()
   return {
-    async start(file, { argument = {}, flags = [] } = {}) {
+    async start(file, flags = []) {
       const loader = file.endsWith('.ts') ? process.execArgv : []
-      const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
+      const child = fork(fileURLToPath(new URL(file, import.meta.url)), [], {
         execArgv: [...loader, ...flags],
         env: { ...process.env, NODE_ENV: 'production' },
       })
@@ -50,7 +50,7 @@ async function receive(child: ChildProcess, what: string): Promise<unknown> {
   const waiting = new AbortController()
   const { signal } = waiting
   const impatience = setTimeout(() => {
-    waiting.abort()
+    child.kill('SIGKILL')
   }, PATIENCE_MS)
   try {
     const message = once(child, 'message', { signal }).then(([reply]) => reply as Reply) // measured/answer.js sends it

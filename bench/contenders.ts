@@ -13,6 +13,10 @@ export interface Contender {
   /** Whether it is a middleware, a function that verifies, or both. */
   readonly as: readonly ('middleware' | 'verifier')[]
   readonly options?: Readonly<Record<string, unknown>>
+  /** How its options say how many verified tokens it remembers, if it is to be measured with caches of several sizes. */
+  readonly cacheOptions?: ((size: number) => Readonly<Record<string, unknown>>) | undefined
+  /** Whether it looks at nothing but the signature: what the others' checks are measured against. */
+  readonly signatureOnly?: boolean
   /** Where our own library was built, if not in the root of the repository. */
   readonly library?: string
 }
@@ -36,13 +40,15 @@ export const ours: Contender = {
   packages: [],
   algorithms: all,
   as: both,
+  cacheOptions: (maxEntries) => ({ verifiedTokenCache: { maxEntries } }),
 }
 
-export const oursWithoutCache: Contender = {
+const oursWithoutCache: Contender = {
   ...ours,
   id: 'ours-no-cache',
   label: 'express-resource-server, cache off',
   options: { verifiedTokenCache: false },
+  cacheOptions: undefined,
 }
 
 /** As many as we remember by default. */
@@ -95,6 +101,7 @@ export const contenders: readonly Contender[] = [
     algorithms: all,
     as: both,
     options: { keys: 'pem', cacheSize: CACHE_SIZE },
+    cacheOptions: (cacheSize) => ({ cacheSize }),
   },
   {
     id: 'fast-jwt-jwks',
@@ -122,5 +129,6 @@ export const contenders: readonly Contender[] = [
     packages: [],
     algorithms: all,
     as: ['verifier'],
+    signatureOnly: true,
   },
 ]

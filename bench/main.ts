@@ -1,39 +1,59 @@
-// What the library costs, beside everybody else.
+// What the library costs, beside everybody else. All of it takes an hour and a half; parts of it take minutes.
 //
 //   npm run bench -- --help
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench } from './bench.js'
 import { createChildren } from './children.js'
+import { ours, unprotected } from './contenders.js'
 import { describeEnvironment } from './environment.js'
 import { help, readSettings, type Settings } from './options.js'
 import { ensureBuilt, ensurePeers } from './prepare.js'
 import { createProgress } from './progress.js'
-import { describeResults } from './report/markdown.js'
+import { describeResults } from './report/page.js'
+import { publish } from './report/publish.js'
 import type { Results } from './results.js'
-import { measureHttp } from './suites/http.js'
+import { buildRevision } from './revision.js'
+import { suites } from './suites/index.js'
 
 const settings = readSettings(process.argv.slice(2))
 if (settings === 'help') console.log(help)
-else console.log(describeResults(await run(settings)))
+else await main(settings)
 
-async function run(chosen: Settings): Promise<Results> {
+async function main(chosen: Settings): Promise<void> {
+  const results = chosen.from === undefined ? await measureAll(chosen) : read(chosen.from)
+  console.log(describeResults(results))
+  if (chosen.publish) console.error(`Written: ${(await publish(results, chosen.root)).join(', ')}.`)
+}
+
+async function measureAll(chosen: Settings): Promise<Results> {
   ensurePeers(chosen.root)
   ensureBuilt(chosen.root)
+  if (chosen.against === undefined) return measure(chosen)
+  const other = buildRevision(chosen.root, chosen.against)
+  try {
+    return await measure({ ...chosen, contenders: [unprotected, ours, other.contender] })
+  } finally {
+    other.remove()
+  }
+}
+
+async function measure(chosen: Settings): Promise<Results> {
   const children = createChildren()
   const stop = (): void => {
     children.endAll()
     process.exit(130)
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
-  const faults: string[] = []
+  process.once('SIGINT', stop).once('SIGTERM', stop)
   const results: Results = {
-    faults,
     environment: describeEnvironment(chosen.root, chosen.contenders),
     settings: { rounds: chosen.rounds, seconds: chosen.seconds, warmUpRequests: chosen.warmUpRequests },
     labels: Object.fromEntries(chosen.contenders.map(({ id, label }) => [id, label])),
+    faults: [],
   }
+  const folder = join(chosen.root, 'bench/results')
+  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
+  mkdirSync(folder, { recursive: true })
   try {
     const keyServer = await children.start('jwks.ts')
     const bench: Bench = {
@@ -45,15 +65,20 @@ async function run(chosen: Settings): Promise<Results> {
       keyServerPort: Number(await keyServer.ask('port')),
       contenders: chosen.contenders,
     }
-    if (chosen.suites.includes('http')) results.http = await measureHttp(bench, faults)
+    for (const suite of chosen.suites) {
+      await suites[suite](bench, results)
+      // After each part, so that an hour is not lost with the last one.
+      writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
+    }
     bench.progress.end()
   } finally {
     children.endAll()
   }
-  const folder = join(chosen.root, 'bench/results')
-  const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
   console.error(`The results are in ${file}.`)
   return results
+}
+
+/** Whoever names a file says that a run wrote it. */
+function read(file: string): Results {
+  return JSON.parse(readFileSync(file, 'utf8')) as Results
 }

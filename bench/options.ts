@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { contenders, type Contender } from './contenders.js'
 import { workloads, type Workload } from './results.js'
+import { suites, type Suite } from './suites/index.js'
 import { algorithms, type BenchAlgorithm } from './tokens/keys.js'
 
-export const suites = ['http'] as const
-export type Suite = (typeof suites)[number]
+const suiteNames = Object.keys(suites) as readonly Suite[] // written there, by name
 
 /** What is to be measured, and for how long. */
 export interface Settings {
@@ -27,7 +27,7 @@ export interface Settings {
 
 export const help = `npm run bench -- [suite ...] [options]
 
-Suites, all of them without one named: ${suites.join(', ')}
+Suites, all of them without one named: ${suiteNames.join(', ')}
 
   --rounds N            rounds of each measurement (7)
   --seconds N           seconds of each measurement (4)
@@ -71,7 +71,7 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
   const chosen = choose('contenders', values.contenders, ids)
   return {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    suites: positionals.length === 0 ? suites : choose('suite', positionals.join(','), suites),
+    suites: positionals.length === 0 ? suiteNames : choose('suite', positionals.join(','), suiteNames),
     rounds: readNumber('--rounds', values.rounds, { least: 1, most: 100 }),
     seconds: readNumber('--seconds', values.seconds, { least: 0.5, most: 60 }),
     warmUpRequests: readNumber('--warm-up', values['warm-up'], { least: 100, most: 1_000_000 }),

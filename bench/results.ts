@@ -7,8 +7,14 @@ export interface Results {
   readonly settings: { readonly rounds: number; readonly seconds: number; readonly warmUpRequests: number }
   readonly labels: Readonly<Record<string, string>>
   /** What the audit found; who is named here was not measured with that algorithm. */
-  faults: readonly string[]
+  readonly faults: string[]
   http?: readonly HttpSample[]
+  verify?: readonly VerifySample[]
+  keys?: readonly ScaleSample[]
+  issuers?: readonly ScaleSample[]
+  cached?: readonly CachedSample[]
+  floods?: readonly FloodSample[]
+  idToken?: readonly IdTokenAnswer[]
 }
 
 export const workloads = ['one', 'zipf', 'distinct'] as const
@@ -28,4 +34,50 @@ export interface HttpSample {
   readonly p99: number
   /** Of one core, that the load generator took. */
   readonly generatorShare: number
+}
+
+export const verifyModes = ['cold, one at a time', 'cold, 32 at once', 'warm'] as const
+export type VerifyMode = (typeof verifyModes)[number]
+
+/** Verification alone: what one token took. */
+export interface VerifySample {
+  readonly algorithm: BenchAlgorithm
+  readonly contender: string
+  readonly round: number
+  readonly mode: VerifyMode
+  readonly cpuMicroseconds: number
+}
+
+/** What one token took, beside so many keys, issuers or remembered tokens. */
+export interface ScaleSample {
+  readonly contender: string
+  readonly round: number
+  readonly size: number
+  readonly cpuMicroseconds: number
+}
+
+export interface CachedSample extends ScaleSample {
+  /** What the remembered tokens took, all together. */
+  readonly bytes: number
+}
+
+export const floods = ['none', 'good', 'malformed', 'unknown-kid', 'bad-signature'] as const
+export type Flood = (typeof floods)[number]
+
+/** Good requests beside a flood of others. */
+export interface FloodSample {
+  readonly contender: string
+  readonly round: number
+  readonly flood: Flood
+  /** Of the good requests, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  /** How many were answered, of either kind. */
+  readonly goodPerSecond: number
+  readonly floodPerSecond: number
+}
+
+export interface IdTokenAnswer {
+  readonly contender: string
+  readonly status: number
 }

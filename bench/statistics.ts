@@ -17,9 +17,3 @@ function quantile(sorted: readonly number[], share: number): number {
   const above = sorted[Math.ceil(place)] ?? Number.NaN
   return below + (above - below) * (place - Math.floor(place))
 }
-
-/** The list, begun at another place each round, so that nobody always comes after the same neighbour's heat. */
-export function rotated<Item>(items: readonly Item[], round: number): readonly Item[] {
-  const from = round % Math.max(items.length, 1)
-  return [...items.slice(from), ...items.slice(0, from)]
-}

@@ -13,3 +13,10 @@ export function createVerifier({ issuer, audience, jwksUri }) {
 export function createMiddleware(setup) {
   return bearer(createVerifier(setup))
 }
+
+/** Any of many issuers, each with the keys that it is given. */
+export function createTenantVerifier({ audience, options: { issuers, jwks } }) {
+  const verifier = JwtVerifier.create(issuers.map((issuer) => ({ issuer, audience })))
+  for (const issuer of issuers) verifier.cacheJwks(jwks, issuer)
+  return (token) => verifier.verify(token)
+}

@@ -5,9 +5,18 @@ export function createMiddleware({ issuer, audience, jwksUri }) {
   return auth({ issuer, audience, jwksUri })
 }
 
-/** It has no verifier of its own to call: this is its middleware, with the least request that it takes. */
 export function createVerifier(setup) {
-  const middleware = createMiddleware(setup)
+  return callMiddleware(createMiddleware(setup))
+}
+
+/** Any of many issuers ("mcd"), each with the keys that it is given. */
+export function createTenantVerifier({ audience, algorithm, options: { issuers, jwks } }) {
+  const mcd = { issuers: issuers.map((issuer) => ({ issuer, alg: algorithm, publicKey: jwks })) }
+  return callMiddleware(auth({ mcd, audience }))
+}
+
+/** It has no verifier of its own to call: this is its middleware, with the least request that it takes. */
+function callMiddleware(middleware) {
   return (token) =>
     new Promise((resolve, reject) => {
       const req = {

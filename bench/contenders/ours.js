@@ -15,6 +15,15 @@ export async function createVerifier(setup) {
   return (token) => server.verifyToken(token)
 }
 
+/** Any of many issuers, each with the keys that it is given. */
+export async function createTenantVerifier({ library, audience, options: { issuers, jwks, ...rest } }) {
+  const { createResourceServer } = await load({ library })
+  const known = new Set(issuers)
+  const issuer = (unverifiedIssuer) => (known.has(unverifiedIssuer) ? { issuer: unverifiedIssuer, jwks } : undefined)
+  const server = createResourceServer({ issuer, audience, ...rest })
+  return (token) => server.verifyToken(token)
+}
+
 function optionsFor({ issuer, audience, jwksUri, options = {} }) {
   return { issuer, audience, jwksUri, ...options }
 }

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { audit } from '../audit.js'
+import { findAble } from '../audit.js'
 import { startServer, type Bench } from '../bench.js'
 import { unprotected, type Contender } from '../contenders.js'
 import type { LoadRequest, Figures, Traffic } from '../load/traffic.js'
 import type { HttpSample, Workload } from '../results.js'
-import { rotated } from '../statistics.js'
 import { signingKey, type BenchAlgorithm } from '../tokens/keys.js'
 import { ensureTokens } from '../tokens/pool.js'
+import { inTurns } from '../turns.js'
 
 interface Measured {
   readonly workload: Workload
@@ -26,41 +26,17 @@ export async function measureHttp(bench: Bench, faults: string[]): Promise<reado
     workloadsFor(algorithm, bench.settings.workloads).map((workload): Measured => ({ workload, algorithm })),
   )
   const able = new Map<BenchAlgorithm, readonly Contender[]>()
-  for (const algorithm of algorithms) able.set(algorithm, await findAble(algorithm, { bench, faults }))
+  for (const algorithm of algorithms) able.set(algorithm, await findAble('middleware', { bench, algorithm, faults }))
   bench.progress.expect(plan.reduce((steps, { algorithm }) => steps + rounds * (able.get(algorithm)?.length ?? 0), 0))
   const samples: HttpSample[] = []
   for (const measured of plan) {
     await prepareTokens(measured, bench)
-    for (let round = 0; round < rounds; round += 1) {
-      for (const contender of rotated(able.get(measured.algorithm) ?? [], round)) {
-        const { workload, algorithm } = measured
-        bench.progress.step(`${algorithm}, ${workload}, round ${String(round + 1)}: ${contender.label}`)
-        samples.push({
-          ...measured,
-          contender: contender.id,
-          round,
-          ...(await measure(contender, { measured, bench })),
-        })
-      }
+    for (const { round, item: contender } of inTurns(rounds, able.get(measured.algorithm) ?? [])) {
+      bench.progress.step(`${measured.algorithm}, ${measured.workload}, round ${String(round + 1)}: ${contender.label}`)
+      samples.push({ ...measured, contender: contender.id, round, ...(await measure(contender, { measured, bench })) })
     }
   }
   return samples
-}
-
-/** Who takes this algorithm and passes the audit. */
-async function findAble(
-  algorithm: BenchAlgorithm,
-  { bench, faults }: { bench: Bench; faults: string[] },
-): Promise<readonly Contender[]> {
-  const able: Contender[] = []
-  for (const contender of bench.contenders) {
-    if (!contender.as.includes('middleware') || !contender.algorithms.includes(algorithm)) continue
-    bench.progress.note(`audit: ${contender.label}, ${algorithm}`)
-    const found = await audit(contender, { bench, algorithm })
-    faults.push(...found)
-    if (found.length === 0) able.push(contender)
-  }
-  return able
 }
 
 /** For the other algorithms, tokens that come again cost what they cost with RSA: only new ones are verified. */

@@ -15,6 +15,11 @@ type Members = Readonly<Record<string, unknown>>
 /** Far more than any run takes, so that tokens on disk stay good. */
 const LIFETIME_SECONDS = 10 * 365 * 86_400
 
+/** One of many issuers. */
+export function tenantIssuer(index: number): string {
+  return `${issuer}/tenant-${String(index).padStart(6, '0')}`
+}
+
 /** The claims of an access token as large issuers make them (RFC 9068); signed with RSA it has about 900 characters. */
 export function claimsOf(index: number, now: number): Members {
   const number = String(index).padStart(12, '0')

@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 import { answer } from '../measured/answer.js'
 import type { SigningKey } from './keys.js'
-import { claimsOf, headerOf, signToken } from './mint.js'
+import { claimsOf, headerOf, signToken, tenantIssuer } from './mint.js'
 
 export interface SignRequest {
   readonly key: SigningKey
@@ -11,15 +11,18 @@ export interface SignRequest {
   /** The numbers of the tokens: no two of a pool are the same. */
   readonly from: number
   readonly count: number
+  readonly tenants: number | undefined
 }
 
 answer({
-  sign({ key: { kid, algorithm, privateKey }, file, from, count }: SignRequest): void {
+  sign({ key: { kid, algorithm, privateKey }, file, from, count, tenants }: SignRequest): void {
     const signer = { kid, algorithm, key: createPrivateKey(privateKey) }
     const now = Math.floor(Date.now() / 1000)
-    const tokens = Array.from({ length: count }, (_, index) =>
-      signToken(headerOf(signer), claimsOf(from + index, now), signer),
-    )
+    const tokens = Array.from({ length: count }, (_, index) => {
+      const number = from + index
+      const tenant = tenants === undefined ? {} : { iss: tenantIssuer(number % tenants) }
+      return signToken(headerOf(signer), { ...claimsOf(number, now), ...tenant }, signer)
+    })
     // Whole or not at all, whatever interrupts it.
     writeFileSync(`${file}.part`, `${tokens.join('\n')}\n`)
     renameSync(`${file}.part`, file)

@@ -1,8 +1,6 @@
-interface Colours {
-  readonly paper: string
-  readonly ink: string
-  readonly faint: string
-  readonly rule: string
+import * as inks from '../../tools/inks.js'
+
+interface Colours extends inks.Inks {
   readonly accepted: string
   readonly refused: string
   readonly unavailable: string
@@ -14,10 +12,7 @@ interface Colours {
 }
 
 const light: Colours = {
-  paper: '#ffffff',
-  ink: '#1f2328',
-  faint: '#59636e',
-  rule: '#d1d9e0',
+  ...inks.light,
   accepted: '#74c69d',
   refused: '#8fa3bf',
   unavailable: '#f2a541',
@@ -29,10 +24,7 @@ const light: Colours = {
 }
 
 const dark: Colours = {
-  paper: '#0d1117',
-  ink: '#f0f6fc',
-  faint: '#9198a1',
-  rule: '#3d444d',
+  ...inks.dark,
   accepted: '#2d8a5f',
   refused: '#56698a',
   unavailable: '#d98a1f',

@@ -4,7 +4,7 @@ import type { Recorder, Second } from './recorder.js'
 import { mebibytes, type Figures } from './report.js'
 import type { Flood } from './schedule.js'
 import { keys } from './settings.js'
-import { element, line, path, rect, text } from './svg.js'
+import { element, line, path, rect, text } from '../../tools/svg.js'
 import { styleSheet } from './timeline-style.js'
 
 export interface Timeline {

@@ -1,0 +1,82 @@
+// A contender's verifier without HTTP around it, in a process of its own; started with --expose-gc.
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { answer, cpuMicroseconds } from './answer.js'
+
+const CHUNK = 1000
+
+let verify
+
+/** The tokens as bytes, each with its place: as strings they would be part of the heap that is measured. */
+let tokens = { bytes: Buffer.alloc(0), ends: [0] }
+
+answer({
+  async start({ module, factory = 'createVerifier', setup }) {
+    const contender = await import(new URL(`../contenders/${module}.js`, import.meta.url))
+    verify = await contender[factory](setup)
+  },
+  load({ files, count }) {
+    tokens = readTokens(files, count)
+  },
+  /** Whether each of these is accepted. */
+  async judge({ tokens: list }) {
+    const verdicts = []
+    for (const token of list) verdicts.push(await accepts(token))
+    return verdicts
+  },
+  /** Verifies the tokens with these indices, so many at once; the CPU that it took, in microseconds for a token. */
+  async verify({ from = 0, indices, count = indices?.length, inFlight }) {
+    let cpu = 0
+    for (let start = 0; start < count; start += CHUNK) {
+      const size = Math.min(CHUNK, count - start)
+      // Every token comes as a string of its own, as it does from a request: nothing knows its hash yet.
+      const chunk = Array.from({ length: size }, (_, i) => tokenAt(indices?.[start + i] ?? from + start + i))
+      const before = cpuMicroseconds()
+      if (inFlight === 1) await oneByOne(chunk)
+      else await severalAtOnce(chunk, inFlight)
+      cpu += cpuMicroseconds() - before
+    }
+    return cpu / count
+  },
+  /** What is in use after a garbage collection, but for the tokens themselves; in bytes. */
+  memory() {
+    for (let i = 0; i < 4; i += 1) globalThis.gc()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers - tokens.bytes.buffer.byteLength
+  },
+})
+
+async function oneByOne(chunk) {
+  for (const token of chunk) await verify(token)
+}
+
+async function severalAtOnce(chunk, inFlight) {
+  let next = 0
+  const work = async () => {
+    while (next < chunk.length) await verify(chunk[next++])
+  }
+  await Promise.all(Array.from({ length: inFlight }, work))
+}
+
+async function accepts(token) {
+  try {
+    await verify(token)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readTokens(files, count) {
+  const bytes = Buffer.concat(files.map((file) => readFileSync(file)))
+  const ends = [0]
+  for (let end = bytes.indexOf('\n'); end >= 0 && ends.length <= count; end = bytes.indexOf('\n', end + 1)) {
+    ends.push(end + 1)
+  }
+  if (ends.length <= count) throw new Error(`${count} tokens are needed, the files have ${ends.length - 1}.`)
+  return { bytes, ends }
+}
+
+function tokenAt(index) {
+  return tokens.bytes.latin1Slice(tokens.ends[index], tokens.ends[index + 1] - 1)
+}

@@ -1,0 +1,36 @@
+import type { Bench } from '../bench.js'
+import type { Results } from '../results.js'
+import { measureCached } from './cached.js'
+import { measureFloods } from './floods.js'
+import { measureHttp } from './http.js'
+import { askIdToken } from './id-token.js'
+import { measureIssuers } from './issuers.js'
+import { measureKeys } from './keys.js'
+import { measureVerification } from './verify.js'
+
+/** Everything that can be measured, in the order in which it is; each adds its part to the results. */
+export const suites = {
+  'id-token': async (bench, results) => {
+    results.idToken = await askIdToken(bench, results.faults)
+  },
+  http: async (bench, results) => {
+    results.http = await measureHttp(bench, results.faults)
+  },
+  verify: async (bench, results) => {
+    results.verify = await measureVerification(bench, results.faults)
+  },
+  keys: async (bench, results) => {
+    results.keys = await measureKeys(bench, results.faults)
+  },
+  issuers: async (bench, results) => {
+    results.issuers = await measureIssuers(bench, results.faults)
+  },
+  cached: async (bench, results) => {
+    results.cached = await measureCached(bench, results.faults)
+  },
+  floods: async (bench, results) => {
+    results.floods = await measureFloods(bench, results.faults)
+  },
+} as const satisfies Readonly<Record<string, (bench: Bench, results: Results) => Promise<void>>>
+
+export type Suite = keyof typeof suites

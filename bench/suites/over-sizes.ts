@@ -1,0 +1,38 @@
+import type { Bench } from '../bench.js'
+import type { Contender } from '../contenders.js'
+import { inTurns, rotated } from '../turns.js'
+
+interface Sweep<Found> {
+  readonly able: readonly Contender[]
+  readonly sizes: readonly number[]
+  /** What there are so many of. */
+  readonly unit: string
+  /** One measurement, in a process that it starts and ends itself. */
+  readonly measure: (contender: Contender, size: number) => Promise<Found>
+}
+
+/**
+ * Measures everybody at every size, round by round, both in turns.
+ *
+ * Who fails at a size, by refusing a good token say, has no figure there, and what it said is added to the faults.
+ */
+export async function measureOverSizes<Found extends object>(
+  { settings: { rounds }, progress }: Bench,
+  { able, sizes, unit, measure }: Sweep<Found>,
+  faults: string[],
+): Promise<readonly (Found & { readonly contender: string; readonly round: number; readonly size: number })[]> {
+  progress.expect(rounds * sizes.length * able.length)
+  const samples = []
+  for (const { round, item: contender } of inTurns(rounds, able)) {
+    for (const size of rotated(sizes, round)) {
+      progress.step(`${String(size)} ${unit}, round ${String(round + 1)}: ${contender.label}`)
+      try {
+        samples.push({ contender: contender.id, round, size, ...(await measure(contender, size)) })
+      } catch (error) {
+        const [said = ''] = String(error).split('\n')
+        if (round === 0) faults.push(`${contender.label}, ${String(size)} ${unit}: ${said}`)
+      }
+    }
+  }
+  return samples
+}

@@ -1,0 +1,54 @@
+import { findAble } from '../audit.js'
+import { startVerifier, type Bench } from '../bench.js'
+import type { Child } from '../children.js'
+import { drawZipf } from '../load/zipf.js'
+import { verifyModes, type VerifyMode, type VerifySample } from '../results.js'
+import { signingKey } from '../tokens/keys.js'
+import { ensureTokens } from '../tokens/pool.js'
+import { inTurns } from '../turns.js'
+
+const WARM_UP_TOKENS = 3000
+const COLD_TOKENS = 3000
+const TOKENS_AT_ONCE = 32
+const WARM_TOKENS = 200
+const WARM_DRAWS = 15_000
+/** The compiler is given as much to see before each part, and every part has tokens of its own. */
+const POOL = 2 * (WARM_UP_TOKENS + COLD_TOKENS) + WARM_TOKENS
+
+/** Verification alone, without HTTP: what the checks cost, on tokens that are new and on tokens that come again. */
+export async function measureVerification(bench: Bench, faults: string[]): Promise<readonly VerifySample[]> {
+  const samples: VerifySample[] = []
+  for (const algorithm of bench.settings.algorithms) {
+    const able = await findAble('verifier', { bench, algorithm, faults })
+    bench.progress.expect(able.length * bench.settings.rounds)
+    const files = await ensureTokens({ key: signingKey(algorithm), count: POOL }, bench)
+    for (const { round, item: contender } of inTurns(bench.settings.rounds, able)) {
+      bench.progress.step(`${algorithm}, verification alone, round ${String(round + 1)}: ${contender.label}`)
+      const verifier = await startVerifier(contender, { bench, algorithm })
+      await verifier.ask('load', { files, count: POOL })
+      for (const mode of verifyModes) {
+        const cpuMicroseconds = await measures[mode](verifier)
+        samples.push({ algorithm, contender: contender.id, round, mode, cpuMicroseconds })
+      }
+      verifier.end()
+    }
+  }
+  return samples
+}
+
+const measures: Readonly<Record<VerifyMode, (verifier: Child) => Promise<number>>> = {
+  'cold, one at a time': (verifier) => measureCold(verifier, { from: 0, inFlight: 1 }),
+  'cold, 32 at once': (verifier) =>
+    measureCold(verifier, { from: WARM_UP_TOKENS + COLD_TOKENS, inFlight: TOKENS_AT_ONCE }),
+  async warm(verifier) {
+    const first = POOL - WARM_TOKENS
+    const draws = [...drawZipf(WARM_TOKENS, WARM_DRAWS)].map((index) => first + index)
+    await verifier.ask('verify', { indices: draws.slice(0, WARM_UP_TOKENS), inFlight: 1 })
+    return Number(await verifier.ask('verify', { indices: draws.slice(WARM_UP_TOKENS), inFlight: 1 }))
+  },
+}
+
+async function measureCold(verifier: Child, { from, inFlight }: { from: number; inFlight: number }): Promise<number> {
+  await verifier.ask('verify', { from, count: WARM_UP_TOKENS, inFlight })
+  return Number(await verifier.ask('verify', { from: from + WARM_UP_TOKENS, count: COLD_TOKENS, inFlight }))
+}
