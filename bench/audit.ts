@@ -86,6 +86,8 @@ export async function findAble(
   { bench, algorithm, faults }: { bench: Bench; algorithm: BenchAlgorithm; faults: string[] },
 ): Promise<readonly Contender[]> {
   const judge = as === 'middleware' ? audit : auditVerifier
+  const earlier = bench.passed.get(`${as} ${algorithm}`)
+  if (earlier !== undefined) return earlier
   const able: Contender[] = []
   for (const contender of bench.contenders) {
     if (!contender.as.includes(as) || !contender.algorithms.includes(algorithm)) continue
@@ -94,5 +96,6 @@ export async function findAble(
     faults.push(...found)
     if (found.length === 0) able.push(contender)
   }
+  bench.passed.set(`${as} ${algorithm}`, able)
   return able
 }

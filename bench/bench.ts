@@ -17,6 +17,8 @@ export interface Bench {
   readonly keyServerPort: number
   /** Who is measured, the route without authentication first. */
   readonly contenders: readonly Contender[]
+  /** Who passed an audit so far, so that it is asked once. */
+  readonly passed: Map<string, readonly Contender[]>
 }
 
 /** What a contender is told: the same for all, each takes what its README asks for. */

@@ -23,6 +23,8 @@ else await main(settings)
 async function main(chosen: Settings): Promise<void> {
   const results = chosen.from === undefined ? await measureAll(chosen) : read(chosen.from)
   console.log(describeResults(results))
+  // A contender that fails its audit is configured wrongly, and that is ours to mend.
+  if (results.faults.length > 0) process.exitCode = 1
   if (chosen.publish) console.error(`Written: ${(await publish(results, chosen.root)).join(', ')}.`)
 }
 
@@ -50,6 +52,7 @@ async function measure(chosen: Settings): Promise<Results> {
     settings: { rounds: chosen.rounds, seconds: chosen.seconds, warmUpRequests: chosen.warmUpRequests },
     labels: Object.fromEntries(chosen.contenders.map(({ id, label }) => [id, label])),
     faults: [],
+    failures: [],
   }
   const folder = join(chosen.root, 'bench/results')
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
@@ -64,6 +67,7 @@ async function measure(chosen: Settings): Promise<Results> {
       keyServer,
       keyServerPort: Number(await keyServer.ask('port')),
       contenders: chosen.contenders,
+      passed: new Map(),
     }
     for (const suite of chosen.suites) {
       await suites[suite](bench, results)

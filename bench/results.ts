@@ -8,6 +8,8 @@ export interface Results {
   readonly labels: Readonly<Record<string, string>>
   /** What the audit found; who is named here was not measured with that algorithm. */
   readonly faults: string[]
+  /** Who failed at a size that it was measured with, and so has no figure there. */
+  readonly failures: string[]
   http?: readonly HttpSample[]
   verify?: readonly VerifySample[]
   keys?: readonly ScaleSample[]

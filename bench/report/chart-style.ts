@@ -1,6 +1,7 @@
 import { dark, light, type Inks } from '../../tools/inks.js'
 
-type Colours = Inks & Readonly<Record<'one' | 'zipf' | 'distinct', string>>
+/** Ours stands out; the others are the same three colours, paler. */
+type Colours = Inks & Readonly<Record<'one' | 'zipf' | 'distinct', readonly [ours: string, others: string]>>
 
 /** Everything that the picture needs to look like itself: no font and no file is loaded. */
 export const styleSheet = [
@@ -8,16 +9,29 @@ export const styleSheet = [
   'text { font-family: system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; font-size: 12px }',
   '.title { font-size: 19px; font-weight: 600 } .subtitle { font-size: 14px } .label { font-weight: 700 }',
   '.tick, .value { font-size: 11px } .end { text-anchor: end } .middle { text-anchor: middle }',
-  '.one, .zipf, .distinct { opacity: 0.55 } .ours { opacity: 1 }',
-  rulesFor({ ...light, one: '#0550ae', zipf: '#4493f8', distinct: '#e08a1e' }),
-  `@media (prefers-color-scheme: dark) {\n${rulesFor({ ...dark, one: '#4493f8', zipf: '#9ecbff', distinct: '#f0a33c' })}\n}`,
+  rulesFor({
+    ...light,
+    one: ['#0550ae', '#7d9fcb'],
+    zipf: ['#4493f8', '#a9cbf7'],
+    distinct: ['#d9771a', '#efc596'],
+  }),
+  `@media (prefers-color-scheme: dark) {\n${rulesFor({
+    ...dark,
+    one: ['#4493f8', '#28508a'],
+    zipf: ['#86bdf5', '#4f6b88'],
+    distinct: ['#f0a33c', '#85602f'],
+  })}\n}`,
   '</style>',
 ].join('\n')
 
-function rulesFor({ paper, ink, faint, rule, one, zipf, distinct }: Colours): string {
+function rulesFor({ paper, ink, faint, rule, ...colours }: Colours): string {
+  const bars = (['one', 'zipf', 'distinct'] as const).map((name) => {
+    const [ours, others] = colours[name]
+    return `.${name} { fill: ${others} } .${name}.ours { fill: ${ours} }`
+  })
   return [
     `.paper { fill: ${paper} } .title, .subtitle, .label, .name, .value { fill: ${ink} } .key, .tick { fill: ${faint} }`,
     `.grid { stroke: ${rule} } .bare, .spread { stroke: ${ink} }`,
-    `.one { fill: ${one} } .zipf { fill: ${zipf} } .distinct { fill: ${distinct} }`,
+    ...bars,
   ].join('\n')
 }

@@ -16,7 +16,8 @@ export function describeResults(results: Results): string {
   const { http, verify, keys, issuers, cached, floods: flooded, idToken } = results
   return [
     describeRun(results),
-    ...(results.faults.length === 0 ? [] : ['Left out, and why:', ...results.faults.map((one) => `- ${one}`)]),
+    ...describeList('Not measured, since the audit failed:', results.faults),
+    ...describeList('Without a figure at a size, since a good token was refused or worse:', results.failures),
     ...(http === undefined ? [] : describeHttp(results, http)),
     ...(verify === undefined ? [] : describeVerify(results, verify)),
     ...(keys === undefined ? [] : describeScale(results, { title: 'Keys in the set', samples: keys })),
@@ -29,6 +30,10 @@ export function describeResults(results: Results): string {
 
 export function labelOf({ labels }: Results, contender: string): string {
   return labels[contender] ?? contender
+}
+
+function describeList(title: string, entries: readonly string[]): readonly string[] {
+  return entries.length === 0 ? [] : [title, entries.map((entry) => `- ${entry}`).join('\n')]
 }
 
 function describeRun({ environment, settings }: Results): string {

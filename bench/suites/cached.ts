@@ -12,7 +12,7 @@ const DRAWS = 10_000
 const TOKENS_AT_ONCE = 32
 
 /** What a remembered token costs, in time and in memory, while 1 to 100,000 are remembered. */
-export async function measureCached(bench: Bench, faults: string[]): Promise<readonly CachedSample[]> {
+export async function measureCached(bench: Bench, failures: string[]): Promise<readonly CachedSample[]> {
   const able = bench.contenders.filter(({ cacheOptions }) => cacheOptions !== undefined)
   const files = await ensureTokens({ key: signingKey('RS256'), count: Math.max(...SIZES) }, bench)
   const measure = async (contender: Contender, size: number): Promise<{ bytes: number; cpuMicroseconds: number }> => {
@@ -41,5 +41,5 @@ export async function measureCached(bench: Bench, faults: string[]): Promise<rea
       verifier.end()
     }
   }
-  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'remembered tokens', measure }, faults)
+  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'remembered tokens', measure }, failures)
 }

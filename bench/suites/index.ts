@@ -20,13 +20,13 @@ export const suites = {
     results.verify = await measureVerification(bench, results.faults)
   },
   keys: async (bench, results) => {
-    results.keys = await measureKeys(bench, results.faults)
+    results.keys = await measureKeys(bench, results)
   },
   issuers: async (bench, results) => {
-    results.issuers = await measureIssuers(bench, results.faults)
+    results.issuers = await measureIssuers(bench, results.failures)
   },
   cached: async (bench, results) => {
-    results.cached = await measureCached(bench, results.faults)
+    results.cached = await measureCached(bench, results.failures)
   },
   floods: async (bench, results) => {
     results.floods = await measureFloods(bench, results.faults)

@@ -18,7 +18,7 @@ const MODULES = ['ours', 'jose', 'aws-jwt-verify', 'express-oauth2-jwt-bearer']
  *
  * The keys are given, not fetched: how ten thousand key sets come over the wire is not what is asked here.
  */
-export async function measureIssuers(bench: Bench, faults: string[]): Promise<readonly ScaleSample[]> {
+export async function measureIssuers(bench: Bench, failures: string[]): Promise<readonly ScaleSample[]> {
   const able = bench.contenders.filter(({ module, as }) => as.includes('verifier') && MODULES.includes(module))
   const key = signingKey('RS256')
   const jwks = { keys: [publicJwk(key)] }
@@ -42,5 +42,5 @@ export async function measureIssuers(bench: Bench, faults: string[]): Promise<re
       verifier.end()
     }
   }
-  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'issuers', measure }, faults)
+  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'issuers', measure }, failures)
 }

@@ -12,7 +12,10 @@ const TOKENS = 3000
 const TOKENS_AT_ONCE = 32
 
 /** What a new token costs beside a key set of 1 to 1,000 keys, fetched over HTTP; ten of the keys sign, spread over the set. */
-export async function measureKeys(bench: Bench, faults: string[]): Promise<readonly ScaleSample[]> {
+export async function measureKeys(
+  bench: Bench,
+  { faults, failures }: { faults: string[]; failures: string[] },
+): Promise<readonly ScaleSample[]> {
   const able = (await findAble('verifier', { bench, algorithm: 'RS256', faults })).filter(
     // A key at hand is no key set.
     ({ signatureOnly, options }) => signatureOnly !== true && options?.['keys'] !== 'pem',
@@ -40,5 +43,5 @@ export async function measureKeys(bench: Bench, faults: string[]): Promise<reado
       verifier.end()
     }
   }
-  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'keys', measure }, faults)
+  return measureOverSizes(bench, { able, sizes: SIZES, unit: 'keys', measure }, failures)
 }

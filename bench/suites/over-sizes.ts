@@ -14,24 +14,21 @@ interface Sweep<Found> {
 /**
  * Measures everybody at every size, round by round, both in turns.
  *
- * Who fails at a size, by refusing a good token say, has no figure there, and what it said is added to the faults.
+ * Who fails at a size, by refusing a good token say, has no figure there, and what it said is added to the failures.
  */
 export async function measureOverSizes<Found extends object>(
   { settings: { rounds }, progress }: Bench,
   { able, sizes, unit, measure }: Sweep<Found>,
-  faults: string[],
+  failures: string[],
 ): Promise<readonly (Found & { readonly contender: string; readonly round: number; readonly size: number })[]> {
   progress.expect(rounds * sizes.length * able.length)
   const samples = []
   for (const { round, item: contender } of inTurns(rounds, able)) {
     for (const size of rotated(sizes, round)) {
       progress.step(`${String(size)} ${unit}, round ${String(round + 1)}: ${contender.label}`)
-      try {
-        samples.push({ contender: contender.id, round, size, ...(await measure(contender, size)) })
-      } catch (error) {
-        const [said = ''] = String(error).split('\n')
-        if (round === 0) faults.push(`${contender.label}, ${String(size)} ${unit}: ${said}`)
-      }
+      const found = await measure(contender, size).catch((error: unknown) => String(error).split('\n', 1)[0])
+      if (typeof found === 'object') samples.push({ contender: contender.id, round, size, ...found })
+      else if (round === 0) failures.push(`${contender.label}, ${String(size)} ${unit}: ${String(found)}`)
     }
   }
   return samples
