@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** A process that answers questions (see measured/answer.js). */
@@ -17,7 +18,7 @@ export interface Children {
 
 type Reply = { readonly value: unknown } | { readonly error: string }
 
-const PATIENCE_MS = 120_000
+const PATIENCE_SECONDS = 120
 
 export function createChildren(): Children {
   const running = new Set<ChildProcess>()
@@ -49,17 +50,16 @@ export function createChildren(): Children {
 async function receive(child: ChildProcess, what: string): Promise<unknown> {
   const waiting = new AbortController()
   const { signal } = waiting
-  const impatience = setTimeout(() => {
-    child.kill('SIGKILL')
-  }, PATIENCE_MS)
   try {
     const message = once(child, 'message', { signal }).then(([reply]) => reply as Reply) // measured/answer.js sends it
     const exit = once(child, 'exit', { signal }).then(([code]): Reply => ({ error: `it ended with ${String(code)}` }))
-    const reply = await Promise.race([message, exit])
+    const late = pause(PATIENCE_SECONDS * 1000, undefined, { signal }).then((): Reply => ({
+      error: `it took longer than ${String(PATIENCE_SECONDS)} s`,
+    }))
+    const reply = await Promise.race([message, exit, late])
     if ('error' in reply) throw new Error(`${what}: ${reply.error}`)
     return reply.value
   } finally {
-    clearTimeout(impatience)
     waiting.abort()
   }
 }

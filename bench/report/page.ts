@@ -17,7 +17,10 @@ export function describeResults(results: Results): string {
   return [
     describeRun(results),
     ...describeList('Not measured, since the audit failed:', results.faults),
-    ...describeList('Without a figure at a size, since a good token was refused or worse:', results.failures),
+    ...describeList(
+      'Without a figure at a size, since a good token was refused there, or took too long:',
+      results.failures,
+    ),
     ...(http === undefined ? [] : describeHttp(results, http)),
     ...(verify === undefined ? [] : describeVerify(results, verify)),
     ...(keys === undefined ? [] : describeScale(results, { title: 'Keys in the set', samples: keys })),
@@ -95,8 +98,8 @@ function describeBare(samples: readonly HttpSample[]): readonly string[] {
 
 /** Ours beside other versions of ourselves: with the cache off, or another commit. */
 function describePairs(results: Results, samples: readonly HttpSample[]): readonly string[] {
-  const versions = contendersIn(samples).filter((contender) => contender.startsWith('ours-'))
-  if (versions.length === 0 || !contendersIn(samples).includes('ours')) return []
+  const versions = versionsIn(samples)
+  if (versions.length === 0) return []
   const present = workloads.filter((workload) => samples.some((sample) => sample.workload === workload))
   const rows = versions.flatMap((version) =>
     present.map((workload) => {
@@ -109,6 +112,11 @@ function describePairs(results: Results, samples: readonly HttpSample[]): readon
   return [table(['', 'requests/s, ratio', 'CPU, difference in us'], rows)]
 }
 
+function versionsIn(samples: readonly { readonly contender: string }[]): readonly string[] {
+  const all = contendersIn(samples)
+  return all.includes('ours') ? all.filter((contender) => contender.startsWith('ours-')) : []
+}
+
 function describeVerify(results: Results, samples: NonNullable<Results['verify']>): readonly string[] {
   return [...new Set(samples.map(({ algorithm }) => algorithm))].flatMap((algorithm) => {
     const own = samples.filter((sample) => sample.algorithm === algorithm)
@@ -119,7 +127,17 @@ function describeVerify(results: Results, samples: NonNullable<Results['verify']
         return spread(spreadOf(found.map(({ cpuMicroseconds }) => cpuMicroseconds)), 1)
       }),
     ])
-    return [`## Verification alone, ${algorithm}`, table(['CPU for a token, us', ...verifyModes], rows)]
+    const pairs = versionsIn(own).map((version) => [
+      `ours beside ${labelOf(results, version)}, ratio`,
+      ...verifyModes.map((mode) => {
+        const found = own.filter((sample) => sample.mode === mode)
+        return spread(
+          compare(found, ['ours', version], (one, base) => one.cpuMicroseconds / base.cpuMicroseconds),
+          2,
+        )
+      }),
+    ])
+    return [`## Verification alone, ${algorithm}`, table(['CPU for a token, us', ...verifyModes], [...rows, ...pairs])]
   })
 }
 

@@ -23,13 +23,18 @@ export async function measureOverSizes<Found extends object>(
 ): Promise<readonly (Found & { readonly contender: string; readonly round: number; readonly size: number })[]> {
   progress.expect(rounds * sizes.length * able.length)
   const samples = []
+  const failed = new Map<string, string>()
   for (const { round, item: contender } of inTurns(rounds, able)) {
     for (const size of rotated(sizes, round)) {
-      progress.step(`${String(size)} ${unit}, round ${String(round + 1)}: ${contender.label}`)
+      const what = `${contender.label}, ${String(size)} ${unit}`
+      progress.step(`round ${String(round + 1)}: ${what}`)
+      // Once is enough: it may have taken two minutes.
+      if (failed.has(what)) continue
       const found = await measure(contender, size).catch((error: unknown) => String(error).split('\n', 1)[0])
       if (typeof found === 'object') samples.push({ contender: contender.id, round, size, ...found })
-      else if (round === 0) failures.push(`${contender.label}, ${String(size)} ${unit}: ${String(found)}`)
+      else failed.set(what, String(found))
     }
   }
+  failures.push(...[...failed].map(([what, said]) => `${what}: ${said}`))
   return samples
 }
