@@ -1,10 +1,15 @@
 import { createServer, type Server } from 'node:http'
-import type { Adapter, AdapterPayload, Provider } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import { exportJWK, generateKeyPair } from 'jose'
-import { importQuietly } from './import-quietly.js'
+import { importQuietly } from '../embedded-provider/import-quietly.js'
+import { createMemoryAdapter } from '../embedded-provider/memory-adapter.js'
+import { listen } from '../listen.js'
 
 /** The clients that this provider knows. The second one gets access tokens as they would be an hour later. */
 export const clients = { app: 'demo-app', late: 'demo-app-an-hour-late' } as const
+
+/** What to do when a port is taken. */
+export const advice = 'set PORT and ISSUER_PORT to free ports, or leave them out'
 
 export const redirectUri = 'http://127.0.0.1/signed-in'
 
@@ -27,11 +32,11 @@ export async function startIssuer({
 }: IssuerOptions): Promise<{ issuer: string; server: Server }> {
   const { Provider: OpenIdProvider } = await importQuietly()
   const server = createServer()
-  const issuer = `http://127.0.0.1:${String(await listen(server, port))}`
+  const issuer = `http://127.0.0.1:${String(await listen(server, { port, advice }))}`
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 
   const provider: Provider = new OpenIdProvider(issuer, {
-    adapter: MemoryAdapter,
+    adapter: createMemoryAdapter(),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'demo-1', alg: 'RS256', use: 'sig' }] },
     cookies: { keys: [crypto.randomUUID()] },
     clients: Object.values(clients).map((client_id) => ({
@@ -86,65 +91,4 @@ export async function startIssuer({
 function backdate(claims: Record<string, unknown>, seconds: number): void {
   claims['iat'] = Number(claims['iat']) - seconds
   claims['exp'] = Number(claims['exp']) - seconds
-}
-
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const advice = 'set PORT and ISSUER_PORT to free ports, or leave them out'
-      reject(new Error(`Port ${String(port)} cannot be used (${cause.message}): ${advice}.`, { cause }))
-    })
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}
-
-/** Keeps the provider's state in this process. */
-class MemoryAdapter implements Adapter {
-  static readonly #entries = new Map<string, AdapterPayload>()
-  readonly #model: string
-
-  constructor(model: string) {
-    this.#model = model
-  }
-
-  #key(id: string): string {
-    return `${this.#model}:${id}`
-  }
-
-  upsert(id: string, payload: AdapterPayload) {
-    MemoryAdapter.#entries.set(this.#key(id), payload)
-    return Promise.resolve()
-  }
-
-  find(id: string) {
-    return Promise.resolve(MemoryAdapter.#entries.get(this.#key(id)))
-  }
-
-  findByUid(uid: string) {
-    return Promise.resolve([...MemoryAdapter.#entries.values()].find((payload) => payload.uid === uid))
-  }
-
-  findByUserCode() {
-    return Promise.resolve(undefined)
-  }
-
-  consume(id: string) {
-    const payload = MemoryAdapter.#entries.get(this.#key(id))
-    if (payload !== undefined) payload.consumed = true
-    return Promise.resolve()
-  }
-
-  destroy(id: string) {
-    MemoryAdapter.#entries.delete(this.#key(id))
-    return Promise.resolve()
-  }
-
-  revokeByGrantId(grantId: string) {
-    for (const [key, payload] of MemoryAdapter.#entries)
-      if (payload.grantId === grantId) MemoryAdapter.#entries.delete(key)
-    return Promise.resolve()
-  }
 }

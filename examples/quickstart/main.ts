@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
+import { listen } from '../listen.js'
 import { createApi } from './api.js'
-import { clients, listen, startIssuer } from './issuer.js'
+import { advice, clients, startIssuer } from './issuer.js'
 import { signIn } from './sign-in.js'
 
 const audience = 'https://api.example.com'
@@ -24,7 +25,7 @@ try {
 async function main(): Promise<void> {
   const { issuer, server: issuerServer } = await startIssuer({ audience, scopes, port: portFrom('ISSUER_PORT') })
   const apiServer = createServer(createApi({ issuer, audience }))
-  const api = `http://127.0.0.1:${String(await listen(apiServer, portFrom('PORT')))}`
+  const api = `http://127.0.0.1:${String(await listen(apiServer, { port: portFrom('PORT'), advice }))}`
   const demonstrations = await prepare(issuer)
   const stop = (): void => {
     for (const server of [apiServer, issuerServer]) {
