@@ -1,0 +1,103 @@
+import * as oauth from 'oauth4webapi'
+import { audiences } from './stage/addresses.js'
+import { loopbackFetch } from './stage/loopback-fetch.js'
+
+export interface OAuthClientOptions {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** What a refresh may ask for; without it, what was granted at sign-in, for the orders API. */
+export interface Wish {
+  readonly scope?: string | undefined
+  readonly resource?: string | undefined
+}
+
+/** The provider says that this refresh token or code is worth nothing (any more). Everything else that goes wrong is not this. */
+export class GrantEnded extends Error {
+  override readonly name = 'GrantEnded'
+}
+
+/**
+ * What the token handler and the BFF say to the provider: a confidential client (RFC 6749 §2.1) that authenticates with
+ * its secret, so that a stolen code or refresh token is of no use without it.
+ */
+export type OAuthClient = ReturnType<typeof createOAuthClient>
+
+export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClientOptions) {
+  const client: oauth.Client = { client_id: clientId }
+  const secret = oauth.ClientSecretBasic(clientSecret)
+  const options = {
+    // A body that is undefined is none.
+    [oauth.customFetch]: (url: string, init: object) => loopbackFetch(url, init),
+    // The provider is on this machine. A provider elsewhere speaks https, and this line does not exist.
+    [oauth.allowInsecureRequests]: true, // eslint-disable-line @typescript-eslint/no-deprecated
+  }
+  let known: oauth.AuthorizationServer | undefined
+
+  /** The provider's metadata; it is asked again only if it did not answer. */
+  async function provider(): Promise<oauth.AuthorizationServer> {
+    const url = new URL(issuer)
+    known ??= await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options))
+    return known
+  }
+
+  return {
+    client,
+    provider,
+
+    /** Redeems a code that came with validated parameters: {@link oauth.validateAuthResponse}. */
+    async redeem(parameters: URLSearchParams, proof: { redirectUri: string; codeVerifier: string; nonce: string }) {
+      const as = await provider()
+      const { redirectUri, codeVerifier, nonce } = proof
+      const response = await oauth.authorizationCodeGrantRequest(
+        as,
+        client,
+        secret,
+        parameters,
+        redirectUri,
+        codeVerifier,
+        { ...options, additionalParameters: { resource: audiences.orders } },
+      )
+      return orGrantEnded(
+        oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: nonce, requireIdToken: true }),
+      )
+    },
+
+    /** Redeems a code for a page that validated the response itself, and that will validate the ID token. */
+    async redeemFor(parameters: Readonly<Record<string, string>>) {
+      const as = await provider()
+      const body = { ...parameters, resource: audiences.orders }
+      const response = await oauth.genericTokenEndpointRequest(as, client, secret, 'authorization_code', body, options)
+      return orGrantEnded(oauth.processGenericTokenEndpointResponse(as, client, response))
+    },
+
+    async refresh(refreshToken: string, { scope, resource = audiences.orders }: Wish = {}) {
+      const as = await provider()
+      const additionalParameters = { resource, ...(scope === undefined ? {} : { scope }) }
+      const response = await oauth.refreshTokenGrantRequest(as, client, secret, refreshToken, {
+        ...options,
+        additionalParameters,
+      })
+      return orGrantEnded(oauth.processRefreshTokenResponse(as, client, response))
+    },
+
+    /** Ends the refresh token, and with it the whole grant (RFC 7009). */
+    async revoke(refreshToken: string): Promise<void> {
+      const response = await oauth.revocationRequest(await provider(), client, secret, refreshToken, options)
+      await oauth.processRevocationResponse(response)
+    },
+  }
+}
+
+async function orGrantEnded<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') {
+      throw new GrantEnded('The provider answered invalid_grant.', { cause: error })
+    }
+    throw error
+  }
+}

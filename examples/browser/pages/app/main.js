@@ -1,0 +1,147 @@
+// @ts-check
+import { createBoard, note } from '/board/board.js'
+import { injectScript } from '/board/injected.js'
+import { askApi, describe, signInAgain } from '/board/orders.js'
+import { origins } from '/board/origins.js'
+import { readablePlaces } from '/board/places.js'
+import { leaveToSignIn, leaveToSignOut, reportsApi, returnFromSignIn } from '/spa/sign-in.js'
+import { call, current, forget, keep, onSignedOutElsewhere, refresh, renew } from './visa.js'
+
+/** @typedef {import('/board/board.js').Answer} Answer */
+
+const client = {
+  clientId: 'app-with-token-handler',
+  redirectUri: `${origins.app}/`,
+  tokenEndpoint: `${origins.auth}/session`,
+}
+
+const board = createBoard({
+  path: '/',
+  title: 'Visa in memory, renewal in a cookie that no script can read',
+  lead: 'The page signs in and calls the API itself. Reload it, close the tab, wait until the visa expires: the renewal desk hands out a new one, and nobody notices.',
+  countries: [
+    ['app', 'auth', 'api'],
+    ['idp', 'evil'],
+  ],
+  user: () => current()?.name,
+  signIn: () => leaveToSignIn(client),
+  async signOut() {
+    await forget()
+    await leaveToSignOut(client)
+  },
+  places() {
+    const tokens = current()
+    return [
+      {
+        name: 'Memory of this page',
+        reach: 'script that runs in this page, until it is reloaded',
+        holds: tokens === undefined ? [] : [{ kind: 'visa', expiresAt: tokens.expiresAt }, { kind: 'passport' }],
+      },
+      ...readablePlaces(),
+      {
+        name: 'HttpOnly cookie of auth.a.localhost',
+        reach: 'that server alone; no script; not sent from other sites',
+        holds: tokens === undefined ? [] : [{ kind: 'renewal' }],
+      },
+    ]
+  },
+  groups: [
+    {
+      title: 'At border control',
+      actions: [
+        { name: 'Show the visa', term: 'access token', run: orSignIn(() => call()) },
+        { name: 'Show the passport', term: 'ID token', run: showPassport },
+        {
+          name: 'A visa for elsewhere',
+          term: 'another audience',
+          run: showWrong({ resource: reportsApi, scope: 'reports:read' }),
+        },
+        { name: 'A visa that lacks a stamp', term: 'scope missing', run: showWrong({ scope: 'orders:write' }) },
+        {
+          name: 'A visa of an hour ago',
+          term: 'after expiry',
+          run: showWrong({ scope: 'orders:read demo:an-hour-ago' }),
+        },
+        { name: 'Order a stamp', term: 'POST, orders:write', run: orSignIn(() => call('POST')) },
+      ],
+    },
+    { title: 'At the renewal desk', actions: [{ name: 'Renew', term: 'silent refresh', run: renewNow }] },
+    {
+      title: 'Thieves',
+      actions: [
+        { name: 'Inject a script', term: 'XSS', run: () => injectScript(insider) },
+        { name: 'Visit the thief', term: 'evil.b.localhost', run: visitThief, always: true },
+      ],
+    },
+  ],
+  honest: [
+    'It can call the API as the user, for as long as the page is open, and it can ask the renewal desk for a visa, as the page does. That visa leaves with it and is good until it expires: keep visas short.',
+    'It cannot take the renewal away. When the page is closed, the theft is over but for that last visa.',
+    'It can also start a sign-in of its own in a hidden corner, and wait for the user to type. No storage helps against that; a Content-Security-Policy and fewer dependencies do.',
+  ],
+})
+
+onSignedOutElsewhere(board.refresh)
+await start()
+
+/** Back from the provider, or reloaded, or here for the first time. */
+async function start() {
+  const back = await returnFromSignIn(client)
+  if (back !== undefined && 'tokens' in back) {
+    keep(back.tokens)
+    note('I have a visa and a passport, in memory. The renewal I never saw.')
+  } else if (back !== undefined) {
+    board.show({ outcome: 'refused', stamp: 'Not signed in', code: back.error, text: 'The passport office said no.' })
+  } else if (await renew()) {
+    note('I forgot my visa and was given a new one. Nobody was asked.')
+  }
+  board.refresh()
+}
+
+/**
+ * @param {() => Promise<Response | undefined>} ask
+ * @returns {() => Promise<Answer>}
+ */
+function orSignIn(ask) {
+  return async () => {
+    const response = await ask()
+    board.refresh()
+    return response === undefined ? signInAgain : describe(response)
+  }
+}
+
+async function showPassport() {
+  return describe(await askApi(current()?.idToken ?? ''))
+}
+
+/** @param {Readonly<Record<string, string>>} wish */
+function showWrong(wish) {
+  return orSignIn(async () => {
+    const answer = await refresh(wish)
+    return answer === undefined ? undefined : askApi(answer.access_token)
+  })
+}
+
+/** @returns {Promise<Answer>} */
+async function renewNow() {
+  const renewed = await renew()
+  board.refresh()
+  if (!renewed) return signInAgain
+  return {
+    outcome: 'done',
+    stamp: 'Renewed',
+    text: 'A new visa in memory, a new renewal in the cookie. The old ones are used up.',
+  }
+}
+
+/** What a thief tries who knows this app: to renew, as the page does. */
+async function insider() {
+  const answer = await refresh()
+  if (answer === undefined) return ['By asking the renewal desk: nothing.']
+  return [`By asking the renewal desk: one visa, good for ${String(answer.expires_in)} s. No renewal.`]
+}
+
+async function visitThief() {
+  window.open(`${origins.evil}/`, '_blank', 'noopener')
+  return Promise.resolve(undefined)
+}

@@ -1,0 +1,179 @@
+// @ts-check
+import { createBoard, note } from '/board/board.js'
+import { el } from '/board/dom.js'
+import { askApi, describe, signInAgain } from '/board/orders.js'
+import { origins } from '/board/origins.js'
+import { readablePlaces } from '/board/places.js'
+import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
+import { askInHiddenFrame } from './hidden-frame.js'
+
+/** @typedef {import('/board/board.js').Answer} Answer */
+
+const client = { clientId: 'app-with-redirects', redirectUri: `${origins.app}/redirect/` }
+
+/**
+ * The visa of this page, until the next reload. There is no renewal: the provider is asked again.
+ *
+ * @type {import('/spa/sign-in.js').Tokens | undefined}
+ */
+let held
+
+const board = createBoard({
+  path: '/redirect/',
+  title: 'App here, provider on another domain',
+  lead: "This page has no server of its own to help it. To stay signed in it walks over to the passport office, on the office's own ground, and comes straight back with a new visa.",
+  countries: [
+    ['app', 'api'],
+    ['idp', 'evil'],
+  ],
+  user: () => held?.name,
+  signIn: () => leaveToSignIn(client),
+  async signOut() {
+    held = undefined
+    await leaveToSignOut(client)
+  },
+  places: () => [
+    {
+      name: 'Memory of this page',
+      reach: 'script that runs in this page, until it is reloaded',
+      holds: held === undefined ? [] : [{ kind: 'visa', expiresAt: held.expiresAt }, { kind: 'passport' }],
+    },
+    ...readablePlaces(),
+    {
+      name: 'HttpOnly cookie of idp.b.localhost',
+      reach: 'that server alone, and only while you are on its ground',
+      holds: held === undefined ? [] : [{ kind: 'ticket', note: "the office's own session" }],
+    },
+  ],
+  groups: [
+    {
+      title: 'At border control',
+      actions: [
+        { name: 'Show the visa', term: 'access token', run: showVisa },
+        { name: 'Show the passport', term: 'ID token', run: showPassport },
+      ],
+    },
+    {
+      title: 'A new visa without asking the user',
+      actions: [
+        { name: 'Ask in a hidden frame', term: 'prompt=none in an iframe', run: tryHiddenFrame },
+        { name: 'Walk over and back', term: 'prompt=none, top-level redirect', run: walkOver, always: true },
+      ],
+    },
+  ],
+  honest: [
+    'It can call the API as the user while the page is open, and take the visa along: it is good until it expires.',
+    'There is no renewal to take. But the script can open the passport office in a frame or a window of its own as the page does, and where third-party cookies are allowed it gets visas that way for as long as it runs.',
+  ],
+  more: [drawComparison()],
+})
+
+await start()
+
+/** Back from the provider; or reloaded, and then it goes there at once to see whether the user is known. */
+async function start() {
+  const back = await returnFromSignIn(client)
+  if (back === undefined) await leaveToSignIn(client, { silently: true })
+  else if ('tokens' in back) {
+    held = back.tokens
+    note('Back from the passport office with a visa.')
+  } else if (back.error !== 'login_required') {
+    board.show({ outcome: 'refused', stamp: 'Not signed in', code: back.error, text: 'The passport office said no.' })
+  }
+  board.refresh()
+}
+
+/** @returns {Promise<Answer>} */
+async function showVisa() {
+  if (held === undefined) return signInAgain
+  const response = await askApi(held.accessToken)
+  // There is no silent way: the page leaves, and whatever was not saved is lost.
+  if (response.status === 401) await leaveToSignIn(client, { silently: true })
+  return describe(response)
+}
+
+async function showPassport() {
+  return describe(await askApi(held?.idToken ?? ''))
+}
+
+/** @returns {Promise<Answer>} */
+async function tryHiddenFrame() {
+  const error = await askInHiddenFrame({ ...client, redirectUri: `${origins.app}/redirect/frame.html` })
+  if (error === '') {
+    return {
+      outcome: 'done',
+      stamp: 'A code',
+      text: 'This browser still sends third-party cookies. Others do not, and so will this one.',
+    }
+  }
+  return {
+    outcome: 'refused',
+    stamp: 'A stranger',
+    code: error,
+    text: 'You are signed in there, but in a frame on this site the browser keeps the cookie of the office to itself: it is a third-party cookie. The office sees a stranger.',
+  }
+}
+
+async function walkOver() {
+  return leaveToSignIn(client, { silently: true })
+}
+
+function drawComparison() {
+  const rows = [
+    [
+      "A server on the app's own site",
+      'Renewal in a first-party cookie of auth.a.localhost',
+      'One small service beside the app',
+      `${origins.app}/`,
+      'In memory',
+    ],
+    [
+      'Top-level redirect',
+      "The provider's own session, first-party on its ground",
+      'Nothing; but the page leaves, and loses what it held',
+      `${origins.app}/redirect/`,
+      'This page',
+    ],
+    [
+      'Guide (BFF)',
+      'One session cookie, all tokens on the server',
+      'A backend that passes every call on',
+      `${origins.bff}/`,
+      'Guide',
+    ],
+  ]
+  const [head, ...body] = [['Answer', 'What keeps the user signed in', 'What it takes', 'Watch'], ...rows]
+  return el(
+    'section',
+    { class: 'panel wide' },
+    el('h2', {}, 'Three answers, side by side'),
+    el(
+      'p',
+      {},
+      "A hidden frame was the fourth. It needs the provider's cookie on your site, a third-party cookie, and browsers block those.",
+    ),
+    el(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Three answers' },
+      el(
+        'table',
+        { class: 'comparison' },
+        el('thead', {}, el('tr', {}, ...(head ?? []).map((text) => el('th', { scope: 'col' }, text)))),
+        el(
+          'tbody',
+          {},
+          ...body.map(([name = '', keeps = '', takes = '', href = '', label = '']) =>
+            el(
+              'tr',
+              {},
+              el('th', { scope: 'row' }, name),
+              el('td', {}, keeps),
+              el('td', {}, takes),
+              el('td', {}, el('a', { href }, label)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
+}

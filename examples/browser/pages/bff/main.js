@@ -1,0 +1,131 @@
+// @ts-check
+import { createBoard, note } from '/board/board.js'
+import { injectScript } from '/board/injected.js'
+import { describe, signInAgain } from '/board/orders.js'
+import { origins } from '/board/origins.js'
+import { readablePlaces } from '/board/places.js'
+
+/** @typedef {import('/board/board.js').Answer} Answer */
+
+/** @type {{ signedIn: false } | { signedIn: true; name: string; visaExpiresAt: number }} */
+let me = { signedIn: false }
+
+const board = createBoard({
+  path: '/',
+  title: 'The guide carries everything; you hold a ticket',
+  lead: 'No token ever reaches this page. The server signs the user in, keeps passport, visa and renewal, and calls the API itself. The browser has one cookie that names a session. The session is the auth.',
+  countries: [
+    ['bff', 'api'],
+    ['idp', 'evil'],
+  ],
+  user: () => (me.signedIn ? me.name : undefined),
+  signIn() {
+    location.assign('/sign-in')
+    return new Promise(() => undefined)
+  },
+  async signOut() {
+    /** @type {{ continueAt: string }} */
+    const { continueAt } = await (await ask('/sign-out', 'POST')).json()
+    location.assign(continueAt)
+  },
+  places: () => [
+    { name: 'Memory of this page', reach: 'script that runs in this page', holds: [] },
+    ...readablePlaces(),
+    {
+      name: 'HttpOnly cookie of bff.a.localhost',
+      reach: 'that server alone; no script; not sent from other sites',
+      holds: me.signedIn ? [{ kind: 'ticket' }] : [],
+    },
+    {
+      name: 'Session store of the guide',
+      reach: 'that server alone, until sign-out',
+      holds: me.signedIn
+        ? [{ kind: 'visa', expiresAt: me.visaExpiresAt }, { kind: 'passport' }, { kind: 'renewal' }]
+        : [],
+    },
+  ],
+  groups: [
+    {
+      title: 'Let the guide ask border control',
+      actions: [
+        { name: 'With the visa', term: 'access token', run: askFor('/api/orders') },
+        { name: 'With the passport', term: 'ID token', run: askFor('/demonstration/id-token', 'POST') },
+        {
+          name: 'A visa for elsewhere',
+          term: 'another audience',
+          run: askFor('/demonstration/another-audience', 'POST'),
+        },
+        {
+          name: 'A visa that lacks a stamp',
+          term: 'scope missing',
+          run: askFor('/demonstration/without-scope', 'POST'),
+        },
+        { name: 'A visa of an hour ago', term: 'after expiry', run: askFor('/demonstration/expired', 'POST') },
+        { name: 'Order a stamp', term: 'POST, orders:write', run: askFor('/api/orders', 'POST') },
+      ],
+    },
+    {
+      title: 'Thieves',
+      actions: [
+        { name: 'Inject a script', term: 'XSS', run: () => injectScript(insider) },
+        { name: 'Visit the thief', term: 'evil.b.localhost', run: visitThief, always: true },
+      ],
+    },
+  ],
+  honest: [
+    'It finds no token: there is none in the browser. Nothing that it takes away is of use elsewhere.',
+    'It can ask the guide for everything that the page can ask for, as the user, while the page is open. Reading the orders and sending them somewhere is enough for many thieves.',
+    'So a BFF makes a break-in shorter, not harmless. A Content-Security-Policy and fewer dependencies keep it from happening.',
+  ],
+})
+
+await look()
+const failure = new URLSearchParams(location.search).get('error')
+if (failure !== null) {
+  history.replaceState(null, '', '/')
+  board.show({ outcome: 'refused', stamp: 'Not signed in', code: failure, text: 'Start again from here.' })
+} else if (me.signedIn) note('I hold a ticket. What the guide carries for me, I cannot see.')
+
+/**
+ * Asks the guide. The header is the one that a form or another site cannot send.
+ *
+ * @param {string} path
+ * @param {string} [method]
+ */
+function ask(path, method = 'GET') {
+  return fetch(path, { method, headers: { 'x-csrf': '1' } })
+}
+
+async function look() {
+  me = await (await ask('/me')).json()
+  board.refresh()
+}
+
+/**
+ * @param {string} path
+ * @param {string} [method]
+ * @returns {() => Promise<Answer>}
+ */
+function askFor(path, method) {
+  return async () => {
+    const response = await ask(path, method)
+    await look()
+    return me.signedIn ? describe(response) : signInAgain
+  }
+}
+
+/** What a thief tries who knows this app: to ask the guide, as the page does. */
+async function insider() {
+  const answers = [await ask('/me'), await ask('/api/orders')]
+  const texts = await Promise.all(answers.map((answer) => answer.text()))
+  const tokens = texts.join().match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? []
+  return [
+    `By asking the guide: ${tokens.length === 0 ? 'no token' : 'tokens'}.`,
+    `By asking the guide for the orders: ${answers[1]?.ok ? 'the orders' : 'nothing'}. While this page is open, it acts as you.`,
+  ]
+}
+
+async function visitThief() {
+  window.open(`${origins.evil}/`, '_blank', 'noopener')
+  return Promise.resolve(undefined)
+}

@@ -1,0 +1,38 @@
+// @ts-check
+import { parts } from './cast.js'
+import { byId, el } from './dom.js'
+
+const KEPT = 60
+
+/**
+ * @typedef {object} Entry
+ * @property {string} at
+ * @property {import('./origins.js').Role} from
+ * @property {string} text
+ * @property {'done' | 'refused'} outcome
+ */
+
+/** @param {Entry} entry */
+function draw({ at, from, text, outcome }) {
+  const list = byId('timeline')
+  const time = el('time', { datetime: at }, new Date(at).toLocaleTimeString('en-GB'))
+  list.prepend(el('li', { 'data-outcome': outcome }, time, el('span', {}, el('b', {}, `${parts[from].name}: `), text)))
+  while (list.childElementCount > KEPT) list.lastElementChild?.remove()
+}
+
+/** What the servers tell of themselves. */
+export function followJournal() {
+  new EventSource('/journal').addEventListener('message', ({ data }) => {
+    draw(/** @type {Entry} */ (JSON.parse(String(data)))) // our own server's
+  })
+}
+
+/**
+ * What this page tells of itself.
+ *
+ * @param {string} text
+ * @param {'done' | 'refused'} [outcome]
+ */
+export function note(text, outcome = 'done') {
+  draw({ at: new Date().toISOString(), from: 'app', text, outcome })
+}
