@@ -14,6 +14,7 @@ export function createApi(
   const orders: string[] = ['a passport cover']
   const app = express()
   app.use(helmet())
+  app.set('etag', false)
   // Exactly these origins may read answers, and none may send cookies: there are none to send.
   app.use(cors({ origin: [spa, careless], exposedHeaders: ['WWW-Authenticate'], maxAge: 600 }))
   app.use(writeDown(note))

@@ -62,7 +62,7 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: farewellPage },
       // RFC 8707: the client names the API, and gets a JWT access token for it alone (RFC 9068).
       resourceIndicators: {

@@ -1,4 +1,4 @@
-import { originsAt } from './stage/addresses.js'
+import { check } from './check.js'
 import { startWorld } from './world.js'
 
 const DEFAULT_PORT = 4400
@@ -12,24 +12,29 @@ try {
 
 async function main(): Promise<void> {
   const { PORT, REDIS_URL: redisUrl } = process.env
-  const port = PORT === undefined ? DEFAULT_PORT : Number(PORT)
+  const isCheck = process.argv.includes('--check')
+  // A check needs no port that anybody knows.
+  const port = Number(PORT ?? (isCheck ? 0 : DEFAULT_PORT))
   const world = await startWorld({ port, redisUrl })
-  const { app, bff, careless, evil, auth, idp, api } = world.origins
-  console.log(`Open this in a Chromium browser:
+  if (isCheck) {
+    try {
+      process.exitCode = (await check(world.origins)) ? 0 : 1
+    } finally {
+      await world.close()
+    }
+    return
+  }
+  const { app, auth, bff, idp, api, careless, evil } = world.origins
+  console.log(`The traveller     ${app}, a single-page app
+Renewal desk      ${auth}, its token handler
+The guide         ${bff}, a backend for the frontend
+Passport office   ${idp}, oidc-provider, made for this demonstration
+Border control    ${api}, the API behind express-resource-server
+What not to do    ${careless}
+The thief         ${evil}
 
-  ${app}
-
-The traveller       ${app}   a single-page app
-  its renewal desk  ${auth}   the token handler
-The guide           ${bff}   a backend for the frontend
-Passport office     ${idp}   oidc-provider, made for this demonstration
-Border control      ${api}   the API, behind express-resource-server
-What not to do      ${careless}
-The thief           ${evil}
-
-Ctrl-C ends them all.`)
+Open ${app} in a Chromium browser. Ctrl-C ends everything.`)
   const stop = (): void => void world.close()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
 }
-void originsAt

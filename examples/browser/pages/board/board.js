@@ -3,7 +3,7 @@ import { documents, parts } from './cast.js'
 import { byId, el, icon } from './dom.js'
 import { origins } from './origins.js'
 import { applyTheme, switchTheme } from './theme.js'
-import { followJournal, note } from './timeline.js'
+import { followJournal } from './timeline.js'
 
 /**
  * @typedef {import('./cast.js').Document} Document
@@ -106,30 +106,30 @@ function drawStory({ title, lead }) {
 
 /** @param {Mode} mode */
 function drawBoard(mode) {
+  const places = el('dl', { class: 'places', id: 'places' })
+  const timeline = el('ol', { class: 'timeline', id: 'timeline', tabindex: '0', 'aria-label': 'Timeline' })
   return el(
     'div',
     { class: 'board' },
     drawCast(mode),
+    el('div', { class: 'column' }, drawActions(mode), drawHonest(mode)),
     el(
-      'section',
-      { class: 'panel' },
-      el('h2', {}, 'Where everything is right now'),
-      el('dl', { class: 'places', id: 'places' }),
-    ),
-    drawActions(mode),
-    el(
-      'section',
-      { class: 'panel' },
-      el('h2', {}, 'What just happened'),
-      el('ol', { class: 'timeline', id: 'timeline' }),
-    ),
-    el(
-      'section',
-      { class: 'panel honest' },
-      el('h2', {}, 'What injected script can still do here'),
-      el('ul', {}, ...mode.honest.map((text) => el('li', {}, text))),
+      'div',
+      { class: 'column' },
+      el('section', { class: 'panel' }, el('h2', {}, 'Where everything is right now'), places),
+      el('section', { class: 'panel' }, el('h2', {}, 'What just happened'), timeline),
     ),
     ...(mode.more ?? []),
+  )
+}
+
+/** @param {Mode} mode */
+function drawHonest({ honest }) {
+  return el(
+    'section',
+    { class: 'panel honest' },
+    el('h2', {}, 'What injected script can still do here'),
+    el('ul', {}, ...honest.map((text) => el('li', {}, text))),
   )
 }
 
@@ -141,9 +141,10 @@ function drawCast({ countries }) {
       const { name, term, does } = parts[role]
       return el(
         'li',
-        { class: 'part' },
+        { class: 'part', 'data-role': role },
         el('h4', {}, icon(role), name),
-        el('p', {}, `${term}, `, el('code', {}, new URL(origins[role]).hostname)),
+        el('p', {}, term),
+        el('p', {}, el('code', {}, new URL(origins[role]).hostname)),
         el('p', {}, does),
       )
     })
@@ -241,5 +242,3 @@ function show(answer) {
     findings.length === 0 ? '' : el('ul', { class: 'findings' }, ...findings.map((found) => el('li', {}, found))),
   )
 }
-
-export { note }

@@ -23,8 +23,23 @@ function draw({ at, from, text, outcome }) {
 /** What the servers tell of themselves. */
 export function followJournal() {
   new EventSource('/journal').addEventListener('message', ({ data }) => {
-    draw(/** @type {Entry} */ (JSON.parse(String(data)))) // our own server's
+    const entry = /** @type {Entry} */ (JSON.parse(String(data))) // our own server's
+    draw(entry)
+    pointAt(entry)
   })
+}
+
+/**
+ * Lights up whoever has just spoken.
+ *
+ * @param {Entry} entry
+ */
+function pointAt({ from, outcome, at }) {
+  const isNews = Date.now() - Date.parse(at) < 2000
+  if (!isNews || matchMedia('(prefers-reduced-motion: reduce)').matches) return
+  const colour = `var(--${outcome === 'done' ? 'visa' : 'danger'})`
+  const lit = { boxShadow: `0 0 0 3px ${colour}` }
+  document.querySelector(`[data-role="${from}"]`)?.animate([lit, { boxShadow: '0 0 0 3px transparent' }], 1200)
 }
 
 /**

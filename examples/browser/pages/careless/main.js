@@ -1,11 +1,12 @@
 // @ts-check
 // WHAT NOT TO DO. Compare with pages/app: the same app, with three mistakes.
-import { createBoard, note } from '/board/board.js'
+import { createBoard } from '/board/board.js'
 import { el } from '/board/dom.js'
 import { theLine } from '/board/injected.js'
 import { askApi, describe, signInAgain } from '/board/orders.js'
 import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
+import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
 
 /** @typedef {import('/spa/sign-in.js').Tokens} Tokens */

@@ -1,9 +1,10 @@
 // @ts-check
-import { createBoard, note } from '/board/board.js'
+import { createBoard } from '/board/board.js'
 import { el } from '/board/dom.js'
 import { askApi, describe, signInAgain } from '/board/orders.js'
 import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
+import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
 import { askInHiddenFrame } from './hidden-frame.js'
 

@@ -1,0 +1,177 @@
+import { deepStrictEqual, match } from 'node:assert/strict'
+import { chromium, type Page } from 'playwright-core'
+import type { Origins } from './stage/addresses.js'
+import { findChromium, launchOptions, noChromium } from './stage/chromium.js'
+import { press, signIn, signOut, type Seen } from './stage/visitor.js'
+
+interface Step {
+  readonly title: string
+  readonly take: (page: Page, origins: Origins) => Promise<void>
+}
+
+const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/
+
+const shows = (stamp: string, code: string) => ({ stamp, code })
+const short = ({ stamp, code }: Seen) => ({ stamp, code })
+
+/** The journey that the board is made for, in the order in which a speaker would show it. */
+const journey: readonly Step[] = [
+  {
+    title: 'In memory: sign in, and the visa opens the border',
+    async take(page, { app }) {
+      await signIn(page, app)
+      deepStrictEqual(short(await press(page, 'Show the visa')), shows('200 let in', ''))
+    },
+  },
+  ...refusals('In memory', [
+    'Show the passport',
+    'A visa for elsewhere',
+    'A visa that lacks a stamp',
+    'A visa of an hour ago',
+  ]),
+  {
+    title: 'In memory: a reload keeps the user signed in',
+    async take(page) {
+      await page.reload()
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      deepStrictEqual(short(await press(page, 'Show the visa')), shows('200 let in', ''))
+    },
+  },
+  {
+    title: 'In memory: nothing that a script can read without asking is a token',
+    async take(page) {
+      deepStrictEqual(TOKEN.test(await readable(page)), false)
+    },
+  },
+  {
+    title: 'In memory: injected script gets one visa and no renewal',
+    async take(page) {
+      const { text } = await press(page, 'Inject a script')
+      match(text, /The line would have carried: no token\./)
+      match(text, /one visa, good for \d+ s\. No renewal\./)
+    },
+  },
+  {
+    title: 'In memory: a replayed renewal ends the family, and the next renewal asks for a sign-in',
+    async take(page, { evil }) {
+      await press(page, 'Renew')
+      await press(page, 'Renew')
+      const thief = await page.context().newPage()
+      await thief.goto(evil)
+      await thief.getByRole('button', { name: 'Replay an old renewal' }).click()
+      await thief.getByText('401. It was used before').waitFor()
+      await thief.close()
+      deepStrictEqual(short(await press(page, 'Renew')), shows('No visa', 'sign_in_required'))
+    },
+  },
+  {
+    title: 'Different domains: a hidden frame meets a stranger, the top-level redirect does not',
+    async take(page, { app }) {
+      await page.goto(`${app}/redirect/`)
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      deepStrictEqual(short(await press(page, 'Ask in a hidden frame')), shows('A stranger', 'login_required'))
+      await page.getByRole('button', { name: 'Walk over and back' }).click()
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      deepStrictEqual(short(await press(page, 'Show the visa')), shows('200 let in', ''))
+    },
+  },
+  {
+    title: 'Guide: sign in, and the guide asks the border',
+    async take(page, { bff }) {
+      await signIn(page, bff)
+      deepStrictEqual(short(await press(page, 'With the visa')), shows('200 let in', ''))
+    },
+  },
+  ...refusals('Guide', [
+    'With the passport',
+    'A visa for elsewhere',
+    'A visa that lacks a stamp',
+    'A visa of an hour ago',
+  ]),
+  {
+    title: 'Guide: injected script finds no token',
+    async take(page) {
+      const { text } = await press(page, 'Inject a script')
+      match(text, /The line would have carried: no token\./)
+      match(text, /By asking the guide: no token\./)
+    },
+  },
+  {
+    title: 'Guide: forged cross-site requests change nothing',
+    async take(page, { evil }) {
+      const before = (await press(page, 'With the visa')).text
+      const thief = await page.context().newPage()
+      await thief.goto(evil)
+      for (const name of ['Send a form to the guide', 'Order at the guide by script', 'The same, with the header']) {
+        await thief.getByRole('button', { name }).click()
+        await thief.getByText(`${name}: `).waitFor()
+      }
+      await thief.close()
+      deepStrictEqual((await press(page, 'With the visa')).text, before)
+    },
+  },
+  {
+    title: 'Guide: sign-out ends the session here and at the provider',
+    async take(page, { bff }) {
+      await signOut(page)
+      await page.goto(bff)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in as Ada' }).waitFor()
+    },
+  },
+  {
+    title: 'What not to do: one line takes visa and renewal, and both work elsewhere',
+    async take(page, { careless }) {
+      await signIn(page, careless)
+      match(await readable(page), TOKEN)
+      await press(page, 'Write into the guest book')
+      await page.getByText('With the stolen visa: 200.').waitFor()
+      await page.getByText('With the stolen renewal: 200.').waitFor()
+    },
+  },
+]
+
+/** The same four wrong documents at the border, under the names that a board gives them. */
+function refusals(mode: string, names: readonly string[]): readonly Step[] {
+  const answers = [
+    shows('401 turned back', 'id_token_presented'),
+    shows('401 turned back', 'wrong_audience'),
+    shows('403 turned back', 'insufficient_scope'),
+    shows('401 turned back', 'token_expired'),
+  ]
+  return names.map((name, index) => ({
+    title: `${mode}: ${name.toLowerCase()} is turned back, ${answers[index]?.code ?? ''}`,
+    async take(page) {
+      deepStrictEqual(short(await press(page, name)), answers[index])
+    },
+  }))
+}
+
+function readable(page: Page): Promise<string> {
+  return page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, document.cookie])')
+}
+
+/** Takes the journey in a Chromium without a window; true if every step was as it should be. */
+export async function check(origins: Origins): Promise<boolean> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error(`${noChromium}.`)
+  const browser = await chromium.launch({ ...launchOptions, executablePath })
+  let asExpected = true
+  try {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    for (const { title, take } of journey) {
+      const failure = await take(page, origins).then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      )
+      console.log(`${failure === undefined ? 'ok    ' : 'NOT OK'} ${title}`)
+      if (failure !== undefined) console.log(failure)
+      asExpected &&= failure === undefined
+    }
+  } finally {
+    await browser.close()
+  }
+  return asExpected
+}
