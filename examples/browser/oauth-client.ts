@@ -19,13 +19,31 @@ export class GrantEnded extends Error {
   override readonly name = 'GrantEnded'
 }
 
+/** What checks that the answer is the one to this browser's question. */
+export interface Proof {
+  readonly redirectUri: string
+  readonly codeVerifier: string
+  readonly nonce: string
+}
+
 /**
  * What the token handler and the BFF say to the provider: a confidential client (RFC 6749 §2.1) that authenticates with
  * its secret, so that a stolen code or refresh token is of no use without it.
  */
-export type OAuthClient = ReturnType<typeof createOAuthClient>
+export interface OAuthClient {
+  readonly client: oauth.Client
+  /** The provider's metadata; it is asked again only if it did not answer. */
+  provider(): Promise<oauth.AuthorizationServer>
+  /** Redeems a code that came with validated parameters: {@link oauth.validateAuthResponse}. */
+  redeem(parameters: URLSearchParams, proof: Proof): Promise<oauth.TokenEndpointResponse>
+  /** Redeems a code for a page that validated the response itself, and that will validate the ID token. */
+  redeemFor(parameters: Readonly<Record<string, string>>): Promise<oauth.TokenEndpointResponse>
+  refresh(refreshToken: string, wish?: Wish): Promise<oauth.TokenEndpointResponse>
+  /** Ends the refresh token, and with it the whole grant (RFC 7009). */
+  revoke(refreshToken: string): Promise<void>
+}
 
-export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClientOptions) {
+export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClientOptions): OAuthClient {
   const client: oauth.Client = { client_id: clientId }
   const secret = oauth.ClientSecretBasic(clientSecret)
   const options = {
@@ -36,7 +54,6 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
   }
   let known: oauth.AuthorizationServer | undefined
 
-  /** The provider's metadata; it is asked again only if it did not answer. */
   async function provider(): Promise<oauth.AuthorizationServer> {
     const url = new URL(issuer)
     known ??= await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options))
@@ -47,10 +64,8 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
     client,
     provider,
 
-    /** Redeems a code that came with validated parameters: {@link oauth.validateAuthResponse}. */
-    async redeem(parameters: URLSearchParams, proof: { redirectUri: string; codeVerifier: string; nonce: string }) {
+    async redeem(parameters, { redirectUri, codeVerifier, nonce }) {
       const as = await provider()
-      const { redirectUri, codeVerifier, nonce } = proof
       const response = await oauth.authorizationCodeGrantRequest(
         as,
         client,
@@ -65,15 +80,14 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
       )
     },
 
-    /** Redeems a code for a page that validated the response itself, and that will validate the ID token. */
-    async redeemFor(parameters: Readonly<Record<string, string>>) {
+    async redeemFor(parameters) {
       const as = await provider()
       const body = { ...parameters, resource: audiences.orders }
       const response = await oauth.genericTokenEndpointRequest(as, client, secret, 'authorization_code', body, options)
       return orGrantEnded(oauth.processGenericTokenEndpointResponse(as, client, response))
     },
 
-    async refresh(refreshToken: string, { scope, resource = audiences.orders }: Wish = {}) {
+    async refresh(refreshToken, { scope, resource = audiences.orders } = {}) {
       const as = await provider()
       const additionalParameters = { resource, ...(scope === undefined ? {} : { scope }) }
       const response = await oauth.refreshTokenGrantRequest(as, client, secret, refreshToken, {
@@ -83,8 +97,7 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
       return orGrantEnded(oauth.processRefreshTokenResponse(as, client, response))
     },
 
-    /** Ends the refresh token, and with it the whole grant (RFC 7009). */
-    async revoke(refreshToken: string): Promise<void> {
+    async revoke(refreshToken) {
       const response = await oauth.revocationRequest(await provider(), client, secret, refreshToken, options)
       await oauth.processRevocationResponse(response)
     },

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache'
 import type { TokenEndpointResponse } from 'oauth4webapi'
 import type { Origins } from './stage/addresses.js'
 import type { Note } from './stage/journal.js'
-import { GrantEnded, type OAuthClient } from './oauth-client.js'
+import { GrantEnded, type OAuthClient, type Wish } from './oauth-client.js'
 import { onlyFrom } from './only-from.js'
 
 const COOKIE = '__Secure-refresh'
@@ -119,13 +119,13 @@ const GRACE_MILLISECONDS = 10_000
  * and the first miss ends the family. This memory is that of one process; several need the same process for the same
  * cookie, or a store that they share.
  */
-function createRefreshOnce(client: OAuthClient): OAuthClient['refresh'] {
+function createRefreshOnce(client: OAuthClient): (presented: string, wish: Wish) => Promise<TokenEndpointResponse> {
   const bounds = { max: 10_000, ttl: GRACE_MILLISECONDS }
   const answers = new LRUCache<string, Promise<TokenEndpointResponse>>(bounds)
   /** By the hash of a refresh token: the question that it was the answer to. */
   const questions = new LRUCache<string, string>(bounds)
 
-  return (presented, wish = {}) => {
+  return (presented, wish) => {
     const token = digest(presented)
     const question = `${token} ${JSON.stringify(wish)}`
     const remembered = answers.get(question)

@@ -30,12 +30,10 @@ describeInBrowser('the board', () => {
   })
 
   const placesOf = (page: Page) =>
-    page.locator('.place').evaluateAll((rows) =>
-      rows.map((row) => {
-        const name = row.querySelector('dt')?.firstChild?.textContent ?? ''
-        return [name, (row.querySelector('dd')?.textContent ?? '').replace(/\d+ s$|\d+ s(?=\w)/, '')]
-      }),
-    )
+    page.evaluate<[string, string][]>(`[...document.querySelectorAll('.place')].map((row) => {
+      const held = row.querySelector('dd').textContent.replace(/\\d+ s(?!\\w)|\\d+ s(?=[A-Z])/, '')
+      return [row.querySelector('dt').firstChild.textContent, held]
+    })`)
 
   it('shows which token sits where, in memory', async () => {
     const { page } = await stage.newVisitor()

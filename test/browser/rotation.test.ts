@@ -146,7 +146,9 @@ describeInBrowser('the token handler', () => {
     const { app, auth } = stage.world.origins
     const cookie = `__Secure-refresh=${refreshToken ?? ''}`
     const headers = { origin: app, 'sec-fetch-site': 'same-site', 'x-csrf': '1', cookie, ...changes }
-    const sent = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const sent = Object.entries<string | undefined>(headers).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    )
     return loopbackFetch(`${auth}/session/refresh`, { method: 'POST', headers: Object.fromEntries(sent) })
   }
 

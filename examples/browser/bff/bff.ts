@@ -9,7 +9,7 @@ import { pages } from '../stage/pages.js'
 import { secureOnLocalhost } from '../stage/secure-on-localhost.js'
 import { proxyApi } from './api-proxy.js'
 import { wrongDocuments } from './demonstration.js'
-import { createSessionTokens } from './session-tokens.js'
+import { createSessionTokens, type SessionTokens } from './session-tokens.js'
 import { SESSION_COOKIE, sessionCookie } from './session-cookie.js'
 import type { SessionStore } from './session-store.js'
 import { signInRoutes } from './sign-in.js'
@@ -28,7 +28,7 @@ export interface BffOptions {
 
 /** What the parts of the BFF share. */
 export interface BffContext extends BffOptions {
-  readonly tokens: ReturnType<typeof createSessionTokens>
+  readonly tokens: SessionTokens
 }
 
 /**

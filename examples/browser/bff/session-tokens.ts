@@ -38,11 +38,23 @@ function accessTokenOf({ access_token: accessToken, expires_in = 0 }: TokenEndpo
 /** A token that ends while the request is under way is no use. */
 const MARGIN_MILLISECONDS = 2000
 
+/** The tokens of sessions, by session id. Each throws a {@link GrantEnded} where only a sign-in helps. */
+export interface SessionTokens {
+  /** An access token that is good for now, renewed if need be. */
+  accessToken(sessionId: string, session: Partial<SessionData>): Promise<string>
+  /** Another access token than the one that the API refused. */
+  insteadOf(sessionId: string, refused: string): Promise<string>
+  /** An access token for something else than what the session is for. */
+  accessTokenFor(sessionId: string, wish: Wish): Promise<string>
+  /** Ends the session, after whoever is at work on it. */
+  end(sessionId: string): Promise<void>
+}
+
 /**
- * The tokens of sessions: read, renewed, ended. Whatever changes a session does so alone: two requests at once renew
- * once, and a session that ends meanwhile stays ended.
+ * Whatever changes a session does so alone: two requests at once renew once, and a session that ends meanwhile stays
+ * ended.
  */
-export function createSessionTokens(client: OAuthClient, sessions: SessionStore) {
+export function createSessionTokens(client: OAuthClient, sessions: SessionStore): SessionTokens {
   const { store } = sessions
 
   function change<T>(sessionId: string, work: (session: SessionData, signedIn: SignedIn) => Promise<T>): Promise<T> {
@@ -90,8 +102,7 @@ export function createSessionTokens(client: OAuthClient, sessions: SessionStore)
   }
 
   return {
-    /** An access token that is good for now, renewed if need be. */
-    async accessToken(sessionId: string, { signedIn }: Partial<SessionData>): Promise<string> {
+    async accessToken(sessionId, { signedIn }) {
       if (signedIn === undefined) throw new GrantEnded('Nobody is signed in.')
       if (isGood(signedIn)) return signedIn.accessToken
       return change(sessionId, async (session, current) =>
@@ -99,20 +110,17 @@ export function createSessionTokens(client: OAuthClient, sessions: SessionStore)
       )
     },
 
-    /** Another access token than the one that the API refused. */
-    insteadOf(sessionId: string, refused: string): Promise<string> {
+    insteadOf(sessionId, refused) {
       return change(sessionId, async (session, current) =>
         current.accessToken === refused ? refresh(sessionId, session, current) : current.accessToken,
       )
     },
 
-    /** An access token for something else than what the session is for. */
-    accessTokenFor(sessionId: string, wish: Wish): Promise<string> {
+    accessTokenFor(sessionId, wish) {
       return change(sessionId, (session, current) => refresh(sessionId, session, current, wish))
     },
 
-    /** Ends the session, after whoever is at work on it. */
-    end: (sessionId: string): Promise<void> => sessions.exclusively(sessionId, () => destroy(sessionId)),
+    end: (sessionId) => sessions.exclusively(sessionId, () => destroy(sessionId)),
   }
 }
 

@@ -33,15 +33,10 @@ async function pressAtPassportOffice(page: Page, name: string): Promise<void> {
 
 /** Presses a button of the board and answers what the board then says. */
 export async function press(page: Page, name: string): Promise<Seen> {
-  const answer = page.locator('#answer')
-  // Marks the answer that is there, so that the next one is told from it.
-  await answer.evaluate((element) => {
-    element.replaceChildren('waiting')
-  })
+  // Takes away the answer that is there, so that the next one is told from it.
+  await page.evaluate("document.getElementById('answer').replaceChildren('waiting')")
   await button(page, name).click()
-  await answer.locator('.stamp').waitFor()
-  const [stamp = '', code = ''] = await answer.locator('.stamp').evaluate((element) => {
-    return [element.firstChild?.textContent ?? '', element.querySelector('code')?.textContent ?? '']
-  })
+  const answer = page.locator('#answer')
+  const [stamp = '', code = ''] = (await answer.locator('.stamp').innerText()).split('\n')
   return { stamp, code, text: await answer.innerText() }
 }

@@ -8,8 +8,12 @@ import { note } from '/board/timeline.js'
 
 /** @typedef {import('/board/board.js').Answer} Answer */
 
-/** @type {{ signedIn: false } | { signedIn: true; name: string; visaExpiresAt: number }} */
-let me = { signedIn: false }
+/** @typedef {{ signedIn: boolean; name: string; visaExpiresAt: number }} Me */
+
+const nobody = { signedIn: false, name: '', visaExpiresAt: 0 }
+
+/** @type {Me} */
+let me = nobody
 
 const board = createBoard({
   path: '/',
@@ -25,9 +29,8 @@ const board = createBoard({
     return new Promise(() => undefined)
   },
   async signOut() {
-    /** @type {{ continueAt: string }} */
-    const { continueAt } = await (await ask('/sign-out', 'POST')).json()
-    location.assign(continueAt)
+    const answer = /** @type {{ continueAt: string }} */ (await (await ask('/sign-out', 'POST')).json())
+    location.assign(answer.continueAt)
   },
   places: () => [
     { name: 'Memory of this page', reach: 'script that runs in this page', holds: [] },
@@ -98,7 +101,7 @@ function ask(path, method = 'GET') {
 }
 
 async function look() {
-  me = await (await ask('/me')).json()
+  me = { ...nobody, .../** @type {Partial<Me>} */ (await (await ask('/me')).json()) }
   board.refresh()
 }
 
@@ -122,7 +125,7 @@ async function insider() {
   const tokens = texts.join().match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? []
   return [
     `By asking the guide: ${tokens.length === 0 ? 'no token' : 'tokens'}.`,
-    `By asking the guide for the orders: ${answers[1]?.ok ? 'the orders' : 'nothing'}. While this page is open, it acts as you.`,
+    `By asking the guide for the orders: ${answers[1]?.ok === true ? 'the orders' : 'nothing'}. While this page is open, it acts as you.`,
   ]
 }
 

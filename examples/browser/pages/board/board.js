@@ -76,7 +76,11 @@ export function createBoard(mode) {
 function drawTop({ path }) {
   const links = modes.map(({ name, href, warning }) => {
     const isHere = href === `${location.origin}${path}`
-    const attributes = { href, ...(isHere ? { 'aria-current': 'page' } : {}), ...(warning ? { class: 'warning' } : {}) }
+    const attributes = {
+      href,
+      ...(isHere ? { 'aria-current': 'page' } : {}),
+      ...(warning === true ? { class: 'warning' } : {}),
+    }
     return el('a', attributes, name)
   })
   const theme = el('button', { class: 'quiet', 'aria-label': 'Switch between light and dark' }, icon('theme'))
@@ -220,7 +224,7 @@ function drawActions({ groups }) {
 
 /** @param {Action} action */
 function drawAction({ name, term, run, always }) {
-  const attributes = { class: 'quiet', ...(always ? {} : { 'data-signed-in': '' }) }
+  const attributes = { class: 'quiet', ...(always === true ? {} : { 'data-signed-in': '' }) }
   const button = el('button', attributes, name, el('small', {}, term))
   button.addEventListener('click', () => {
     run().then(show, (/** @type {unknown} */ error) => {

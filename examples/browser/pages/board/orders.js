@@ -1,7 +1,11 @@
 // @ts-check
 import { origins } from '/board/origins.js'
 
-/** @typedef {import('/board/board.js').Answer} Answer */
+/**
+ * @typedef {import('/board/board.js').Answer} Answer
+ *
+ * @typedef {{ code?: string; detail?: string; error?: string; orders?: string[]; for?: string }} Body
+ */
 
 /**
  * Asks border control with a token.
@@ -20,8 +24,7 @@ export function askApi(token, method = 'GET') {
  * @returns {Promise<Answer>}
  */
 export async function describe(response) {
-  /** @type {{ code?: string; detail?: string; error?: string; orders?: string[]; for?: string }} */
-  const body = await response.json()
+  const body = /** @type {Body} */ (await response.json())
   if (response.ok) {
     const { orders = [], for: subject = '' } = body
     return {

@@ -22,8 +22,8 @@ function draw({ at, from, text, outcome }) {
 
 /** What the servers tell of themselves. */
 export function followJournal() {
-  new EventSource('/journal').addEventListener('message', ({ data }) => {
-    const entry = /** @type {Entry} */ (JSON.parse(String(data))) // our own server's
+  new EventSource('/journal').addEventListener('message', (/** @type {MessageEvent<string>} */ { data }) => {
+    const entry = /** @type {Entry} */ (JSON.parse(data)) // our own server's
     draw(entry)
     pointAt(entry)
   })

@@ -9,7 +9,16 @@ import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
 
-/** @typedef {import('/spa/sign-in.js').Tokens} Tokens */
+/**
+ * @typedef {import('/spa/sign-in.js').Tokens} Tokens
+ *
+ * @typedef {object} Stored
+ * @property {string} access_token
+ * @property {string} refresh_token
+ * @property {string} id_token
+ * @property {number} expiresAt
+ * @property {string} name
+ */
 
 const client = { clientId: 'careless-app', redirectUri: `${origins.careless}/` }
 
@@ -20,13 +29,8 @@ let storage = localStorage.getItem('store') === 'sessionStorage' ? sessionStorag
 function stored() {
   const text = storage.getItem('tokens')
   if (text === null) return undefined
-  const {
-    access_token: accessToken,
-    refresh_token: refreshToken,
-    id_token: idToken,
-    expiresAt,
-    name,
-  } = JSON.parse(text)
+  const record = /** @type {Stored} */ (JSON.parse(text))
+  const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken, expiresAt, name } = record
   return { accessToken, refreshToken, idToken, expiresAt, name }
 }
 

@@ -51,8 +51,7 @@ async function forge(url, headers) {
 /** No browser in between: the thief's server sends a cookie that it copied. */
 async function replay() {
   const response = await fetch('/replay', { method: 'POST' })
-  /** @type {{ status?: number }} */
-  const { status } = await response.json()
+  const { status } = /** @type {{ status?: number }} */ (await response.json())
   if (status === undefined) return 'the thief has no used renewal yet. Renew twice in the app, then come back.'
   return `${String(status)}. It was used before: the passport office ends the whole family.`
 }

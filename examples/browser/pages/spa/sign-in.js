@@ -8,6 +8,8 @@ import { origins } from '/board/origins.js'
  * @property {string} redirectUri
  * @property {string} [tokenEndpoint] Another one than the provider's: the token handler's.
  *
+ * @typedef {{ state: string; nonce: string; codeVerifier: string }} Pending What checks the provider's answer.
+ *
  * @typedef {object} Tokens
  * @property {string} accessToken
  * @property {number} expiresAt In milliseconds since the epoch.
@@ -94,7 +96,7 @@ export async function returnFromSignIn(client) {
   sessionStorage.removeItem(PENDING)
   if (stored === null) return { error: 'no_sign_in_under_way' }
   try {
-    return { tokens: await redeem(client, url, JSON.parse(stored)) }
+    return { tokens: await redeem(client, url, /** @type {Pending} */ (JSON.parse(stored))) }
   } catch (error) {
     if (error instanceof oauth.AuthorizationResponseError) return { error: error.error }
     return { error: 'sign_in_failed' }
@@ -104,7 +106,7 @@ export async function returnFromSignIn(client) {
 /**
  * @param {Client} client
  * @param {URL} url
- * @param {{ state: string; nonce: string; codeVerifier: string }} pending
+ * @param {Pending} pending
  * @returns {Promise<Tokens>}
  */
 async function redeem({ clientId, redirectUri, tokenEndpoint }, url, { state, nonce, codeVerifier }) {

@@ -143,7 +143,7 @@ function drawComparison() {
       'Guide',
     ],
   ]
-  const [head, ...body] = [['Answer', 'What keeps the user signed in', 'What it takes', 'Watch'], ...rows]
+  const head = ['Answer', 'What keeps the user signed in', 'What it takes', 'Watch']
   return el(
     'section',
     { class: 'panel wide' },
@@ -159,11 +159,11 @@ function drawComparison() {
       el(
         'table',
         { class: 'comparison' },
-        el('thead', {}, el('tr', {}, ...(head ?? []).map((text) => el('th', { scope: 'col' }, text)))),
+        el('thead', {}, el('tr', {}, ...head.map((text) => el('th', { scope: 'col' }, text)))),
         el(
           'tbody',
           {},
-          ...body.map(([name = '', keeps = '', takes = '', href = '', label = '']) =>
+          ...rows.map(([name = '', keeps = '', takes = '', href = '', label = '']) =>
             el(
               'tr',
               {},
