@@ -6,7 +6,7 @@ export default defineConfig(
   { ignores: ['dist/', 'coverage/', 'test/package/consumers/', 'bench/.cache/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', 'examples/browser/pages/**/*.js'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -41,6 +41,11 @@ export default defineConfig(
   {
     files: ['bench/**/*.js'],
     languageOptions: { globals: { Buffer: 'readonly', fetch: 'readonly', URL: 'readonly' } },
+  },
+  // What browsers are given as it is written: checked like TypeScript, with its types in comments.
+  {
+    files: ['examples/browser/pages/**/*.js'],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off', 'no-undef': 'off' },
   },
   { files: ['*.config.ts'], rules: { 'no-restricted-exports': 'off' } },
 )
