@@ -1,7 +1,18 @@
 import { check } from './check.js'
+import type { Origins } from './stage/addresses.js'
+import { takePicture } from './stage/picture.js'
 import { startWorld } from './world.js'
 
 const DEFAULT_PORT = 4400
+
+/** What to do instead of waiting for visitors. */
+const errands: Readonly<Record<string, (origins: Origins) => Promise<boolean>>> = {
+  '--check': check,
+  async '--picture'(origins) {
+    console.log(await takePicture(origins))
+    return true
+  },
+}
 
 try {
   await main()
@@ -12,13 +23,13 @@ try {
 
 async function main(): Promise<void> {
   const { PORT, REDIS_URL: redisUrl } = process.env
-  const isCheck = process.argv.includes('--check')
-  // A check needs no port that anybody knows.
-  const port = Number(PORT ?? (isCheck ? 0 : DEFAULT_PORT))
+  const errand = errands[process.argv[2] ?? '']
+  // An errand needs no port that anybody knows.
+  const port = Number(PORT ?? (errand === undefined ? DEFAULT_PORT : 0))
   const world = await startWorld({ port, redisUrl })
-  if (isCheck) {
+  if (errand !== undefined) {
     try {
-      process.exitCode = (await check(world.origins)) ? 0 : 1
+      process.exitCode = (await errand(world.origins)) ? 0 : 1
     } finally {
       await world.close()
     }

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 
 /** Only scripts can set it, and only those that a preflight allowed to. Its value means nothing. */
-export const CSRF_HEADER = 'x-csrf'
+const CSRF_HEADER = 'x-csrf'
 
 /**
  * Refuses what a page of any other origin caused: 403. Three locks, each of which holds alone.

@@ -22,13 +22,13 @@ import { origins } from '/board/origins.js'
 const insecure = { [oauth.allowInsecureRequests]: true } // eslint-disable-line @typescript-eslint/no-deprecated
 
 const scope = 'openid orders:read orders:write reports:read demo:an-hour-ago'
-export const ordersApi = 'https://orders.example.com'
+const ordersApi = 'https://orders.example.com'
 export const reportsApi = 'https://reports.example.com'
 
 /** @type {oauth.AuthorizationServer | undefined} */
 let known
 
-export async function provider() {
+async function provider() {
   const issuer = new URL(origins.idp)
   known ??= await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
   return known

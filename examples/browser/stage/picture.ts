@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import type { Origins } from './addresses.js'
+import { findChromium, launchOptions, noChromium } from './chromium.js'
+import { press, signIn } from './visitor.js'
+
+/** Takes the picture in README.md: signed in, and border control has just been shown a passport. */
+export async function takePicture({ app }: Origins): Promise<string> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error(`${noChromium}.`)
+  const path = fileURLToPath(new URL('../board.png', import.meta.url))
+  const browser = await chromium.launch({ ...launchOptions, executablePath })
+  try {
+    const viewport = { width: 1040, height: 1060 }
+    const context = await browser.newContext({ viewport, colorScheme: 'light', reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    await signIn(page, app)
+    await press(page, 'Show the visa')
+    await press(page, 'Show the passport')
+    await page.screenshot({ path })
+  } finally {
+    await browser.close()
+  }
+  return path
+}
