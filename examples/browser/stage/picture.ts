@@ -11,8 +11,8 @@ export async function takePicture({ app }: Origins): Promise<string> {
   const path = fileURLToPath(new URL('../board.png', import.meta.url))
   const browser = await chromium.launch({ ...launchOptions, executablePath })
   try {
-    const viewport = { width: 1040, height: 1060 }
-    const context = await browser.newContext({ viewport, colorScheme: 'light', reducedMotion: 'reduce' })
+    const viewport = { width: 1200, height: 1190 }
+    const context = await browser.newContext({ viewport, deviceScaleFactor: 0.85, colorScheme: 'light' })
     const page = await context.newPage()
     await signIn(page, app)
     await press(page, 'Show the visa')
