@@ -48,5 +48,9 @@ export function farewellPage(ctx: KoaContextWithOIDC): void {
 
 export function errorPage(ctx: KoaContextWithOIDC): void {
   ctx.type = 'html'
-  ctx.body = page('That did not work', '<p>Go back to the app and sign in again.</p>')
+  ctx.body = lostPage()
+}
+
+export function lostPage(): string {
+  return page('That did not work', '<p>Go back to the app and sign in again.</p>')
 }

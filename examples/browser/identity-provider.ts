@@ -1,9 +1,9 @@
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import { exportJWK, generateKeyPair } from 'jose'
 import type { ClientMetadata, Provider } from 'oidc-provider'
 import { importQuietly } from '../embedded-provider/import-quietly.js'
 import { createMemoryAdapter } from '../embedded-provider/memory-adapter.js'
-import { errorPage, farewellPage, signInPage, signOutPage } from './identity-provider-pages.js'
+import { errorPage, farewellPage, lostPage, signInPage, signOutPage } from './identity-provider-pages.js'
 import { securityHeaders } from './security-headers.js'
 import { audiences, clientIds, hourAgoScope, reportsScope, scopes, type Origins } from './stage/addresses.js'
 import type { Journal } from './stage/journal.js'
@@ -113,7 +113,14 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
     await provider.interactionFinished(req, res, { login: { accountId: 'ada' }, consent: {} })
   })
   app.use(provider.callback())
+  app.use(answerError)
   return app
+}
+
+/** Whoever comes to the counter without an appointment. */
+const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (res.headersSent) next(error)
+  else res.status(400).send(lostPage())
 }
 
 function clientsOf({ origins, secrets }: IdentityProviderOptions): ClientMetadata[] {

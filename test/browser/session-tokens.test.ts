@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import type { SessionData } from 'express-session'
+import session, { type SessionData } from 'express-session'
 import { createSessionStore, type SessionStore } from '../../examples/browser/bff/session-store.js'
 import { createSessionTokens, type SessionTokens } from '../../examples/browser/bff/session-tokens.js'
 import { GrantEnded, type OAuthClient } from '../../examples/browser/oauth-client.js'
@@ -24,8 +24,6 @@ function createRotation() {
   return { refresh, used }
 }
 
-const hour = 3_600_000
-
 function sessionWith(expiresAt: number): SessionData {
   const signedIn = {
     name: 'ada',
@@ -35,7 +33,7 @@ function sessionWith(expiresAt: number): SessionData {
     expiresAt,
     refreshToken: 'refresh-1',
   }
-  const cookie = { originalMaxAge: hour, maxAge: hour, expires: new Date(Date.now() + hour) }
+  const cookie = new session.Cookie()
   return { cookie, signedIn }
 }
 

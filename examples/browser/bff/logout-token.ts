@@ -9,16 +9,16 @@ const LONGEST_AGE_SECONDS = 120
  * Reads the provider's word that a session of its has ended, and answers that session's `sid`. It throws for anything
  * that is not such a word, for this client, fresh, and said for the first time (OpenID Connect Back-Channel Logout §2.6).
  */
-export function createLogoutTokenReader({ provider, client }: OAuthClient): (token: string) => Promise<string> {
+export function createLogoutTokenReader(oauth: OAuthClient): (token: string) => Promise<string> {
   let keys: ReturnType<typeof createRemoteJWKSet> | undefined
   const seen = new Map<string, number>()
 
   return async (token) => {
-    const { issuer, jwks_uri = '' } = await provider()
+    const { issuer, jwks_uri = '' } = await oauth.provider()
     keys ??= createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: loopbackFetch })
     const { payload } = await jwtVerify(token, keys, {
       issuer,
-      audience: client.client_id,
+      audience: oauth.client.client_id,
       // An ID token of the same provider is for the same audience: its type tells it apart.
       typ: 'logout+jwt',
       algorithms: ['RS256'],
