@@ -17,7 +17,8 @@ export const noChromium =
 /** Where a Chromium browser is; the environment variable `CHROMIUM_PATH` wins. */
 export function findChromium(): string | undefined {
   const { CHROMIUM_PATH } = process.env
-  return CHROMIUM_PATH ?? places.find((path) => existsSync(path))
+  const candidates = CHROMIUM_PATH === undefined ? places : [CHROMIUM_PATH]
+  return candidates.find((path) => existsSync(path))
 }
 
 /** Nothing in the background, and no sandbox: that needs rights which containers lack. For pages of this repository only. */
