@@ -184,7 +184,7 @@ describeInBrowser('the single-page app with its token handler', () => {
   })
 })
 
-describeInBrowser('an access token that lives for two seconds', () => {
+describeInBrowser('an access token that lives for three seconds', () => {
   const stage = setStage({ accessTokenSeconds: 3 })
 
   it('ends, and the user does not notice', async () => {
