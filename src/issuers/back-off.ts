@@ -1,23 +1,32 @@
 import { isWithin, type Clock } from '../lib/clock.js'
 
 const FIRST_STEP_SECONDS = 1
-const MAX_STEP_SECONDS = 60
 const MAX_ASKED_SECONDS = 300
 
-/** Failures since the last success. Times are milliseconds of the clock. */
+/** Failures since the last success. */
 interface Streak {
   readonly count: number
+  /** When the last attempt failed, in milliseconds of the clock. */
   readonly since: number
-  readonly until: number
+  /** How long the other side asked to be left alone. */
+  readonly askedSeconds: number
+  /** What is left of a step: from a half to the whole. */
+  readonly share: number
 }
 
-/** Spaces attempts out while they fail: 1, 2, 4, ... 60 seconds, each step shortened by a random part of its half. */
+/**
+ * Spaces attempts out while they fail: 1, 2, 4, ... seconds, each step shortened by a random part of its half.
+ *
+ * The longest step is asked for whenever it matters, since it may change while nobody tries.
+ */
 export class BackOff {
   readonly #clock: Clock
+  readonly #maxStepSeconds: () => number
   #streak: Streak | undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, maxStepSeconds: () => number) {
     this.#clock = clock
+    this.#maxStepSeconds = maxStepSeconds
   }
 
   /** How many attempts have failed in a row. */
@@ -31,27 +40,37 @@ export class BackOff {
 
   /** Counts a failure. `askedSeconds` is how long the other side asked to be left alone. */
   fail(askedSeconds = 0): void {
-    const count = this.failures + 1
-    const step = Math.min(FIRST_STEP_SECONDS * 2 ** (count - 1), MAX_STEP_SECONDS)
-    // Random, so that a fleet does not come back in one wave.
-    const jittered = step * (0.5 + Math.random() / 2)
-    const since = this.#clock()
-    this.#streak = { count, since, until: since + Math.max(jittered, Math.min(askedSeconds, MAX_ASKED_SECONDS)) * 1000 }
+    this.#streak = {
+      count: this.failures + 1,
+      since: this.#clock(),
+      askedSeconds: Math.min(askedSeconds, MAX_ASKED_SECONDS),
+      // Random, so that a fleet does not come back in one wave.
+      share: 0.5 + Math.random() / 2,
+    }
   }
 
   /** Whether the next attempt has to wait. A clock that was set back does not make it wait longer. */
   isOn(): boolean {
-    return this.#streak !== undefined && isWithin(this.#clock(), this.#streak.since, this.#streak.until)
+    return this.#isWithin(0)
   }
 
   /** Whether an attempt failed and somebody has been trying since, up to `graceSeconds` ago. */
   isCurrent(graceSeconds: number): boolean {
-    const { since, until } = this.#streak ?? { since: 0, until: Number.NEGATIVE_INFINITY }
-    return isWithin(this.#clock(), since, until + graceSeconds * 1000)
+    return this.#isWithin(graceSeconds)
   }
 
   /** The seconds until the next attempt. */
   remainingSeconds(): number {
-    return this.#streak === undefined ? 0 : Math.max(0, this.#streak.until - this.#clock()) / 1000
+    return this.#streak === undefined ? 0 : Math.max(0, this.#end(this.#streak) - this.#clock()) / 1000
+  }
+
+  #isWithin(graceSeconds: number): boolean {
+    if (this.#streak === undefined) return false
+    return isWithin(this.#clock(), this.#streak.since, this.#end(this.#streak) + graceSeconds * 1000)
+  }
+
+  #end({ count, since, askedSeconds, share }: Streak): number {
+    const step = Math.min(FIRST_STEP_SECONDS * 2 ** (count - 1), this.#maxStepSeconds())
+    return since + Math.max(step * share, askedSeconds) * 1000
   }
 }

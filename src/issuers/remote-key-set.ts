@@ -34,6 +34,10 @@ const MIN_FRESH_SECONDS = 60
 const MAX_FRESH_SECONDS = 3600
 /** For so long past freshness a request is served at once while the refresh runs; later it waits for the refresh. */
 const SERVE_WHILE_REVALIDATING_SECONDS = 60
+/** The longest time between two attempts while keys at hand keep serving. */
+const MAX_STEP_SECONDS = 60
+/** The same while there are none, and every request is answered 503. */
+const MAX_STEP_WITHOUT_KEYS_SECONDS = 10
 /** `Retry-After` for who asks after `close()`. */
 const CLOSED_RETRY_SECONDS = 5
 
@@ -67,7 +71,9 @@ export class RemoteKeySet implements KeySet {
   constructor(options: RemoteKeySetOptions) {
     this.#options = options
     this.#location = new KeyLocation(options.source, options.clock)
-    this.#backOff = new BackOff(options.clock)
+    this.#backOff = new BackOff(options.clock, () =>
+      this.#usable(options.clock()) === undefined ? MAX_STEP_WITHOUT_KEYS_SECONDS : MAX_STEP_SECONDS,
+    )
   }
 
   find(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined> {

@@ -10,6 +10,7 @@ const FRESH = 600
 const COOLDOWN = 30
 const DAY = 86_400
 const LONGEST_STEP = 60
+const LONGEST_STEP_WITHOUT_KEYS = 10
 const LONGEST_RETRY_AFTER = 300
 const MEBIBYTE = 1024 * 1024
 const MAX_MEMORY = 2 * MEBIBYTE
@@ -100,7 +101,7 @@ async function recover({ issuer, api }: Stage, token: string): Promise<number> {
 }
 
 /** The API has no keys yet. A hundred requests at once, then one each second for a minute; then the fault ends. */
-function cold(endpoint: Endpoint, { fault, retryAfter = LONGEST_STEP }: FaultRow) {
+function cold(endpoint: Endpoint, { fault, retryAfter = 0 }: FaultRow) {
   return async (stage: Stage): Promise<Outcome> => {
     const { issuer, api, mint, fetches } = stage
     const token = await mint()
@@ -122,9 +123,9 @@ function cold(endpoint: Endpoint, { fault, retryAfter = LONGEST_STEP }: FaultRow
       memory,
       violations: [
         !all(replies, 503) && 'without keys every answer must be 503',
-        // Steps of 1, 2, 4, ... 32 s, each cut by up to a half, in a minute.
-        made > 2 * 9 && 'more than one attempt in a back-off step',
-        recovery > Math.max(retryAfter, LONGEST_STEP) && 'recovery took more than a back-off step',
+        // Steps of 1, 2, 4, 8, 10, 10, ... s, each cut by up to a half, in a minute.
+        made > 2 * 16 && 'more than one attempt in a back-off step',
+        recovery > Math.max(retryAfter, LONGEST_STEP_WITHOUT_KEYS) && 'recovery took more than a back-off step',
         replies.some(({ milliseconds }) => milliseconds > DEADLINE_SECONDS * 1000 + SLACK_MS) &&
           'an answer came after the deadline',
       ],

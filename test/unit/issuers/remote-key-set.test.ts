@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { jest } from '@jest/globals'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { RemoteKeySet, type KeyLifetimes } from '../../../src/issuers/remote-key-set.js'
 import type { Fetch } from '../../../src/lib/fetch-json.js'
@@ -108,11 +109,11 @@ describe('a key set without keys', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('doubles the time between attempts up to a minute, cut by up to a half', async () => {
+  it('doubles the time between attempts up to 10 seconds, cut by up to a half: every request is 503 in the meantime', async () => {
     const { asked, ask, answer, advance } = createStage()
     answer(status(500))
     expect(await ask('a')).toBe('!503')
-    for (const step of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+    for (const step of [1, 2, 4, 8, 10, 10, 10]) {
       const before = asked.length
       advance(step / 2 - 0.001)
       expect(await ask('a')).toBe('!503')
@@ -227,6 +228,42 @@ describe('a key set with keys', () => {
     advance(60)
     await settle()
     expect((await ask('a')).replace(/^!(?=a)/, '')).toBe(expected)
+  })
+
+  it('doubles the time between attempts up to a minute, cut by up to a half, while they serve', async () => {
+    const { asked, ask, answer, advance } = await createWarm()
+    answer(status(500))
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    for (const step of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+      const before = asked.length
+      advance(step / 2 - 0.001)
+      expect(await ask('a')).toBe('a')
+      expect(asked).toHaveLength(before)
+      advance(step / 2 + 0.001)
+      expect(await ask('a')).toBe('a')
+      await settle()
+      expect(asked).toHaveLength(before + 1)
+    }
+  })
+
+  it('does not finish a step of a minute when the last of them have expired in it', async () => {
+    const { asked, ask, answer, advance, keySet } = await createWarm({ maxStaleSeconds: 1000 })
+    const random = jest.spyOn(Math, 'random').mockReturnValue(1)
+    answer(status(500))
+    advance(660)
+    expect(await ask('a')).toBe('!a')
+    for (const step of [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]) {
+      advance(step)
+      await ask('a')
+      await settle()
+    }
+    // 963 s after they were fetched, and a minute before the next attempt.
+    const before = asked.length
+    advance(37)
+    await expect(keySet.ready()).rejects.toMatchObject({ status: 503 })
+    expect(asked).toHaveLength(before + 1)
+    random.mockRestore()
   })
 
   it.each([
