@@ -1,0 +1,88 @@
+import { describeProblem } from '../../../src/challenge/problem.js'
+import { refuse } from '../../../src/challenge/refuse.js'
+import { AuthError, UnavailableError } from '../../../src/errors.js'
+import { reasons, type ReasonCode } from '../../../src/reasons.js'
+
+const plain = { realm: 'api', resourceMetadata: undefined }
+const codes = Object.keys(reasons) as ReasonCode[] // the keys of the table itself
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+}
+
+describe('a refusal', () => {
+  test.each<[code: ReasonCode, headers: object]>([
+    ['missing_token', { 'WWW-Authenticate': 'Bearer realm="api"', 'Cache-Control': 'no-store' }],
+    [
+      'malformed_credentials',
+      {
+        'WWW-Authenticate': `Bearer realm="api", error="invalid_request", error_description="${reasons.malformed_credentials.text}"`,
+      },
+    ],
+    [
+      'token_expired',
+      {
+        'WWW-Authenticate': `Bearer realm="api", error="invalid_token", error_description="${reasons.token_expired.text}"`,
+        'Cache-Control': 'no-store',
+      },
+    ],
+    [
+      'insufficient_scope',
+      {
+        'WWW-Authenticate': `Bearer realm="api", error="insufficient_scope", error_description="${reasons.insufficient_scope.text}"`,
+        'Cache-Control': 'no-store',
+      },
+    ],
+    ['access_denied', { 'Cache-Control': 'no-store' }],
+    ['too_many_failures', {}],
+  ])('%s has the headers of RFC 6750 3 and RFC 9110 15.5.2', (code, headers) => {
+    const error = refuse({ code }, plain)
+    expect(error.headers).toEqual(headers)
+    expect(error).toMatchObject({ name: 'AuthError', code, status: reasons[code].status, message: reasons[code].text })
+  })
+
+  it('says in its challenge what would do, in this order, and where the metadata is (RFC 6750 3, RFC 9470 3, RFC 9728 5.1)', () => {
+    const settings = { realm: 'the "orders"', resourceMetadata: 'https://api.example.com/.well-known/x' }
+    const remedy = { scopes: ['orders:read', 'orders:write'], acrValues: ['a', 'b'], maxAgeSeconds: 0 }
+    const { headers } = refuse({ code: 'insufficient_user_authentication' }, settings, remedy)
+    expect(headers['WWW-Authenticate']).toBe(
+      `Bearer realm="the \\"orders\\"", error="insufficient_user_authentication", error_description="${reasons.insufficient_user_authentication.text}", scope="orders:read orders:write", acr_values="a b", max_age="0", resource_metadata="https://api.example.com/.well-known/x"`,
+    )
+  })
+
+  it('keeps the detail for the operator', () => {
+    const error = refuse({ code: 'invalid_claims', detail: 'which claim' }, plain)
+    expect(error.detail).toBe('which claim')
+    expect(JSON.stringify({ ...error })).not.toContain('which claim')
+    expect(Object.values(error.headers).join()).not.toContain('which claim')
+  })
+})
+
+describe('a problem', () => {
+  test.each(codes.filter((code) => code !== 'issuer_unavailable'))('%s says the same as the table', (code) => {
+    const { status, text, ...row } = { error: undefined, ...reasons[code] }
+    expect(describeProblem(new AuthError(code, { detail: 'not for the caller' }))).toEqual({
+      type: 'about:blank',
+      title: TITLES[status],
+      status,
+      detail: text,
+      ...(row.error !== undefined && { error: row.error, error_description: text }),
+      code,
+    })
+  })
+
+  it('of something that is not available carries no OAuth error (RFC 9457 3)', () => {
+    const error = new UnavailableError('issuer_unavailable', { retryAfterSeconds: 5 })
+    expect(describeProblem(error)).toEqual({
+      type: 'about:blank',
+      title: 'Service Unavailable',
+      status: 503,
+      detail: reasons.issuer_unavailable.text,
+      code: 'issuer_unavailable',
+    })
+    expect(Object.keys(describeProblem(error))).not.toContain('error')
+  })
+})

@@ -1,0 +1,110 @@
+import { readCredentials, type Credentials } from '../../../src/request/read-credentials.js'
+
+const MISSING = { code: 'missing_token' }
+const OTHER_SCHEME = { code: 'missing_token', detail: 'another scheme' }
+const NO_TOKEN = { code: 'malformed_credentials', detail: 'no token stands behind the scheme' }
+const NOT_ONE_TOKEN = {
+  code: 'malformed_credentials',
+  detail: 'what stands behind the scheme is not one token68',
+}
+const SEVERAL = { code: 'malformed_credentials', detail: 'several credentials came in one header' }
+const REPEATED = { code: 'malformed_credentials', detail: 'the header came more than once' }
+const token = (text: string): Credentials => ({ token: text })
+
+const TOKEN = 'AZaz09-._~+/=='
+const LIMIT = 64 * 1024
+const longest = 'a'.repeat(LIMIT)
+
+describe('the Authorization header', () => {
+  test.each<[name: string, spec: string, value: string | undefined, expected: object]>([
+    ['is not there', 'RFC 6750 3.1', undefined, MISSING],
+    ['is empty', 'RFC 9110 11.6.2', '', OTHER_SCHEME],
+    ['holds Bearer and a token', 'RFC 6750 2.1', `Bearer ${TOKEN}`, token(TOKEN)],
+    ['writes Bearer otherwise', 'RFC 9110 11.1', `bEARER ${TOKEN}`, token(TOKEN)],
+    ['has several spaces between', 'RFC 9110 11.4', `Bearer   ${TOKEN}`, token(TOKEN)],
+    ['has a tab between', 'RFC 9110 11.4', `Bearer\t${TOKEN}`, NO_TOKEN],
+    ['has a space and a tab between', 'RFC 9110 11.4', `Bearer \t${TOKEN}`, NOT_ONE_TOKEN],
+    ['is the scheme alone', 'RFC 6750 2.1', 'Bearer', NO_TOKEN],
+    ['is the scheme and spaces', 'RFC 6750 2.1', 'Bearer  ', NO_TOKEN],
+    ['has no space behind the scheme', 'RFC 6750 2.1', 'Bearer=token', NO_TOKEN],
+    ['writes the scheme and the token as one', 'design.md 5', `Bearer${TOKEN.replaceAll(/[/=]/g, '')}`, OTHER_SCHEME],
+    ['has spaces in front', 'RFC 9110 5.5', ` Bearer ${TOKEN}`, OTHER_SCHEME],
+    ['has a space behind the token', 'RFC 6750 2.1', `Bearer ${TOKEN} `, NOT_ONE_TOKEN],
+    ['holds two tokens', 'RFC 6750 2.1', 'Bearer a b', NOT_ONE_TOKEN],
+    ['quotes the token', 'RFC 6750 2.1', 'Bearer "a"', NOT_ONE_TOKEN],
+    ['holds a parameter', 'RFC 6750 2.1', 'Bearer token="a"', NOT_ONE_TOKEN],
+    ['holds a comma', 'RFC 6750 2.1', 'Bearer a,b', NOT_ONE_TOKEN],
+    ['has padding within', 'RFC 9110 11.2', 'Bearer a=b', NOT_ONE_TOKEN],
+    ['is padding alone', 'RFC 9110 11.2', 'Bearer =', NOT_ONE_TOKEN],
+    ['holds what is no ASCII', 'RFC 9110 11.2', 'Bearer t\u00f6ken', NOT_ONE_TOKEN],
+    ['holds a line break', 'RFC 9110 5.5', 'Bearer a\nb', NOT_ONE_TOKEN],
+    ['holds Basic', 'RFC 9110 11.4', 'Basic dXNlcjpwYXNz', OTHER_SCHEME],
+    ['holds DPoP', 'RFC 9449 7.1', `DPoP ${TOKEN}`, OTHER_SCHEME],
+    ['holds a scheme of every character', 'RFC 9110 5.6.2', `!#$%&'*+-.^_\`|~09azAZ x`, OTHER_SCHEME],
+    ['holds a scheme that ends like Bearer', 'RFC 9110 11.1', `x-bearer ${TOKEN}`, OTHER_SCHEME],
+    ['holds Bearer behind another scheme', 'RFC 9110 11.6.2', 'Basic dXNlcjpwYXNz, Bearer a', SEVERAL],
+    ['holds it there without a space', 'RFC 9110 5.6.1', 'Basic dXNlcjpwYXNz,bearer a', SEVERAL],
+    ['holds it there behind a tab', 'RFC 9110 5.6.3', 'Basic dXNlcjpwYXNz,\t Bearer a', SEVERAL],
+    ['quotes it there', 'RFC 9110 5.6.4', 'Digest realm=", Bearer a"', OTHER_SCHEME],
+    ['holds it behind a quoted text', 'RFC 9110 5.6.4', 'Digest realm=", x", Bearer a', SEVERAL],
+    ['holds it behind two quoted texts', 'RFC 9110 5.6.4', 'Digest a="x", b=", Bearer y", Bearer z', SEVERAL],
+    ['names Bearer there without a token', 'RFC 9110 11.4', 'Digest a=b, Bearer', OTHER_SCHEME],
+    ['names it there within a word', 'RFC 9110 11.1', 'Digest a=b, Bearers x', OTHER_SCHEME],
+    ['names it without a comma', 'RFC 9110 5.6.1', 'Basic Bearer a', OTHER_SCHEME],
+  ])('%s (%s)', (_name, _spec, authorization, expected) => {
+    expect(readCredentials({ headers: { authorization } })).toEqual(expected)
+  })
+
+  // HTTP-01, HDR-12: the work is bounded; what is too large is refused for its size, later.
+  test.each<[name: string, value: string, expected: object]>([
+    ['a token of 64 KiB is judged', `Bearer ${longest}`, token(longest)],
+    ['a malformed one of 64 KiB too', `Bearer ${longest.slice(1)}"`, NOT_ONE_TOKEN],
+    ['a longer one is not, whatever it holds', `Bearer "${longest}`, token(`"${longest}`)],
+    ['a list of 64 KiB is looked through', `Basic ${'a'.repeat(LIMIT - 16)}, Bearer x`, SEVERAL],
+    ['a longer one is not', `Basic ${'a'.repeat(LIMIT - 15)}, Bearer x`, OTHER_SCHEME],
+  ])('%s', (_name, authorization, expected) => {
+    expect(readCredentials({ headers: { authorization } })).toEqual(expected)
+  })
+
+  test.each<[name: string, value: unknown]>([
+    ['an array', ['Bearer a']],
+    ['a number', 1],
+    ['null', null],
+  ])('that something in front made %s of is malformed, never missing', (_name, value) => {
+    const authorization = value as string // what code without types may do
+    expect(readCredentials({ headers: { authorization } })).toEqual({
+      code: 'malformed_credentials',
+      detail: 'the header is not one text',
+    })
+  })
+})
+
+describe('the fields as they came', () => {
+  const authorization = 'Bearer a'
+
+  test.each<[name: string, rawHeaders: readonly string[] | undefined, expected: object]>([
+    ['are not known', undefined, token('a')],
+    ['are none', [], token('a')],
+    ['hold it once', ['Host', 'api', 'Authorization', 'Bearer a'], token('a')],
+    ['hold it twice', ['Authorization', 'Bearer a', 'Authorization', 'Bearer a'], REPEATED],
+    ['hold it twice, in another case', ['authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b'], REPEATED],
+    ['hold it three times', ['Authorization', 'a', 'Authorization', 'b', 'Authorization', 'c'], REPEATED],
+    ['hold it again as a value', ['Authorization', 'Bearer a', 'X-Name', 'Authorization'], token('a')],
+    ['hold another of that length', ['Authorization', 'Bearer a', 'Authorisation', 'Bearer b'], token('a')],
+    ['hold one that begins so', ['Authorization', 'Bearer a', 'Authorization2', 'Bearer b'], token('a')],
+    ['hold one that ends so', ['Authorization', 'Bearer a', 'Proxy-Authorization', 'Bearer b'], token('a')],
+  ])('%s (RFC 9110 11.6.2)', (_name, rawHeaders, expected) => {
+    expect(readCredentials({ rawHeaders, headers: { authorization } })).toEqual(expected)
+  })
+
+  it('count before the value: what came twice is not missing, whatever is left of it', () => {
+    const rawHeaders = ['Authorization', 'Basic a', 'Authorization', 'Basic b']
+    expect(readCredentials({ rawHeaders, headers: {} })).toEqual(REPEATED)
+  })
+})
+
+it('looks nowhere else (RFC 6750 2.2, 2.3)', () => {
+  const headers = { cookie: 'access_token=a', 'x-access-token': 'a', authorization: undefined }
+  const request = { headers, query: { access_token: 'a' }, body: { access_token: 'a' } }
+  expect(readCredentials(request)).toEqual(MISSING)
+})

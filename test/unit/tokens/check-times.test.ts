@@ -1,0 +1,109 @@
+import { checkAge, checkExpiry, checkNotBefore, readNumericDate } from '../../../src/tokens/check-times.js'
+
+type Members = Readonly<Record<string, unknown>>
+
+const NOW = 1_800_000_000
+const LAST = 253_402_300_799
+const rules = (clockToleranceSeconds = 30, maxTokenAgeSeconds?: number) => ({
+  now: NOW,
+  clockToleranceSeconds,
+  maxTokenAgeSeconds,
+})
+const malformed = (name: string) => ({
+  code: 'invalid_claims',
+  detail: `"${name}" is missing, or not a NumericDate that makes sense`,
+})
+
+describe('a NumericDate (RFC 7519 2)', () => {
+  test.each<[name: string, value: unknown, expected: number | undefined]>([
+    ['the epoch', 0, 0],
+    ['a fraction', 1.5, 1.5],
+    ['the last second of the year 9999', LAST, LAST],
+    ['one more, as milliseconds are', LAST + 1, undefined],
+    ['a time before the epoch', -1, undefined],
+    ['no number at all', '1800000000', undefined],
+    ['null', null, undefined],
+    ['beyond a double', Number.POSITIVE_INFINITY, undefined],
+    ['not a number', Number.NaN, undefined],
+  ])('%s', (_name, value, expected) => {
+    expect(readNumericDate({ exp: value }, 'exp')).toBe(expected)
+  })
+
+  it('is an own member', () => {
+    expect(readNumericDate(Object.create({ exp: 1 }) as Members, 'exp')).toBeUndefined()
+  })
+})
+
+describe('exp (RFC 7519 4.1.4)', () => {
+  const expired = (seconds: number) => ({ code: 'token_expired', detail: `it expired ${String(seconds)} s ago` })
+
+  test.each<[name: string, exp: unknown, tolerance: number, expected: object | undefined]>([
+    ['is missing (TIME-01)', undefined, 30, malformed('exp')],
+    ['is a text (TIME-03)', String(NOW + 300), 30, malformed('exp')],
+    ['lies ahead', NOW + 1, 0, undefined],
+    ['is now', NOW, 0, expired(0)],
+    ['passed a fraction ago', NOW - 0.4, 0, expired(0)],
+    ['passed within the tolerance', NOW - 29.9, 30, undefined],
+    ['passed as long ago as the tolerance', NOW - 30, 30, expired(30)],
+    ['passed less than a minute ago, with the largest tolerance', NOW - 59, 300, undefined],
+    ['passed a minute ago, with the largest tolerance', NOW - 60, 300, expired(60)],
+  ])('%s', (_name, exp, tolerance, expected) => {
+    expect(checkExpiry({ exp }, rules(tolerance))).toEqual(expected)
+  })
+})
+
+describe('nbf (RFC 7519 4.1.5)', () => {
+  const early = (seconds: number) => ({
+    code: 'token_not_yet_valid',
+    detail: `it becomes valid in ${String(seconds)} s`,
+  })
+  const EXP = NOW + 1000
+
+  test.each<[name: string, claims: Members, tolerance: number, expected: object | undefined]>([
+    ['is not there', { exp: EXP }, 0, undefined],
+    ['is null', { exp: EXP, nbf: null }, 0, malformed('nbf')],
+    ['is now', { exp: EXP, nbf: NOW }, 0, undefined],
+    ['comes in a second', { exp: EXP, nbf: NOW + 1 }, 0, early(1)],
+    ['comes within the tolerance', { exp: EXP, nbf: NOW + 30 }, 30, undefined],
+    ['comes right after the tolerance', { exp: EXP, nbf: NOW + 31 }, 30, early(31)],
+    ['is exp', { exp: EXP, nbf: EXP }, 30, early(1000)],
+    ['comes after exp (TIME-14)', { exp: EXP, nbf: EXP + 1 }, 300, malformed('nbf')],
+    ['has no exp beside it', { nbf: NOW - 1 }, 30, malformed('nbf')],
+  ])('%s', (_name, claims, tolerance, expected) => {
+    expect(checkNotBefore(claims, rules(tolerance))).toEqual(expected)
+  })
+})
+
+describe('iat (RFC 7519 4.1.6)', () => {
+  const FUTURE = { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
+  const EXP = NOW + 100
+  const tooOld = (seconds: number) => ({
+    code: 'token_too_old',
+    detail: `it lives longer than ${String(seconds)} s`,
+  })
+
+  test.each<[name: string, claims: Members, expected: object | undefined]>([
+    ['is not there', { exp: EXP }, undefined],
+    ['is a text', { exp: EXP, iat: String(NOW) }, malformed('iat')],
+    ['is now', { exp: EXP, iat: NOW }, undefined],
+    ['lies years back', { exp: EXP, iat: 1 }, undefined],
+    ['lies ahead within the tolerance', { exp: EXP, iat: NOW + 30 }, undefined],
+    ['lies ahead beyond it', { exp: EXP, iat: NOW + 31 }, FUTURE],
+    ['is exp', { exp: NOW + 20, iat: NOW + 20 }, undefined],
+    ['comes after exp', { exp: NOW + 20, iat: NOW + 21 }, malformed('iat')],
+    ['has no exp beside it', { iat: NOW }, malformed('iat')],
+  ])('%s', (_name, claims, expected) => {
+    expect(checkAge(claims, rules())).toEqual(expected)
+  })
+
+  // maxTokenAgeSeconds: 600, tolerance 30 (RFC 9068 5)
+  test.each<[name: string, claims: Members, expected: object | undefined]>([
+    ['is not there', { exp: EXP }, { code: 'token_too_old', detail: '"iat" is missing' }],
+    ['with exp spans as long as a token may live', { exp: NOW + 300, iat: NOW - 300 }, undefined],
+    ['with exp spans a second more', { exp: NOW + 301, iat: NOW - 300 }, tooOld(600)],
+    ['lies as far back as age and tolerance allow', { exp: NOW - 30, iat: NOW - 630 }, undefined],
+    ['lies a second further back', { exp: NOW - 31, iat: NOW - 631 }, tooOld(600)],
+  ])('of a token of bounded age %s', (_name, claims, expected) => {
+    expect(checkAge(claims, rules(30, 600))).toEqual(expected)
+  })
+})

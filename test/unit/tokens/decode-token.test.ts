@@ -1,0 +1,76 @@
+import { decodeToken } from '../../../src/tokens/decode-token.js'
+import { encode } from '../../support/token-forge.js'
+
+const HEADER = encode({ alg: 'ES256' })
+const PAYLOAD = encode({ sub: 'user-1' })
+const SIGNATURE = encode('signature')
+const GOOD = `${HEADER}.${PAYLOAD}.${SIGNATURE}`
+
+const malformed = (detail: string) => ({ code: 'malformed_token', detail })
+const SEGMENTS = malformed('it does not have three segments')
+const UNSIGNED = malformed('its signature is empty or not canonical base64url')
+const HEAD = malformed('its header is not one strict JSON object in canonical base64url')
+const BODY = malformed('its payload is not one strict JSON object in canonical base64url')
+const TOO_LARGE = { code: 'token_too_large' }
+const HEADER_TOO_LARGE = { code: 'token_too_large', detail: 'the header is over 4 KiB' }
+
+/** A JSON object of so many characters as text, and more as a segment. */
+const padded = (length: number): string => `{"a":"${'x'.repeat(length - 8)}"}`
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+
+test('a compact JWS is its header and its claims, frozen through and through (RFC 7515 7.1)', () => {
+  const decoded = decodeToken(`${encode({ alg: 'ES256', x: { y: [1] } })}.${encode({ aud: ['a'] })}.${SIGNATURE}`)
+  expect(decoded).toEqual({ header: { alg: 'ES256', x: { y: [1] } }, claims: { aud: ['a'] } })
+  if ('code' in decoded) throw new Error('It is well-formed.')
+  expect([decoded.header, decoded.header['x'], decoded.claims, decoded.claims['aud']].every(Object.isFrozen)).toBe(true)
+})
+
+test.each<[name: string, spec: string, token: string, expected: object]>([
+  ['nothing', 'ENC-13', '', SEGMENTS],
+  ['one segment', 'ENC-13', HEADER, SEGMENTS],
+  ['two segments', 'ENC-13', `${HEADER}.${PAYLOAD}`, SEGMENTS],
+  ['four segments', 'ENC-12', `${GOOD}.${SIGNATURE}`, SEGMENTS],
+  ['five segments, as of a JWE', 'HDR-33', `${GOOD}.a.b`, SEGMENTS],
+  ['a dot at the end', 'ENC-12', `${GOOD}.`, SEGMENTS],
+  ['a dot in front', 'ENC-12', `.${GOOD}`, SEGMENTS],
+  ['two dots', 'ENC-12', '..', UNSIGNED],
+  ['no signature', 'ALG-01', `${HEADER}.${PAYLOAD}.`, UNSIGNED],
+  ['a padded signature', 'ENC-01', `${GOOD}=`, UNSIGNED],
+  ['a signature with stray bits', 'ENC-03', `${HEADER}.${PAYLOAD}.AB`, UNSIGNED],
+  ['an empty header', 'ENC-13', `.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header with stray bits', 'ENC-04', `${HEADER.slice(0, -1)}1.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header that is no JSON', 'HDR-42', `${encode('{}x')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header that is an array', 'HDR-41', `${encode('[]')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header with a member twice', 'HDR-37', `${encode('{"alg":1,"alg":2}')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header five levels deep', 'ENC-26', `${encode(nested(5))}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['an empty payload', 'ENC-13', `${HEADER}..${SIGNATURE}`, BODY],
+  ['a padded payload', 'ENC-02', `${HEADER}.${encode('{}')}==.${SIGNATURE}`, BODY],
+  ['a payload that is null', 'ENC-16', `${HEADER}.${encode('null')}.${SIGNATURE}`, BODY],
+  ['a payload with a member twice', 'ENC-21', `${HEADER}.${encode('{"sub":1,"sub":2}')}.${SIGNATURE}`, BODY],
+  ['a payload 33 levels deep', 'ENC-26', `${HEADER}.${encode(nested(33))}.${SIGNATURE}`, BODY],
+])('%s is no token (%s)', (_name, _spec, token, expected) => {
+  expect(decodeToken(token)).toEqual(expected)
+})
+
+test.each<[name: string, header: string, payload: string]>([
+  ['a header four levels deep', nested(4), '{}'],
+  ['a payload 32 levels deep', '{}', nested(32)],
+  ['empty objects', '{}', '{}'],
+  ['a header of 4 KiB', padded(3072), '{}'],
+])('%s is as much as may be', (_name, header, payload) => {
+  expect(decodeToken(`${encode(header)}.${encode(payload)}.${SIGNATURE}`)).toEqual({
+    header: JSON.parse(header) as object,
+    claims: JSON.parse(payload) as object,
+  })
+})
+
+test('what is too large is not looked at (ENC-27, HDR-44)', () => {
+  const rest = `${HEADER}.${PAYLOAD}.`
+  const longest = `${rest}${'A'.repeat(16_384 - rest.length - ((16_384 - rest.length) % 4))}`
+  expect(decodeToken(longest)).toMatchObject({ claims: { sub: 'user-1' } })
+  expect(decodeToken('.'.repeat(16_384))).toEqual(SEGMENTS)
+  expect(decodeToken('.'.repeat(16_385))).toEqual(TOO_LARGE)
+  expect(decodeToken(`${encode(padded(3075))}.${PAYLOAD}.${SIGNATURE}`)).toEqual(HEADER_TOO_LARGE)
+  expect(decodeToken(`${'!'.repeat(4097)}.${PAYLOAD}.${SIGNATURE}`)).toEqual(HEADER_TOO_LARGE)
+  expect(decodeToken(`${'!'.repeat(4096)}.${PAYLOAD}.${SIGNATURE}`)).toEqual(HEAD)
+})

@@ -1,0 +1,247 @@
+import { checkAudience, checkClaims, validateClaims } from '../../../src/tokens/check-claims.js'
+import type { Findings, FindingsWith, TokenIssuer } from '../../../src/tokens/examination.js'
+import { profileFor, type ProfileName } from '../../../src/tokens/profiles/index.js'
+import { readAudience, readAuthority } from '../../../src/tokens/read-claims.js'
+
+type Members = Readonly<Record<string, unknown>>
+
+const invalid = (name: string) => ({
+  code: 'invalid_claims',
+  detail: `"${name}" is missing or malformed, or differs from a claim that says the same`,
+})
+const profile = (name: ProfileName) => profileFor(name, 'https://issuer.example.com')
+const read = (claims: Members, name: ProfileName = 'auto', trusted: readonly string[] = ['api']) =>
+  readAuthority({ aud: 'api', ...claims }, profile(name), trusted)
+const texts = (length: number): readonly string[] => Array.from({ length }, (_, n) => `a${String(n)}`)
+
+describe('the audience (RFC 7519 4.1.3)', () => {
+  test.each<[name: string, claims: Members, expected: unknown]>([
+    ['a text', { aud: 'api' }, ['api']],
+    ['an empty text', { aud: '' }, ['']],
+    ['an array', { aud: ['a', 'b'] }, ['a', 'b']],
+    ['an empty array', { aud: [] }, []],
+    ['an array of 256', { aud: texts(256) }, texts(256)],
+    ['an array of 257', { aud: texts(257) }, invalid('aud')],
+    ['an array with a number', { aud: ['a', 1] }, invalid('aud')],
+    ['an array in an array', { aud: [['a']] }, invalid('aud')],
+    ['null', { aud: null }, invalid('aud')],
+    ['an object', { aud: { 0: 'a', length: 1 } }, invalid('aud')],
+    ['nothing', {}, invalid('aud')],
+    ['nothing, beside a client', { client_id: 'a' }, invalid('aud')],
+  ])('%s', (_name, claims, expected) => {
+    expect(readAudience(claims, profile('auto'))).toEqual(expected)
+  })
+
+  test.each<[name: string, claims: Members, expected: unknown]>([
+    ['is the client where there is no aud', { client_id: 'app' }, ['app']],
+    ['is aud where there is one', { aud: 'api', client_id: 'app' }, ['api']],
+    ['is aud also where it is malformed', { aud: null, client_id: 'app' }, invalid('aud')],
+    ['is not there without both', {}, invalid('aud')],
+  ])('of Cognito %s', (_name, claims, expected) => {
+    expect(readAudience(claims, profile('cognito'))).toEqual(expected)
+  })
+
+  const issuer = (audience: readonly string[]): TokenIssuer => ({
+    issuer: 'https://issuer.example.com',
+    algorithms: ['ES256'],
+    audience,
+    profile: profile('auto'),
+  })
+
+  test.each<[name: string, aud: unknown, trusted: readonly string[], expected: object | undefined]>([
+    ['is this API', 'api', ['api'], undefined],
+    ['is another', 'other', ['api'], { code: 'wrong_audience' }],
+    ['has this API behind another', ['other', 'api'], ['api'], undefined],
+    ['is the second name of this API', 'b', ['a', 'b'], undefined],
+    ['is a part of its name', 'ap', ['api'], { code: 'wrong_audience' }],
+    ['is empty', [], ['api'], { code: 'wrong_audience' }],
+    ['is malformed', null, ['api'], invalid('aud')],
+  ])('%s', (_name, aud, trusted, expected) => {
+    expect(checkAudience({ aud }, issuer(trusted))).toEqual(expected)
+  })
+})
+
+describe('the client', () => {
+  test.each<[name: string, claims: Members, expected: unknown]>([
+    ['client_id (RFC 9068 2.2)', { client_id: 'a' }, 'a'],
+    ['azp', { azp: 'a' }, 'a'],
+    ['appid', { appid: 'a' }, 'a'],
+    ['cid', { cid: 'a' }, 'a'],
+    ['two that agree', { client_id: 'a', azp: 'a' }, 'a'],
+    ['nobody', {}, ''],
+  ])('is %s', (_name, claims, clientId) => {
+    expect(read(claims)).toMatchObject({ clientId })
+  })
+
+  test.each<[name: string, claims: Members, claim: string]>([
+    ['two that differ (CLM-39)', { client_id: 'a', azp: 'b' }, 'azp'],
+    ['two of which one is empty', { client_id: '', azp: 'b' }, 'azp'],
+    ['a number', { client_id: 1 }, 'client_id'],
+    ['null beside a name', { client_id: 'a', cid: null }, 'cid'],
+  ])('is not %s', (_name, claims, claim) => {
+    expect(read(claims)).toEqual(invalid(claim))
+  })
+})
+
+describe('the scopes (RFC 6749 3.3, RFC 8693 4.2)', () => {
+  test.each<[name: string, claims: Members, expected: readonly string[]]>([
+    ['one', { scope: 'a' }, ['a']],
+    ['two', { scope: 'b a' }, ['b', 'a']],
+    ['none', { scope: '' }, []],
+    ['with spaces around and between', { scope: ' a  b ' }, ['a', 'b']],
+    ['the same twice', { scope: 'a b a' }, ['a', 'b']],
+    ['an array', { scope: ['a', 'b', 'a'] }, ['a', 'b']],
+    ['scp as a text', { scp: 'a b' }, ['a', 'b']],
+    ['scp as an array', { scp: ['a'] }, ['a']],
+    ['both, with the same', { scope: 'a b', scp: ['b', 'a'] }, ['a', 'b'].reverse()],
+    ['of every character', { scope: '!#[]~' }, ['!#[]~']],
+    ['a tab separates nothing', { scope: 'a\tb' }, ['a\tb']],
+    ['an array whose text holds a space', { scope: ['a b'] }, ['a b']],
+    ['no claim at all', {}, []],
+  ])('%s', (_name, claims, scopes) => {
+    expect(read(claims)).toMatchObject({ scopes })
+  })
+
+  test.each<[name: string, claims: Members, claim: string]>([
+    ['a number', { scope: 1 }, 'scope'],
+    ['null', { scope: null }, 'scope'],
+    ['an object', { scope: { a: true } }, 'scope'],
+    ['an array with a number', { scope: ['a', 1] }, 'scope'],
+    ['a quote', { scope: 'a"b' }, 'scope'],
+    ['a backslash', { scope: 'a\\b' }, 'scope'],
+    ['what is no ASCII', { scope: 'a \u00e4' }, 'scope'],
+    ['a control character', { scope: 'a\u0000' }, 'scope'],
+    ['a good one before a bad one', { scope: 'a b"' }, 'scope'],
+    ['two claims that differ', { scope: 'a', scp: 'b' }, 'scp'],
+    ['two claims of which one holds more', { scope: 'a', scp: 'a b' }, 'scp'],
+    ['two claims of which the other holds more', { scope: 'a b', scp: 'a' }, 'scp'],
+    ['two claims of which one is empty', { scope: '', scp: 'a' }, 'scp'],
+  ])('are not %s (SCP-01..10)', (_name, claims, claim) => {
+    expect(read(claims)).toEqual(invalid(claim))
+  })
+
+  it('are a text and nothing else for rfc9068 (RFC 9068 2.2.3)', () => {
+    expect(read({ scope: 'a b' }, 'rfc9068')).toMatchObject({ scopes: ['a', 'b'] })
+    expect(read({ scope: ['a'] }, 'rfc9068')).toEqual(invalid('scope'))
+    expect(read({ scp: ['a'] }, 'rfc9068')).toMatchObject({ scopes: [] })
+  })
+})
+
+describe('roles and permissions', () => {
+  test.each<[name: string, claims: Members, expected: readonly string[]]>([
+    ['an array', { roles: ['a', 'b'] }, ['a', 'b']],
+    ['a text', { roles: 'a b' }, ['a b']],
+    ['the same twice', { roles: ['a', 'a'] }, ['a']],
+    ['nothing', {}, []],
+    ['a number (CLM-39)', { roles: 1 }, []],
+    ['an array with a number', { roles: ['a', 1] }, []],
+    ['an object', { roles: { a: true } }, []],
+  ])('%s names them, or none', (_name, claims, roles) => {
+    expect(read(claims)).toMatchObject({ roles, permissions: [] })
+    expect(read({ permissions: claims['roles'] })).toMatchObject({ roles: [], permissions: roles })
+  })
+
+  it('live where Keycloak has them: in the realm, and in the client that is an audience of this API', () => {
+    const claims = {
+      realm_access: { roles: ['user'] },
+      resource_access: {
+        api: { roles: ['reader', 'user'] },
+        other: { roles: ['admin'] },
+        'a.b': { roles: ['dotted'] },
+      },
+    }
+    expect(read(claims, 'keycloak', ['api'])).toMatchObject({ roles: ['user', 'reader'] })
+    expect(read(claims, 'keycloak', ['a.b', 'api'])).toMatchObject({ roles: ['user', 'dotted', 'reader'] })
+    expect(read(claims, 'keycloak', [])).toMatchObject({ roles: ['user'] })
+  })
+
+  it('are member names for ZITADEL, at the projects of this API', () => {
+    const claims = {
+      'urn:zitadel:iam:org:project:roles': { user: { org: 'x' } },
+      'urn:zitadel:iam:org:project:1:roles': { reader: {} },
+      'urn:zitadel:iam:org:project:2:roles': { admin: {} },
+    }
+    expect(read(claims, 'zitadel', ['1'])).toMatchObject({ roles: ['user', 'reader'] })
+    expect(read({ 'urn:zitadel:iam:org:project:roles': ['user'] }, 'zitadel')).toMatchObject({ roles: ['user'] })
+  })
+})
+
+test('a malformed audience is a reason to refuse all of it', () => {
+  expect(read({ aud: 1 })).toEqual(invalid('aud'))
+  expect(read({ aud: ['a', 'b'] })).toMatchObject({ audience: ['a', 'b'] })
+})
+
+describe('the claims that every token may carry (RFC 7519 4.1)', () => {
+  const notText = (name: string) => ({ code: 'invalid_claims', detail: `"${name}" is not a text` })
+  const required = { sub: 'a', client_id: 'a', iat: 1, jti: 'a' }
+
+  test.each(['sub', 'jti', 'client_id'])('%s is a text where it is there, and not an empty one', (name) => {
+    expect(checkClaims({}, profile('auto'))).toBeUndefined()
+    expect(checkClaims({ [name]: 'x' }, profile('auto'))).toBeUndefined()
+    for (const value of ['', null, 1, ['x'], { x: 1 }]) {
+      expect(checkClaims({ [name]: value }, profile('auto'))).toEqual(notText(name))
+    }
+  })
+
+  test.each(['sub', 'client_id', 'iat', 'jti'])('%s must be there for rfc9068 (RFC 9068 2.2)', (name) => {
+    expect(checkClaims(required, profile('rfc9068'))).toBeUndefined()
+    const { [name as keyof typeof required]: _left, ...others } = required
+    expect(checkClaims(others, profile('rfc9068'))).toEqual({
+      code: 'invalid_claims',
+      detail: `"${name}" is missing`,
+    })
+    expect(checkClaims(others, profile('auto'))).toBeUndefined()
+  })
+
+  const OTHER_TENANT = { code: 'invalid_claims', detail: '"tid" names another tenant than "iss"' }
+
+  test.each<[name: string, claims: Members, expected: object | undefined]>([
+    ['is that of the issuer', { iss: 'https://sts.windows.net/t1/', tid: 't1' }, undefined],
+    ['is not there', { iss: 'https://sts.windows.net/t1/' }, undefined],
+    ['is another', { iss: 'https://sts.windows.net/t1/', tid: 't2' }, OTHER_TENANT],
+    ['is a part of it', { iss: 'https://sts.windows.net/t10/', tid: 't1' }, OTHER_TENANT],
+    ['is null', { iss: 'https://sts.windows.net/t1/', tid: null }, OTHER_TENANT],
+  ])('the tenant of Entra %s (CLM-23)', (_name, claims, expected) => {
+    expect(checkClaims(claims, profile('entra'))).toEqual(expected)
+    expect(checkClaims(claims, profile('auto'))).toBeUndefined()
+  })
+})
+
+describe('a schema of the user', () => {
+  const decoded = { header: {}, claims: { tenant: 'a' } }
+  type Issue = { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] }
+  const schemaOf = (result: { readonly value: unknown } | { readonly issues: readonly Issue[] }) => ({
+    '~standard': { version: 1, vendor: 'test', validate: () => result } as const,
+  })
+
+  it('decides what the claims become', async () => {
+    const findings: Partial<Findings> = { decoded }
+    const known = findings as FindingsWith<'decoded'> // just set
+    expect(await validateClaims(schemaOf({ value: { tenant: 1 } }), known)).toBeUndefined()
+    expect(findings.validatedClaims).toEqual({ tenant: 1 })
+  })
+
+  it('is not needed', async () => {
+    const findings = { decoded }
+    expect(await validateClaims(undefined, findings)).toBeUndefined()
+    expect(findings).toEqual({ decoded })
+  })
+
+  test.each<[name: string, issue: Issue, where: string]>([
+    ['a path', { message: 'no', path: ['address', 'zip'] }, 'address.zip'],
+    ['a path of objects', { message: 'no', path: [{ key: 'address' }, { key: 0 }] }, 'address.0'],
+    ['an empty path', { message: 'no', path: [] }, ''],
+    ['no path', { message: 'no' }, ''],
+  ])('that refuses says where, not what: %s', async (_name, issue, where) => {
+    const findings = { decoded }
+    expect(await validateClaims(schemaOf({ issues: [issue] }), findings)).toEqual({
+      code: 'invalid_claims',
+      detail: `the claims do not fit the schema at "${where}"`,
+    })
+    expect(findings).toEqual({ decoded })
+  })
+
+  it('that refuses without an issue refuses all the same', async () => {
+    expect(await validateClaims(schemaOf({ issues: [] }), { decoded })).toMatchObject({ code: 'invalid_claims' })
+  })
+})
