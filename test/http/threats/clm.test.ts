@@ -12,11 +12,25 @@ import {
   threatTable,
   type Row,
 } from './harness.js'
-import { AS1, AS2, AUDIENCE, as2rs, evil, forge, goodClaims } from './tokens.js'
+import {
+  AS1,
+  AS2,
+  AUDIENCE,
+  as2rs,
+  es1,
+  entraIssuer,
+  evil,
+  forge,
+  goodClaims,
+  rs1,
+  rs2,
+  TENANTS,
+  type Signer,
+} from './tokens.js'
 
 // Not applicable, since there are no such options: CLM-11 `singleAudience` (RFC 7519 4.1.3 asks for membership), CLM-24
 // issuers as RegExp (an issuer is a text), CLM-31 `oneTimeTokens`, CLM-33 deny-lists, CLM-36 binding to two keys (`cnf` is
-// refused whole until DPoP and mTLS exist). CLM-28 is a policy of the application. CLM-44: JWKS-46 covers shared endpoints.
+// refused whole until DPoP and mTLS exist). CLM-28 is a policy of the application.
 // CLM-43 is KND-03. CLM-27: there is no cap for `sub` but that of the token.
 
 const I = { code: 'invalid_claims' } as const
@@ -50,6 +64,55 @@ const broken = createWorld({
   },
 })
 const several = createWorld({ options: { audience: ['https://other-name.test/', AUDIENCE] } })
+
+// Microsoft Entra ID for two tenants: one set of keys for all of them, and each key says whose it is.
+const ENTRA_KEYS = 'https://login.microsoftonline.com/common/discovery/v2.0/keys'
+const [TENANT, OTHER_TENANT] = TENANTS
+const STRANGER = '33333333-cccc-4ccc-8ccc-333333333333'
+const serveEntra = () =>
+  Promise.resolve(
+    Response.json({
+      keys: [
+        { ...rs1.jwk, issuer: entraIssuer('{tenantid}') },
+        { ...rs2.jwk, issuer: entraIssuer(TENANT) },
+        { ...es1.jwk, issuer: 'https://login.evil.example/{tenantid}/v2.0' },
+      ],
+    }),
+  )
+const entraOptions = { profile: 'auto', jwksUri: ENTRA_KEYS, fetch: serveEntra } as const
+const entraWorld = createWorld({ options: { ...entraOptions, issuer: TENANTS.map(entraIssuer) } })
+const entraResolver = createWorld({
+  options: {
+    ...entraOptions,
+    issuer: (iss) => (TENANTS.map(entraIssuer).includes(iss) ? { issuer: iss } : undefined),
+  },
+})
+const forgeEntra = (tenant: string, { tid = tenant, by = rs1 as Signer } = {}): string =>
+  forge({ iss: entraIssuer(tenant), tid, scp: 'orders:read', scope: undefined }, { typ: 'JWT' }, by)
+
+// Two issuers whose keys come from one place: the same name for a key of each, and a list of algorithms for each.
+const SHARED_KEYS = 'https://keys.test/jwks'
+const serveShared = () =>
+  Promise.resolve(
+    Response.json({
+      keys: [
+        { ...rs1.jwk, kid: 'shared', issuer: AS1 },
+        { ...as2rs.jwk, kid: 'shared', issuer: AS2 },
+        { ...es1.jwk, kid: 'both' },
+      ],
+    }),
+  )
+const sharedWorld = createWorld({
+  options: {
+    jwksUri: SHARED_KEYS,
+    fetch: serveShared,
+    issuer: [
+      { issuer: AS1, algorithms: ['RS256'] },
+      { issuer: AS2, algorithms: ['RS256', 'ES256'] },
+    ],
+  },
+})
+const forgeShared = (iss: string, by: Signer, kid = 'shared'): string => forge({ iss }, { kid }, by)
 
 const wrongTypes = { null: null, number: 1, true: true, object: { [AUDIENCE]: 1 }, array: ['x'], empty: '' }
 
@@ -283,6 +346,87 @@ const rows: readonly Row[] = [
   attack('CLM-22', 'design.md 2', 'a resolver that throws', '503', () => forge({ iss: AS2 }, {}, as2rs), {
     world: broken,
   }),
+  ...[entraWorld, entraResolver].flatMap((world, n) => {
+    const by = n === 0 ? 'a list' : 'a resolver'
+    const extras = { world, good: () => forgeEntra(TENANT) }
+    return [
+      attack('CLM-23', 'RFC 9068 4', `a tenant of ${by}`, '200', () => forgeEntra(TENANT), extras),
+      attack('CLM-23', 'RFC 9068 4', `the other tenant of ${by}`, '200', () => forgeEntra(OTHER_TENANT), extras),
+      ...family(
+        'CLM-23',
+        'RFC 9068 4',
+        {
+          'no tenant of': STRANGER,
+          'a tenant in upper case, of': TENANT.toUpperCase(),
+          'the template itself, of': '{tenantid}',
+          'all tenants, of': 'common',
+          'two tenants, of': `${TENANT}/${OTHER_TENANT}`,
+        },
+        '401t',
+        (tenant) => forgeEntra(tenant),
+        { ...U, ...extras },
+      ).map((row) => ({ ...row, what: `${row.what} ${by}` })),
+      attack(
+        'CLM-23',
+        'RFC 8725 3.8',
+        `another tenant in "tid" than in "iss", ${by}`,
+        '401t',
+        () => forgeEntra(TENANT, { tid: OTHER_TENANT }),
+        { ...I, ...extras },
+      ),
+      attack(
+        'CLM-23',
+        'RFC 8725 3.8',
+        `a stranger in "tid" beside a tenant in "iss", ${by}`,
+        '401t',
+        () => forgeEntra(TENANT, { tid: STRANGER }),
+        { ...I, ...extras },
+      ),
+      attack(
+        'CLM-23',
+        'RFC 8725 3.8',
+        `the key of this tenant alone, ${by}`,
+        '200',
+        () => forgeEntra(TENANT, { by: rs2 }),
+        extras,
+      ),
+      attack(
+        'CLM-23',
+        'RFC 8725 3.8',
+        `the key of another tenant alone, ${by}`,
+        '401t',
+        () => forgeEntra(OTHER_TENANT, { by: rs2 }),
+        { code: 'unknown_key', ...extras },
+      ),
+      attack(
+        'CLM-23',
+        'RFC 8725 3.8',
+        `a key of somebody else in the same set, ${by}`,
+        '401t',
+        () => forgeEntra(TENANT, { by: es1 }),
+        { code: 'unknown_key', ...extras },
+      ),
+    ]
+  }),
+  ...[
+    ['AS1 by its own key', '200', () => forgeShared(AS1, rs1), undefined] as const,
+    ['AS2 by its own key of the same name', '200', () => forgeShared(AS2, as2rs), undefined] as const,
+    ['AS1 by the key of AS2', '401t', () => forgeShared(AS1, as2rs), 'invalid_signature'] as const,
+    ['AS2 by the key of AS1', '401t', () => forgeShared(AS2, rs1), 'invalid_signature'] as const,
+    ['AS2 by a key of both', '200', () => forgeShared(AS2, es1, 'both'), undefined] as const,
+    [
+      'AS1 with an algorithm of AS2 alone',
+      '401t',
+      () => forgeShared(AS1, es1, 'both'),
+      'algorithm_not_allowed',
+    ] as const,
+  ].map(([what, outcome, token, code]) =>
+    attack('CLM-44', 'RFC 8725 3.8', `one place for the keys of two: ${what}`, outcome, token, {
+      world: sharedWorld,
+      good: () => forgeShared(AS1, rs1),
+      code,
+    }),
+  ),
   ...family('CLM-26', 'RFC 9068 2.2', { missing: undefined, ...wrongTypes }, '401t', (sub) => forge({ sub }), I),
   ...family('CLM-26', 'RFC 7519 4.1.2', wrongTypes, '401t', (sub) => forge({ sub }), { ...I, world: autoWorld }),
   // design.md section 2: outside the strict profile `sub` is a text when present.

@@ -4,9 +4,12 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { format } from 'node:util'
 import express from 'express'
 import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOptions } from 'express-resource-server'
+import { describeProblem, PROBLEM_MEDIA_TYPE } from '../../../src/challenge/problem.js'
+import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
+import { createAuthenticator } from '../../../src/resource-server.js'
 import { parseChallenge } from '../../support/parse-challenges.js'
-import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, forge, NOW, type Jwk } from './tokens.js'
+import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS, type Jwk } from './tokens.js'
 
 /**
  * What comes back: `401n` without error information, `401t` invalid_token, `400r` invalid_request, `403s`
@@ -77,6 +80,16 @@ export interface Running {
 /** An app that is started when it is first needed. */
 export interface World {
   readonly start: () => Promise<Running>
+  /** The same without HTTP and without Express: a header goes in, and what comes out is written down as an answer. */
+  readonly startDirectly?: (() => Direct) | undefined
+}
+
+/** What judges requests, and nothing around it. */
+interface Direct {
+  readonly fetched: readonly string[]
+  /** The usual good token. */
+  readonly good: string
+  readonly authenticate: (authorization: string) => Promise<Answer>
 }
 
 const ENDPOINTS = [AS1, AS2].flatMap((issuer) => [`${issuer}.well-known/openid-configuration`, `${issuer}jwks`])
@@ -85,16 +98,60 @@ const servers: Server[] = []
 
 export function createWorld(settings: WorldOptions = {}): World {
   let running: Promise<Running> | undefined
-  return { start: () => (running ??= start(settings)) }
+  let direct: Direct | undefined
+  return { start: () => (running ??= start(settings)), startDirectly: () => (direct ??= startDirectly(settings)) }
 }
 
-async function start({ options, jwks, maxHeaderSize = HEADER_LIMIT, before, after }: WorldOptions): Promise<Running> {
+/** The options of a world, and what they lead to. */
+function prepareOptions(
+  { options, jwks }: WorldOptions,
+  now: () => number,
+): { readonly fetched: string[]; readonly options: RequireAuthOptions } {
+  const fetched: string[] = []
+  return {
+    fetched,
+    options: {
+      issuer: AS1,
+      audience: AUDIENCE,
+      profile: 'rfc9068',
+      fetch: (url) => {
+        fetched.push(url)
+        return Promise.resolve(serveIssuers(url, jwks))
+      },
+      clock: () => now() * 1000,
+      ...options,
+    },
+  }
+}
+
+function startDirectly(settings: WorldOptions): Direct {
+  const { fetched, options } = prepareOptions(settings, () => NOW)
+  const server = createAuthenticator(options)
+  const authenticate = async (value: string): Promise<Answer> => {
+    // RFC 9110 5.5: white space around a field's value is not part of it.
+    const authorization = value.replace(/[ \t]+$/, '')
+    try {
+      await server.authenticate({ headers: { authorization }, rawHeaders: ['Authorization', authorization] })
+      return { status: 200, head: '', fields: new Map(), body: '{"ok":true}' }
+    } catch (error) {
+      if (!(error instanceof AuthError || error instanceof UnavailableError)) throw error
+      const headers = { ...error.headers, 'Content-Type': PROBLEM_MEDIA_TYPE }
+      const fields = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]]))
+      const body = JSON.stringify(describeProblem(error))
+      return { status: error.status, head: JSON.stringify(headers), fields, body }
+    }
+  }
+  return { fetched, good: forge(), authenticate }
+}
+
+async function start(settings: WorldOptions): Promise<Running> {
+  const { maxHeaderSize = HEADER_LIMIT, before, after } = settings
   const app = express()
   const server = createServer({ maxHeaderSize }, app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   servers.push(server)
   const { port } = server.address() as AddressInfo
-  const fetched: string[] = []
+  const { fetched, options } = prepareOptions(settings, () => running.now)
   const running: Running = {
     port,
     hits: 0,
@@ -104,17 +161,7 @@ async function start({ options, jwks, maxHeaderSize = HEADER_LIMIT, before, afte
       running.hits++
       res.json({ ok: true })
     },
-    options: {
-      issuer: AS1,
-      audience: AUDIENCE,
-      profile: 'rfc9068',
-      fetch: (url) => {
-        fetched.push(url)
-        return Promise.resolve(serveIssuers(url, jwks))
-      },
-      clock: () => running.now * 1000,
-      ...options,
-    },
+    options,
     send: async (request) => (await exchange(port, request))[0] ?? fail('the server closed without an answer'),
     pipeline: (requests) => exchange(port, requests.join('')),
   }
@@ -262,10 +309,18 @@ export function threatTable(title: string, rows: readonly Row[], world: World): 
     test.each(rows.map((row) => [row.id, row.what, row.spec, row.outcome, row] as const))(
       '%s: %s (%s) -> %s',
       async (_id, _what, _spec, _outcome, row) => {
-        await checkRow(row, await (row.world ?? world).start())
+        const { start, startDirectly } = row.world ?? world
+        if (startDirectly !== undefined && isDirect(row)) await checkDirectly(row, startDirectly())
+        else await checkRow(row, await start())
       },
     )
   })
+}
+
+/** With `THREATS=direct` (the mutation tests) rows that are about a token alone are judged without HTTP. */
+function isDirect({ outcome, token, request, path, also }: Row): boolean {
+  if (process.env['THREATS'] !== 'direct' || outcome === 'http') return false
+  return token !== undefined && (request ?? path ?? also) === undefined
 }
 
 const log = openLogSink()
@@ -299,6 +354,20 @@ async function checkRow(row: Row, running: Running): Promise<void> {
   if (row.outcome !== '200') expectNoLeak(presented, [first.head, first.body, ...log.lines.slice(logged)].join('\n'))
   await row.also?.(first, running)
   expect((await running.send(good())).status).toBe(200)
+}
+
+/** The same, with all that is left of it without HTTP. */
+async function checkDirectly(row: Row, { authenticate, fetched, ...usual }: Direct): Promise<void> {
+  const token = row.token?.() ?? ''
+  const good = (): string => row.good?.() ?? usual.good
+  if (fetched.length === 0) await authenticate(`Bearer ${good()}`)
+  const logged = log.lines.length
+  const answer = await authenticate(`Bearer ${token}`)
+  expectOutcome(answer, row)
+  expect(await authenticate(`Bearer ${token}`)).toEqual(answer)
+  expect(fetched.filter((url) => !ENDPOINTS.includes(url))).toEqual([])
+  if (row.outcome !== '200') expectNoLeak([token], [answer.head, answer.body, ...log.lines.slice(logged)].join('\n'))
+  expect((await authenticate(`Bearer ${good()}`)).status).toBe(200)
 }
 
 function stableHead({ head }: Answer): string {
@@ -364,6 +433,7 @@ const PUBLIC = [
   'orders:write',
   AS1,
   AS2,
+  ...TENANTS.map(entraIssuer),
   'id_token_presented',
   'invalid_token',
   'application/problem+json',

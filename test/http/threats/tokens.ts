@@ -23,6 +23,9 @@ export interface SigningKey extends Signer {
 export const AS1 = 'https://as1.test/'
 export const AS2 = 'https://as2.test/'
 export const AUDIENCE = 'https://api.test/'
+/** Two tenants of Microsoft Entra ID. */
+export const TENANTS = ['11111111-aaaa-4aaa-8aaa-111111111111', '22222222-bbbb-4bbb-8bbb-222222222222'] as const
+export const entraIssuer = (tenant: string): string => `https://login.microsoftonline.com/${tenant}/v2.0`
 /** The reading of the injected clock when a world starts, in seconds. */
 export const NOW = 1_800_000_000
 
