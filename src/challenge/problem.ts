@@ -1,5 +1,5 @@
 import type { AuthError, UnavailableError } from '../errors.js'
-import { reasonFor, type ReasonCode } from '../reasons.js'
+import { reasonFor, type Reason, type ReasonCode } from '../reasons.js'
 
 /** The body of a refusal: an RFC 9457 problem with the members of an OAuth error. */
 export interface Problem {
@@ -14,7 +14,7 @@ export interface Problem {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-const TITLES: Readonly<Record<number, string>> = {
+const TITLES: Readonly<Record<Reason['status'], string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -31,7 +31,7 @@ export function describeProblem({ code }: Pick<AuthError | UnavailableError, 'co
   const { status, error, text } = reasonFor(code)
   return {
     type: 'about:blank',
-    title: TITLES[status] ?? '',
+    title: TITLES[status],
     status,
     detail: text,
     ...(error !== undefined && { error, error_description: text }),

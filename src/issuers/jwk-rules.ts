@@ -10,6 +10,8 @@ const MAX_RSA_BITS = 8192
 const MIN_EXPONENT = 65_537
 const COORDINATE_BYTES: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
 const MAX_KID_LENGTH = 256
+/** Stands for any tenant in the `issuer` of a key of Microsoft Entra. */
+const TENANT = '{tenantid}'
 
 /**
  * The y coordinates of the points of small order on Ed25519 and their other encodings, the sign bit cleared: with one of
@@ -55,8 +57,10 @@ export function checkJwk(jwk: unknown, { source, issuer }: JwkOrigin): string | 
 function isOfIssuer(owner: unknown, issuer: string): boolean {
   if (owner === undefined) return true
   if (typeof owner !== 'string') return false
-  const [before = '', after] = owner.split('{tenantid}')
-  if (after === undefined) return owner === issuer
+  const at = owner.indexOf(TENANT)
+  if (at === -1) return owner === issuer
+  const before = owner.slice(0, at)
+  const after = owner.slice(at + TENANT.length)
   const tenant = issuer.slice(before.length, issuer.length - after.length)
   return issuer === before + tenant + after && /^[\w.-]+$/.test(tenant)
 }

@@ -141,8 +141,8 @@ export class RemoteKeySet implements KeySet {
   }
 
   async #findUnknown(wanted: WantedKey): Promise<VerificationKey | undefined> {
-    while (this.#refresh.pending() !== undefined) {
-      await this.#refresh.pending()?.catch(() => undefined)
+    for (let refresh = this.#refresh.pending(); refresh !== undefined; refresh = this.#refresh.pending()) {
+      await refresh.catch(() => undefined)
       const key = this.peek(wanted)
       if (key !== undefined) return key
     }
