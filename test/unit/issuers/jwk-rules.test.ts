@@ -155,6 +155,12 @@ describe('checkJwk', () => {
     [ANY, 'https://login.microsoftonline.com//v2.0'],
     [ANY, 'https://login.microsoftonline.com/v2.0'],
     [ANY, 'https://sts.windows.net/6f1d3a52-0c1b/'],
+    // Of the same length, so that a tenant stands where one should.
+    ['https://login.microsoftonline.org/{tenantid}/v2.0', TENANT],
+    ['https://login.microsoftonline.com/{tenantid}/v1.0', TENANT],
+    ['https://login.microsoftonline.com/{tenantid}/v2.0{tenantid}', TENANT],
+    ['{tenantid}', TENANT],
+    ['https://login.microsoftonline.com/{TENANTID}/v2.0', TENANT],
     ['', ISSUER],
     [5, ISSUER],
     [null, ISSUER],

@@ -16,6 +16,8 @@ const lifetimes: KeyLifetimes = {
 
 let a: JWK
 let b: JWK
+/** A public RSA key without `alg`. */
+const rsa = { kty: 'RSA', n: `_${'A'.repeat(340)}Q`, e: 'AQAB', kid: 'rsa' }
 
 const createKey = async (kid: string): Promise<JWK> => {
   const { publicKey } = await generateKeyPair('ES256', { extractable: true })
@@ -159,6 +161,76 @@ describe('a key set without keys', () => {
     answer(status(500))
     advance(14_400)
     await expect(keySet.ready()).rejects.toMatchObject({ retryAfterSeconds: 1 })
+  })
+})
+
+describe('an operator is told', () => {
+  const openid = `${issuer}/.well-known/openid-configuration`
+
+  const listen = (event: string): { readonly messages: readonly unknown[]; readonly stop: () => void } => {
+    const messages: unknown[] = []
+    const listener = (message: unknown): void => void messages.push(message)
+    subscribe(`express-resource-server:${event}`, listener)
+    return { messages, stop: () => unsubscribe(`express-resource-server:${event}`, listener) }
+  }
+
+  it.each<[name: string, replies: Record<string, Reply>, reason: string]>([
+    ['is down', { [jwksUri]: status(500) }, `${jwksUri} answered with status 500`],
+    ['has no usable key', { [jwksUri]: keys({ kty: 'x' }) }, `The key set of ${issuer} holds no usable key`],
+    ['has no key', { [jwksUri]: keys() }, `The key set of ${issuer} holds no usable key`],
+    [
+      'publishes something else',
+      { [jwksUri]: () => Response.json({ keys: 'none' }) },
+      `${jwksUri} did not answer with a JSON Web Key Set`,
+    ],
+    [
+      'names another issuer',
+      { [openid]: metadata({ issuer: `${issuer}/`, jwks_uri: jwksUri }) },
+      `The metadata of ${issuer} names another issuer: set "issuer" to exactly what it says there`,
+    ],
+    ['names no place', { [openid]: metadata({}) }, `The metadata of ${issuer} has no "jwks_uri" with https`],
+    [
+      'names a place without TLS',
+      { [openid]: metadata({ jwks_uri: 'http://keys.example.com' }) },
+      `The metadata of ${issuer} has no "jwks_uri" with https`,
+    ],
+  ])('when the issuer %s', async (_name, replies, reason) => {
+    const stage = createStage({ discover: openid in replies })
+    Object.assign(stage.replies, replies)
+    const { messages, stop } = listen('keys.failed')
+    await expect(stage.keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable', detail: reason })
+    stop()
+    expect(messages).toEqual([{ issuer, reason, stale: false }])
+  })
+
+  it('when the issuer has no metadata, since it is no URL', async () => {
+    const source = { issuer: 'orders', jwksUri: undefined, maxBytes: 65_536, dangerouslyAllowHttp: false }
+    const fetch: Fetch = () => Promise.reject(new Error('Nobody is to be asked.'))
+    const keySet = new RemoteKeySet({
+      source: { ...source, fetch },
+      lifetimes,
+      algorithms: ['ES256'],
+      clock: () => START,
+    })
+    await expect(keySet.ready()).rejects.toMatchObject({
+      detail: 'orders is not a URL and has no metadata: give it "jwksUri" or "jwks"',
+    })
+  })
+
+  it.each<[name: string, members: () => readonly unknown[], count: number, skipped: number]>([
+    ['one key', () => [a], 1, 0],
+    ['one of two', () => [a, { kty: 'x' }], 1, 1],
+    ['a thousand', () => [a, ...Array<unknown>(999).fill(null)], 1, 999],
+    ['the first thousand of more', () => [a, ...Array<unknown>(999).fill(null), b], 1, 1000],
+    ['the last of a thousand', () => [...Array<unknown>(999).fill(null), b], 1, 999],
+    ['one of two that are on no curve', () => [a, { ...b, y: b.x }], 1, 1],
+  ])('how many keys are used: %s', async (_name, members, count, skipped) => {
+    const { keySet, answer } = createStage()
+    answer(keys(...members()))
+    const { messages, stop } = listen('keys.refreshed')
+    await keySet.ready()
+    stop()
+    expect(messages).toEqual([{ issuer, keys: count, skipped }])
   })
 })
 
@@ -423,6 +495,21 @@ describe('an unknown key name', () => {
     answer(keys(...members()))
     const found = await keySet.find({ kid: undefined, algorithm: 'ES256' })
     expect(`!${found?.kid ?? 'none'}`).toBe(expected)
+  })
+
+  it('that is missing finds the only key of a type among keys that say no algorithm (RFC 8725 3.1)', async () => {
+    const fetch: Fetch = () => Promise.resolve(Response.json({ keys: [{ ...a, alg: undefined }, rsa] }))
+    const keySet = new RemoteKeySet({
+      source: { issuer, jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
+      lifetimes,
+      algorithms: ['RS256', 'PS256', 'ES256', 'ES384'],
+      clock: () => START,
+    })
+    const find = async (algorithm: 'RS256' | 'PS256' | 'ES256' | 'ES384') =>
+      (await keySet.find({ kid: undefined, algorithm }))?.kid
+    expect([await find('ES256'), await find('RS256')]).toEqual(['a', 'rsa'])
+    // It is held to the first algorithm that fits.
+    expect([await find('PS256'), await find('ES384')]).toEqual([undefined, undefined])
   })
 
   it('that two keys share finds neither (RFC 8725 3.1)', async () => {

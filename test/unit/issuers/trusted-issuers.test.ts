@@ -119,12 +119,34 @@ describe('a fixed list of issuers', () => {
     expect(() => createStage([{ issuer: tenant(1), algorithms, jwks: { keys: make() } }])).toThrow(reason)
   })
 
+  it('takes a secret that was given, and none that was fetched (ALG-17)', async () => {
+    const secret = { kty: 'oct', k: 'A'.repeat(43), kid: 's' }
+    const given = createStage([{ issuer: tenant(1), algorithms: ['HS256'], jwks: { keys: [secret] } }])
+    const { keys } = await given.take(tenant(1))
+    expect(await keys.find({ kid: 's', algorithm: 'HS256' })).toMatchObject({ kid: 's', algorithm: 'HS256' })
+  })
+
+  it('fetches nothing more after close()', async () => {
+    const { trusted, take, fetched } = createStage([settingsOf(tenant(1)), settingsOf(tenant(2))])
+    trusted.close()
+    for (const n of [1, 2]) {
+      const { keys } = await take(tenant(n))
+      await expect(keys.find(es256('a'))).rejects.toMatchObject({ status: 503, retryAfterSeconds: 5 })
+    }
+    expect(fetched).toEqual([])
+  })
+
   it('answers 503, never 401, when no key that was given turns out to be valid (design.md 3)', async () => {
     const offTheCurve = { ...publicJwk, y: publicJwk.x }
     const { take, trusted } = createStage([{ issuer: tenant(1), algorithms, jwks: { keys: [offTheCurve] } }])
     const issuer = await take(tenant(1))
-    await expect(issuer.keys.find(es256('a'))).rejects.toMatchObject({ status: 503 })
-    await expect(trusted.ready()).rejects.toMatchObject({ status: 503 })
+    const refusal = {
+      status: 503,
+      retryAfterSeconds: 60,
+      detail: 'no key in the option "jwks" is valid: look for a point that is not on its curve',
+    }
+    await expect(issuer.keys.find(es256('a'))).rejects.toMatchObject(refusal)
+    await expect(trusted.ready()).rejects.toMatchObject(refusal)
   })
 })
 
@@ -280,21 +302,25 @@ describe('a name that is not trusted', () => {
 describe('a lookup', () => {
   const unavailable = { code: 'issuer_unavailable', status: 503, retryAfterSeconds: 5 }
 
-  it.each<[name: string, lookup: Lookup]>([
+  const OTHER = 'the issuer resolver answered with another issuer'
+  const FAILED = 'the issuer resolver failed, or answered with settings that make no sense'
+
+  it.each<[name: string, lookup: Lookup, detail: string]>([
     [
       'throws',
       () => {
         throw new Error('The database is down.')
       },
+      FAILED,
     ],
-    ['rejects', () => Promise.reject(new Error('The database is down.'))],
-    ['answers with another issuer', () => settingsOf('https://evil.example')],
-    ['answers with a slash more', (issuer) => settingsOf(`${issuer}/`)],
-    ['answers with no usable key', (issuer) => ({ issuer, algorithms, jwks: { keys: [] } })],
-  ])('that %s is undecidable, and is asked again the next time (design.md 2)', async (_name, lookup) => {
+    ['rejects', () => Promise.reject(new Error('The database is down.')), FAILED],
+    ['answers with another issuer', () => settingsOf('https://evil.example'), OTHER],
+    ['answers with a slash more', (issuer) => settingsOf(`${issuer}/`), OTHER],
+    ['answers with no usable key', (issuer) => ({ issuer, algorithms, jwks: { keys: [] } }), FAILED],
+  ])('that %s is undecidable, and is asked again the next time (design.md 2)', async (_name, lookup, detail) => {
     const { trusted, asked, fetched, answer } = createStage(lookup)
-    await expect(trusted.find(tenant(1))).rejects.toMatchObject(unavailable)
-    await expect(trusted.find(tenant(1))).rejects.toMatchObject(unavailable)
+    await expect(trusted.find(tenant(1))).rejects.toMatchObject({ ...unavailable, detail })
+    await expect(trusted.find(tenant(1))).rejects.toMatchObject({ ...unavailable, detail })
     expect(asked).toHaveLength(2)
     answer(settingsOf)
     expect(await trusted.find(tenant(1))).toMatchObject({ settings: { issuer: tenant(1) } })
@@ -312,7 +338,8 @@ describe('a lookup', () => {
     })
     answer(() => gate)
     const waiting = Array.from({ length: 1000 }, async (_, n) => trusted.find(tenant(n + 1)))
-    expect(() => trusted.find(tenant(2000))).toThrow(expect.objectContaining(unavailable) as Error)
+    const refusal = { ...unavailable, detail: 'too many lookups are under way' }
+    expect(() => trusted.find(tenant(2000))).toThrow(expect.objectContaining(refusal) as Error)
     expect(trusted.find(tenant(0))).toBe(known)
     expect(asked).toHaveLength(1001)
     release()

@@ -48,6 +48,7 @@ describe('the Authorization header', () => {
     ['quotes it there', 'RFC 9110 5.6.4', 'Digest realm=", Bearer a"', OTHER_SCHEME],
     ['holds it behind a quoted text', 'RFC 9110 5.6.4', 'Digest realm=", x", Bearer a', SEVERAL],
     ['holds it behind two quoted texts', 'RFC 9110 5.6.4', 'Digest a="x", b=", Bearer y", Bearer z', SEVERAL],
+    ['names it behind a quoted text without a comma', 'RFC 9110 5.6.1', 'Digest a,"x" Bearer a', OTHER_SCHEME],
     ['names Bearer there without a token', 'RFC 9110 11.4', 'Digest a=b, Bearer', OTHER_SCHEME],
     ['names it there within a word', 'RFC 9110 11.1', 'Digest a=b, Bearers x', OTHER_SCHEME],
     ['names it without a comma', 'RFC 9110 5.6.1', 'Basic Bearer a', OTHER_SCHEME],
