@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * What judges the mutants, the quickest first: most of them die in the first folder. Rows about tokens are judged without
+ * HTTP; the rest of `test/http/threats`, `test/spec` and whatever else needs a server would only slow it down.
+ */
+const FOLDERS = ['test/unit/issuers', 'test/unit/tokens', 'test/unit/request', 'test/unit/challenge']
+const FILES = ['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`)
+
+/** Where the bundles of the test files are. */
+export const BUNDLES = 'reports/mutation/bundles'
+
+/** The test files that judge the mutants, in the order in which they run. */
+export function listTestFiles(): readonly string[] {
+  const found = FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts'))
+      .sort()
+      .map((name) => join(folder, name)),
+  )
+  return [...found, ...FILES]
+}
