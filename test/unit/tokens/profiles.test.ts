@@ -1,12 +1,11 @@
 import { classifyToken } from '../../../src/tokens/classify-token.js'
 import { profileFor, profileNames, type ProfileName } from '../../../src/tokens/profiles/index.js'
-import { readAuthority } from '../../../src/tokens/read-claims.js'
+import { ISSUER, readAuthorityBy } from './authority.js'
 
 // What each provider's tokens show, one claim at a time: idp-tokens, sections 1 and 2.
 
 type Members = Readonly<Record<string, unknown>>
 
-const ISSUER = 'https://issuer.example.com/'
 const named = (name: ProfileName) => profileFor(name, ISSUER)
 const judge = (name: ProfileName, claims: Members, header: Members = { typ: 'JWT' }) =>
   classifyToken(header, { iss: ISSUER, ...claims }, { profile: named(name) })
@@ -322,10 +321,12 @@ describe('scopes, roles, permissions and the client live where the provider has 
       [{ permissions: ['p'] }, {}],
       [{ client_id: 'c' }, { clientId: 'c' }],
     ],
-  ])('%s', (name, ...places) => {
-    const nothing = { clientId: '', audience: ['api'], scopes: [], roles: [], permissions: [] }
+  ])('%s', async (name, ...places) => {
+    const client = name === 'rfc9068' ? 'c' : ''
+    const common = { aud: 'api', ...(client !== '' && { client_id: client }) }
+    const nothing = { clientId: client, audience: ['api'], scopes: [], roles: [], permissions: [] }
     for (const [claims, found] of places) {
-      expect(readAuthority({ aud: 'api', ...claims }, named(name), ['api'])).toEqual({ ...nothing, ...found })
+      expect(await readAuthorityBy(name, { ...common, ...claims })).toEqual({ ...nothing, ...found })
     }
   })
 })
