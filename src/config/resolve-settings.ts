@@ -149,6 +149,12 @@ function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: 
 function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boolean): void {
   const url = readUrl(issuer)
   if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space: remove it.')
+  // RFC 3986 §2 has no braces. Microsoft Entra's metadata for many tenants names its issuer in this way.
+  if (/[{}]/.test(issuer)) {
+    throw new ConfigurationError(
+      'The option "issuer" holds a placeholder in braces: list the issuer of each tenant that you trust, with the name of the tenant in it.',
+    )
+  }
   if (url === undefined) {
     if (hasKeys) return
     throw new ConfigurationError(

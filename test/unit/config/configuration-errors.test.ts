@@ -138,6 +138,10 @@ describe('requireAuth fails at start-up', () => {
     [{ issuer: 'https://example.com?a=b' }, 'The option "issuer" must have no query and no fragment.'],
     [{ issuer: 'https://example.com#a' }, 'The option "issuer" must have no query and no fragment.'],
     [{ issuer: ' https://example.com' }, 'The option "issuer" holds white space: remove it.'],
+    [
+      { issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' },
+      'The option "issuer" holds a placeholder in braces: list the issuer of each tenant that you trust, with the name of the tenant in it.',
+    ],
     [{ issuer: '' }, 'The option "issuer" must not be empty.'],
     [{ issuer: {} }, 'The option "issuer.issuer" must be a text.'],
     [{ issuer: [{ audience: 'a' }] }, 'The option "issuer.0.issuer" must be a text.'],
