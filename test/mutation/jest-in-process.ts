@@ -37,12 +37,12 @@ type Block = ReturnType<typeof circus.getState>['rootDescribeBlock']
 const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus
 const jest = new ModuleMocker(globalThis)
 const scripts = new Map<string, Script>()
-let uncaught: unknown
+const uncaught: Error[] = []
 
 /** Puts jest's names where test files look for them. */
 export function installJest(): void {
   process.on('uncaughtException', (error) => {
-    uncaught = error
+    uncaught.push(error)
   })
   Object.assign(globalThis, { describe, it, test, beforeAll, beforeEach, afterAll, afterEach, expect })
 }
@@ -50,7 +50,7 @@ export function installJest(): void {
 /** Runs the tests of one file. */
 export async function runFile(file: string, options: RunFileOptions): Promise<readonly TestOutcome[]> {
   const { only, onLoaded, failFast } = options
-  uncaught = undefined
+  uncaught.length = 0
   circus.resetState()
   rewindKeys()
   load(file)
@@ -73,7 +73,7 @@ export async function runFile(file: string, options: RunFileOptions): Promise<re
     onLoaded?.()
     const { unhandledErrors } = await circus.run()
     // What no test can be blamed for: a hook that runs behind them, an exception in a callback.
-    const failure = unhandledErrors[0] ?? (uncaught === undefined ? undefined : String(uncaught))
+    const failure = unhandledErrors[0] ?? uncaught[0]?.message
     if (failure !== undefined)
       outcomes.push({ id: `${file}#rest`, name: `${file}, the rest`, file, milliseconds: 0, failure })
   } finally {
@@ -122,7 +122,7 @@ function skipAllBut(block: Block, isWanted: (entry: TestEntry) => boolean): void
 
 function nameOf(entry: TestEntry): string {
   const names: string[] = [entry.name]
-  for (let block: Block | undefined = entry.parent; block?.parent !== undefined; block = block.parent) {
+  for (let block = entry.parent; block.parent !== undefined; block = block.parent) {
     names.unshift(block.name)
   }
   return names.join(' > ')

@@ -27,7 +27,7 @@ export function countOutcomes(folder: string, mutants: readonly MutantResult[]):
     killed: count('Killed').length,
     timedOut: count('Timeout').length,
     failed: count('RuntimeError', 'CompileError').length,
-    survivors: count('Survived', 'NoCoverage').map(({ fileName, location, mutatorName, replacement = '' }) => ({
+    survivors: count('Survived', 'NoCoverage').map(({ fileName, location, mutatorName, replacement }) => ({
       file: fileName.replaceAll('\\', '/').replace(/^.*\/src\//, ''),
       // Stryker counts lines from 1 in its results.
       line: location.start.line,

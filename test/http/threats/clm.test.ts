@@ -87,7 +87,7 @@ const entraResolver = createWorld({
     issuer: (iss) => (TENANTS.map(entraIssuer).includes(iss) ? { issuer: iss } : undefined),
   },
 })
-const forgeEntra = (tenant: string, { tid = tenant, by = rs1 as Signer } = {}): string =>
+const forgeEntra = (tenant: string, { tid = tenant, by = rs1 }: { tid?: string; by?: Signer } = {}): string =>
   forge({ iss: entraIssuer(tenant), tid, scp: 'orders:read', scope: undefined }, { typ: 'JWT' }, by)
 
 // Two issuers whose keys come from one place: the same name for a key of each, and a list of algorithms for each.
