@@ -8,6 +8,7 @@ export type {
   JsonWebKeySet,
   KeyOptions,
   ScopeHierarchyOptions,
+  VerifiedTokenCacheOptions,
 } from './config/options.js'
 export type { Algorithm } from './lib/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
