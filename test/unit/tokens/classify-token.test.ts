@@ -46,6 +46,7 @@ describe('the typ header (RFC 7515 4.1.9, RFC 8725 3.11)', () => {
     ['text/at+jwt', 'wrong_token_type'],
     ['x-application/at+jwt', 'wrong_token_type'],
     ['application/application/at+jwt', 'wrong_token_type'],
+    ['at+application/jwt', 'wrong_token_type'],
     ['at+jwt ', 'wrong_token_type'],
     ['', 'wrong_token_type'],
     ['constructor', 'wrong_token_type'],

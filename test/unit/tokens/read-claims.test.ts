@@ -106,12 +106,19 @@ describe('the scopes (RFC 6749 3.3, RFC 8693 4.2)', () => {
     ['what is no ASCII', { scope: 'a \u00e4' }, 'scope'],
     ['a control character', { scope: 'a\u0000' }, 'scope'],
     ['a good one before a bad one', { scope: 'a b"' }, 'scope'],
+    ['a good one before a bad one in an array', { scope: ['a', 'b"'] }, 'scope'],
     ['two claims that differ', { scope: 'a', scp: 'b' }, 'scp'],
+    ['two claims that differ in one of two', { scope: 'a b', scp: 'a c' }, 'scp'],
     ['two claims of which one holds more', { scope: 'a', scp: 'a b' }, 'scp'],
     ['two claims of which the other holds more', { scope: 'a b', scp: 'a' }, 'scp'],
     ['two claims of which one is empty', { scope: '', scp: 'a' }, 'scp'],
   ])('are not %s (SCP-01..10)', async (_name, claims, claim) => {
     expect(await read(claims)).toEqual(invalid(claim))
+  })
+
+  it('are those of a client that agrees with "azp", for rfc9068 too', async () => {
+    expect(await read({ client_id: 'c', azp: 'c' }, 'rfc9068')).toMatchObject({ clientId: 'c' })
+    expect(await read({ client_id: 'c', azp: 'd' }, 'rfc9068')).toEqual(invalid('azp'))
   })
 
   it('are a text and nothing else for rfc9068 (RFC 9068 2.2.3)', async () => {

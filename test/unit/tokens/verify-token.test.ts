@@ -168,6 +168,18 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     expect(await stage.judge(presented)).toBe('invalid_signature')
   })
 
+  it('dies so also while it is remembered', async () => {
+    const stage = createStage({ ...options, keys: { freshSeconds: 1 } })
+    const presented = token()
+    await present(stage, presented)
+    stage.endpoint.publish([{ ...next.jwk, kid: 'a' }])
+    stage.advance(62)
+    expect(await stage.judge(presented)).toBe('invalid_signature')
+    stage.endpoint.publish([key.jwk])
+    stage.advance(62)
+    expect(await stage.judge(presented)).toBe('accepted')
+  })
+
   it('dies with its issuer, where a resolver no longer knows it', async () => {
     let known = true
     const issuer = (iss: string) => (known && iss === ISSUER ? { issuer: ISSUER } : undefined)
@@ -190,6 +202,18 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     audience = 'api'
     stage.advance(601)
     expect(await stage.judge(presented)).toBe('accepted')
+  })
+
+  it('is judged anew also right after it was accepted by the settings of before', async () => {
+    let audience = 'api'
+    const stage = createStage({ ...options, issuer: () => ({ issuer: ISSUER, audience }) })
+    const presented = token()
+    await present(stage, presented)
+    audience = 'other'
+    stage.advance(590)
+    await present(stage, presented)
+    stage.advance(11)
+    expect(await stage.judge(presented)).toBe('wrong_audience')
   })
 
   it('is undecided when its keys are too old (design.md 3)', async () => {
@@ -276,6 +300,32 @@ test('tokens that come once do not push out one that comes again (design.md 2)',
   expect(asked).toBe(16)
   await judge(regular)
   expect(asked).toBe(17)
+})
+
+test('a first sight is forgotten when as many others have come, and not before', async () => {
+  let asked = 0
+  const isAccessToken = (): boolean => {
+    asked++
+    return true
+  }
+  const unmarked = (jti: string): string =>
+    forgeToken({ alg: 'ES256', kid: 'a' }, { ...CLAIMS, scope: undefined, jti }, signer('ES256', key))
+  const issuer = { issuer: ISSUER, isAccessToken }
+  const sights = async (between: number): Promise<number> => {
+    const { judge } = createStage({ issuer, verifiedTokenCache: { maxEntries: 4 } })
+    const presented = unmarked('x')
+    await judge(presented)
+    for (let n = 0; n < between; n++) await judge(unmarked(String(n)))
+    asked = 0
+    for (let sight = 0; sight < 5; sight++) await judge(presented)
+    return asked
+  }
+  // The second sight is judged too, and kept.
+  expect(await sights(0)).toBe(1)
+  expect(await sights(2)).toBe(1)
+  expect(await sights(6)).toBe(1)
+  // Forgotten: judged as for the first time, and then once more.
+  expect(await sights(8)).toBe(2)
 })
 
 test('a token that is not remembered any more is accepted all the same', async () => {
