@@ -334,3 +334,18 @@ test('a token that is not remembered any more is accepted all the same', async (
     for (const jti of ['a', 'b', 'c']) expect(await judge(token({ jti }))).toBe('accepted')
   }
 })
+
+test('a remembered token is judged anew when its tenant has other settings by now, with the same keys', async () => {
+  let audience = 'api'
+  const { judge, advance } = createStage({
+    issuer: (iss) => (iss === ISSUER ? { issuer: ISSUER, audience } : undefined),
+    verifiedTokenCache: { maxAgeSeconds: 86_400 },
+    keys: { freshSeconds: 86_400 },
+  })
+  const presented = token()
+  for (let sight = 0; sight < 3; sight++) expect(await judge(presented)).toBe('accepted')
+  audience = 'another'
+  expect(await judge(presented)).toBe('accepted')
+  advance(601) // answers of a resolver are kept for 10 minutes
+  expect(await judge(presented)).toBe('wrong_audience')
+})
