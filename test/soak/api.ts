@@ -31,8 +31,9 @@ app.get('/orders', requireScope(scope), (req, res) => {
   res.json({ issuer, subject })
 })
 
-// More header than usual gets in, so that the library and not Node judges a token of 16 KiB.
-const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, app)
+// More header than usual gets in, so that the library and not Node judges a token of 16 KiB. No connection is closed for being
+// idle: one that is closed just when the client takes it up again would count as an answer that never came.
+const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 3_600_000 }, app)
 server.listen(0, '127.0.0.1', () => {
   // A server that listens on an address has one of this kind.
   const { port } = server.address() as AddressInfo
