@@ -11,7 +11,6 @@ export interface WantedKey {
 export interface KeyIndex {
   /** The one key that fits: never a choice among several (RFC 8725 §3.1), so a missing `kid` needs a set of one. */
   readonly find: (wanted: WantedKey) => VerificationKey | undefined
-  readonly size: number
 }
 
 /** The keys that could serve one algorithm. */
@@ -22,9 +21,8 @@ interface Slot {
 
 /** Indexes keys by algorithm, with and without their name. */
 export function createKeyIndex(keys: Iterable<VerificationKey>): KeyIndex {
-  const distinct = new Set(keys)
   const slots = new Map<Algorithm, Slot>()
-  for (const key of distinct) {
+  for (const key of new Set(keys)) {
     for (const algorithm of key.couldServe) {
       const slot = slots.get(algorithm) ?? { all: [], byName: new Map<string, VerificationKey[]>() }
       slots.set(algorithm, slot)
@@ -39,6 +37,5 @@ export function createKeyIndex(keys: Iterable<VerificationKey>): KeyIndex {
       const only = list?.length === 1 ? list[0] : undefined
       return only?.algorithm === algorithm ? only : undefined
     },
-    size: distinct.size,
   }
 }

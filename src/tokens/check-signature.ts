@@ -40,8 +40,8 @@ const invalid: Outcome = { code: 'invalid_signature' }
  * Checks the signature of a token that decode-token.ts has taken apart, with the one algorithm that its key is for. Whatever
  * goes wrong in there, a signature that was not verified does not stand.
  *
- * It goes to `node:crypto` rather than to jose, for the same verdict at a third of the work (test/oracle compares the two on
- * every algorithm): jose imports the keys, and the platform verifies. Asymmetric signatures are verified beside the event
+ * It goes to `node:crypto` rather than to jose, for the same verdict with less work around it (test/oracle compares the two
+ * on every algorithm): jose imports the keys, and the platform verifies. Asymmetric signatures are verified beside the event
  * loop, on the thread pool.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 | RFC 7515 §5.2}
