@@ -11,4 +11,9 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['<rootDir>/test/no-network.ts'],
+  // Jest leaves one core alone, which on a machine of two is half of it. No test is about time: a busy machine fails none.
+  maxWorkers: '100%',
+  testTimeout: 30_000,
+  // Modules of files that have ended stay in memory (node's vm modules): a worker that holds much is replaced.
+  workerIdleMemoryLimit: '1GB',
 }
