@@ -64,6 +64,8 @@ export class RemoteKeySet implements KeySet {
   readonly #backOff: BackOff
   readonly #refresh = createSingleFlight(() => this.#load())
   #loaded: LoadedKeys | undefined
+  /** Why the latest load failed, for whoever is refused until the next one. */
+  #failure: string | undefined
   #cooldownFrom = Number.NEGATIVE_INFINITY
   #exchange: AbortController | undefined
   #closed = false
@@ -166,10 +168,12 @@ export class RemoteKeySet implements KeySet {
       const fresh = this.#options.lifetimes.freshSeconds ?? announced
       this.#loaded = this.#stamp({ index: createKeyIndex(keys.values()), byFingerprint: keys }, clock(), fresh)
       this.#backOff.succeed()
+      this.#failure = undefined
       publish('keys.refreshed', () => ({ issuer: source.issuer, keys: keys.size, skipped: skipped.length }))
     } catch (cause) {
       this.#backOff.fail(cause instanceof FetchError ? cause.retryAfterSeconds : undefined)
-      const reason = cause instanceof FetchError ? cause.message : 'unexpected'
+      this.#failure = cause instanceof FetchError ? cause.message : undefined
+      const reason = this.#failure ?? 'unexpected'
       const stale = this.#usable(clock()) !== undefined
       publish('keys.failed', () => ({ issuer: source.issuer, reason, stale }))
       throw this.#unavailable(cause)
@@ -205,7 +209,7 @@ export class RemoteKeySet implements KeySet {
   }
 
   #unavailable(cause?: unknown): UnavailableError {
-    const detail = cause instanceof FetchError ? cause.message : undefined
+    const detail = this.#closed ? undefined : this.#failure
     const retryAfterSeconds = this.#closed ? CLOSED_RETRY_SECONDS : this.#backOff.remainingSeconds()
     return new UnavailableError('issuer_unavailable', { detail, cause, retryAfterSeconds })
   }

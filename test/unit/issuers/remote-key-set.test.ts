@@ -194,10 +194,17 @@ describe('an operator is told', () => {
       { [openid]: metadata({ jwks_uri: 'http://keys.example.com' }) },
       `The metadata of ${issuer} has no "jwks_uri" with https`,
     ],
+    [
+      'names a place on this machine',
+      { [openid]: metadata({ jwks_uri: 'http://127.0.0.1/keys' }) },
+      `The metadata of ${issuer} has no "jwks_uri" with https`,
+    ],
   ])('when the issuer %s', async (_name, replies, reason) => {
     const stage = createStage({ discover: openid in replies })
     Object.assign(stage.replies, replies)
     const { messages, stop } = listen('keys.failed')
+    await expect(stage.keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable', detail: reason })
+    // Nobody asks again so soon, and who is refused meanwhile is told the same.
     await expect(stage.keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable', detail: reason })
     stop()
     expect(messages).toEqual([{ issuer, reason, stale: false }])
@@ -580,6 +587,22 @@ describe('the place of the keys', () => {
     advance(1)
     expect(await ask('a')).toBe('!a')
     expect(asked).toEqual([openid, openid, oauth, jwksUri])
+  })
+
+  it('may be on this machine where the issuer is on it too', async () => {
+    const local = 'http://127.0.0.1:8080'
+    const documents: Record<string, object> = {
+      [`${local}/.well-known/openid-configuration`]: { issuer: local, jwks_uri: `${local}/keys` },
+      [`${local}/keys`]: { keys: [a] },
+    }
+    const fetch: Fetch = (url) => Promise.resolve(Response.json(documents[url]))
+    const keySet = new RemoteKeySet({
+      source: { issuer: local, jwksUri: undefined, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
+      lifetimes,
+      algorithms: ['ES256'],
+      clock: () => START,
+    })
+    expect(await keySet.find({ kid: 'a', algorithm: 'ES256' })).toMatchObject({ kid: 'a' })
   })
 
   it('is asked for again after an hour, so that keys may move', async () => {
