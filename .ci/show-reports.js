@@ -1,4 +1,5 @@
 // Says in a few lines where processes were when they were told to end, from the reports that node wrote of them.
+import console from 'node:console'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
