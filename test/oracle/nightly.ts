@@ -9,6 +9,8 @@ import { compareWithJose, compareWithReference, prepare, ruleSetCount, Tally, ty
 // and by jose. Exits with 1 at the first disagreement, and says what to look at, and how to run the same again.
 
 const PROGRESS_EVERY_MS = 5000
+/** A fifth of the keys are such that we do not even import them, and nothing is left to compare. */
+const SIGNATURES_PER_CASE = 1.3
 
 const [casesText = '100000', seedText = String(Date.now() % 2 ** 31)] = process.argv.slice(2)
 const cases = Number(casesText)
@@ -77,7 +79,7 @@ const results = new Map<ProfileName, Tallies>()
 results.set('auto', await run('auto', Math.ceil(cases / 2), seed))
 results.set('rfc9068', await run('rfc9068', Math.floor(cases / 2), seed + 1))
 
-const signatures = await runSignatures(cases, seed + 2)
+const signatures = await runSignatures(Math.ceil(cases * SIGNATURES_PER_CASE), seed + 2)
 
 function printTable(title: string, which: keyof Tallies): void {
   const counts = [...results.values()].map((tallies) => tallies[which])
@@ -109,5 +111,5 @@ for (const [outcome, count] of [...signatures.counts].sort()) {
 }
 const seconds = Math.round((Date.now() - started) / 1000)
 print(
-  `\nNo disagreement in ${String(cases)} cases with each oracle, nor over as many signatures (seed ${String(seed)}, ${String(seconds)} s).`,
+  `\nNo disagreement in ${String(cases)} cases with each oracle, nor over as many signatures that were compared (seed ${String(seed)}, ${String(seconds)} s).`,
 )
