@@ -7,7 +7,12 @@ import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
 import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
 import { whenSettled, type Eventual } from './lib/when-settled.js'
-import { readCredentials, type Credentials, type IncomingRequest } from './request/read-credentials.js'
+import {
+  checkCredentials,
+  readCredentials,
+  type Credentials,
+  type IncomingRequest,
+} from './request/read-credentials.js'
 import type { TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
@@ -46,7 +51,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const rulesNow = (): TokenRules => ({ now: now(), clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema })
+  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema }
   const challenge = { realm, resourceMetadata: settings.resourceMetadata }
   const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError => {
     const isOwn = resourceMetadata === undefined || challenge.resourceMetadata !== undefined
@@ -55,13 +60,13 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
 
   const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {
-      const verdict = verifyToken(token, rulesNow(), cache)
+      const verdict = verifyToken({ token, now: now() }, rules, cache)
       return verdict instanceof Promise ? verdict.catch(reportUndecided) : verdict
     } catch (error) {
       return reportUndecided(error)
     }
   }
-  const accept = (verdict: VerifiedToken | Failure, resourceMetadata?: string): VerifiedToken => {
+  const conclude = (verdict: VerifiedToken | Failure, resourceMetadata?: string): VerifiedToken => {
     if (isFailure(verdict)) {
       publish('token.refused', () => ({ code: verdict.code }))
       throw refuseWith(verdict, undefined, resourceMetadata)
@@ -73,8 +78,10 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     credentials: Credentials | Failure,
     resourceMetadata: string | undefined,
   ): Eventual<VerifiedToken> => {
-    if (isFailure(credentials)) return accept(credentials, resourceMetadata)
-    return whenSettled(judge(credentials.token), (verdict) => accept(verdict, resourceMetadata))
+    if (isFailure(credentials)) return conclude(credentials, resourceMetadata)
+    return whenSettled(judge(credentials.token), (verdict) =>
+      conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, resourceMetadata),
+    )
   }
 
   return {
@@ -84,8 +91,8 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       if (isFailure(credentials) && credentials.code === 'missing_token') return undefined
       return authenticate(credentials, resourceMetadata)
     },
-    verifyToken: async (token) => accept(await judge(token)),
-    explainToken: (token) => explainToken(token, rulesNow()),
+    verifyToken: async (token) => conclude(await judge(token)),
+    explainToken: (token) => explainToken(token, now(), rules),
     refuse: refuseWith,
     now,
     clockToleranceSeconds,

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
-import { whenSettled, type Eventual } from '../lib/when-settled.js'
+import type { Eventual } from '../lib/when-settled.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import './augmentation.js'
@@ -71,26 +71,31 @@ function createMiddleware(
   judge: (req: Request) => Eventual<VerifiedToken | undefined>,
 ): RequestHandler {
   return function auth(req, res, next) {
-    const keep = (verified: VerifiedToken | undefined): void => {
-      keepRecord(req, { server, refuser, verified })
-    }
-    const proceed = (): void => {
-      next()
-    }
-    const refuse = (error: unknown): void => {
-      refuser(error, req, res, next)
-    }
-    dropRecord(req)
-    let kept: Eventual<void>
+    let verdict: Eventual<VerifiedToken | undefined>
     try {
-      kept = whenSettled(judge(req), keep)
+      verdict = judge(req)
+      if (!(verdict instanceof Promise)) keepRecord(req, { server, refuser, verified: verdict })
     } catch (error) {
-      refuse(error)
+      dropRecord(req)
+      refuser(error, req, res, next)
       return
     }
-    // Outside the `try`, and on after `keep`: an error of what comes later is not a refusal of ours.
-    if (kept instanceof Promise) kept.then(proceed, refuse)
-    else proceed()
+    // Outside the `try`, and on after `keepRecord`: an error of what comes later is not a refusal of ours.
+    if (verdict instanceof Promise) {
+      dropRecord(req)
+      verdict
+        .then((verified) => {
+          keepRecord(req, { server, refuser, verified })
+        })
+        .then(
+          () => {
+            next()
+          },
+          (error: unknown) => {
+            refuser(error, req, res, next)
+          },
+        )
+    } else next()
   }
 }
 

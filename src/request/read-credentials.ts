@@ -8,17 +8,21 @@ export interface IncomingRequest {
   readonly headers: { readonly authorization?: string | undefined }
 }
 
-/** A token and how it was presented. */
+/** What was presented as a token. */
 export interface Credentials {
   readonly token: string
 }
 
+const BEARER = 'bearer '
 const SCHEME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+/
 const MAX_JUDGED_LENGTH = 64 * 1024
 
 /**
  * Reads Bearer credentials from the `Authorization` header and from nowhere else: a token in the query, the body or a
  * cookie is not even looked at.
+ *
+ * This does NOT look at what stands behind the scheme: a token that is verified has passed stricter rules, and for any other
+ * {@link checkCredentials} tells whether it had the form of one.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 §2.1} for the grammar
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2 | RFC 9110 §11.6.2}: the field comes once
@@ -28,22 +32,24 @@ export function readCredentials({ rawHeaders, headers }: IncomingRequest): Crede
   const value = headers.authorization
   if (value === undefined) return { code: 'missing_token' }
   if (typeof value !== 'string') return malformed('the header is not one text')
-  const scheme = SCHEME.exec(value)?.[0] ?? ''
-  if (scheme.toLowerCase() !== 'bearer') {
-    return isList(value)
-      ? malformed('several credentials came in one header')
-      : { code: 'missing_token', detail: 'another scheme' }
-  }
-  return readBearerToken(value.slice(scheme.length))
+  if (value.slice(0, BEARER.length).toLowerCase() === BEARER) return readBearerToken(value.slice(BEARER.length))
+  if (SCHEME.exec(value)?.[0].toLowerCase() === BEARER.trim()) return noToken
+  return isList(value)
+    ? malformed('several credentials came in one header')
+    : { code: 'missing_token', detail: 'another scheme' }
 }
 
-/** Reads what stands behind the scheme: one or more spaces and one token68. */
+/** Tells why what was presented cannot be a token at all, for whoever is refused: it must be one token68. */
+export function checkCredentials({ token }: Credentials): Failure | undefined {
+  // Bounds the work on what no server with usual limits lets through; it is refused for its size.
+  if (token.length > MAX_JUDGED_LENGTH || isToken68(token)) return undefined
+  return malformed('what stands behind the scheme is not one token68')
+}
+
+/** Reads what stands behind the scheme and its space: more spaces, perhaps, and the token. */
 function readBearerToken(rest: string): Credentials | Failure {
-  const token = rest.replace(/^ +/, '')
-  if (token === '' || token.length === rest.length) return malformed('no token stands behind the scheme')
-  // Bounds the work on what no server with usual limits lets through; it is refused for its size later.
-  if (token.length > MAX_JUDGED_LENGTH) return { token }
-  return isToken68(token) ? { token } : malformed('what stands behind the scheme is not one token68')
+  const token = rest.startsWith(' ') ? rest.replace(/^ +/, '') : rest
+  return token === '' ? noToken : { token }
 }
 
 /** Tells whether a value of another scheme has Bearer credentials behind a comma, quoted texts aside. */
@@ -59,6 +65,8 @@ function countAuthorization(rawHeaders: readonly string[]): number {
   }
   return count
 }
+
+const noToken: Failure = malformed('no token stands behind the scheme')
 
 function malformed(detail: string): Failure {
   return { code: 'malformed_credentials', detail }

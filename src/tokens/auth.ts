@@ -1,4 +1,5 @@
 import type { JsonObject } from '../lib/strict-json.js'
+import type { Authority } from './read-claims.js'
 
 /** What a verified access token says, as frozen plain data. */
 export interface Auth<Claims = JsonObject> {
@@ -23,3 +24,6 @@ export interface Auth<Claims = JsonObject> {
   readonly claims: Claims
   readonly header: JsonObject
 }
+
+/** What a token says whenever it is presented: all but the token itself. */
+export interface TokenFacts extends Readonly<Omit<Auth, 'token' | keyof Authority>>, Authority {}

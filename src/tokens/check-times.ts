@@ -3,10 +3,14 @@ import { ownMember, type JsonObject } from '../lib/strict-json.js'
 
 /** How times are judged. All in seconds. */
 export interface TimeRules {
-  /** The reading of the clock, since the epoch, with its fraction. */
-  readonly now: number
   readonly clockToleranceSeconds: number
   readonly maxTokenAgeSeconds: number | undefined
+}
+
+/** From when, and until before when. In seconds since the epoch. */
+export interface Lifetime {
+  readonly from: number
+  readonly until: number
 }
 
 /** An expired token is forgiven for no longer than this, whatever tolerance is configured. */
@@ -21,38 +25,54 @@ export function readNumericDate(claims: JsonObject, name: string): number | unde
   return typeof value === 'number' && value >= 0 && value <= MAX_NUMERIC_DATE ? value : undefined
 }
 
-/** `exp` must be there, and not have passed. */
-export function checkExpiry(claims: JsonObject, { now, clockToleranceSeconds }: TimeRules): Failure | undefined {
+/** `exp` must be there, and not have passed. `now` is in seconds since the epoch, here and below, with its fraction. */
+export function checkExpiry(claims: JsonObject, now: number, rules: TimeRules): Failure | undefined {
   const exp = readNumericDate(claims, 'exp')
   if (exp === undefined) return malformed('exp')
-  const tolerance = Math.min(clockToleranceSeconds, MAX_EXPIRY_TOLERANCE_SECONDS)
-  return now < exp + tolerance
+  return now < expiryOf(exp, rules)
     ? undefined
     : { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
 }
 
 /** `nbf`, where it is there, must have come, and before `exp`. */
-export function checkNotBefore(claims: JsonObject, { now, clockToleranceSeconds }: TimeRules): Failure | undefined {
+export function checkNotBefore(claims: JsonObject, now: number, rules: TimeRules): Failure | undefined {
   if (!Object.hasOwn(claims, 'nbf')) return undefined
   const nbf = readNumericDate(claims, 'nbf')
   if (nbf === undefined || nbf > (readNumericDate(claims, 'exp') ?? 0)) return malformed('nbf')
-  if (nbf <= now + clockToleranceSeconds) return undefined
+  if (now >= beginningOf(nbf, rules)) return undefined
   return { code: 'token_not_yet_valid', detail: `it becomes valid in ${String(Math.round(nbf - now))} s` }
 }
 
 /** `iat`, where it is there, must lie in the past, before `exp`, and not too far back. */
-export function checkAge(claims: JsonObject, rules: TimeRules): Failure | undefined {
-  const { now, clockToleranceSeconds, maxTokenAgeSeconds } = rules
+export function checkAge(claims: JsonObject, now: number, rules: TimeRules): Failure | undefined {
+  const { clockToleranceSeconds, maxTokenAgeSeconds } = rules
   if (!Object.hasOwn(claims, 'iat')) {
     return maxTokenAgeSeconds === undefined ? undefined : { code: 'token_too_old', detail: '"iat" is missing' }
   }
   const iat = readNumericDate(claims, 'iat')
   const exp = readNumericDate(claims, 'exp') ?? 0
   if (iat === undefined || iat > exp) return malformed('iat')
-  if (iat > now + clockToleranceSeconds) return { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
+  if (now < beginningOf(iat, rules)) return { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
   if (maxTokenAgeSeconds === undefined) return undefined
   const tooOld = exp - iat > maxTokenAgeSeconds || now - iat > maxTokenAgeSeconds + clockToleranceSeconds
   return tooOld ? { code: 'token_too_old', detail: `it lives longer than ${String(maxTokenAgeSeconds)} s` } : undefined
+}
+
+/** Reads when claims that have passed the three checks above pass them: no earlier and no later. */
+export function readLifetime(claims: JsonObject, rules: TimeRules): Lifetime {
+  const exp = readNumericDate(claims, 'exp') ?? 0
+  const nbf = readNumericDate(claims, 'nbf') ?? Number.NEGATIVE_INFINITY
+  const iat = readNumericDate(claims, 'iat') ?? Number.NEGATIVE_INFINITY
+  // What lives no longer than it may is never too old before it expires.
+  return { from: beginningOf(Math.max(nbf, iat), rules), until: expiryOf(exp, rules) }
+}
+
+function expiryOf(exp: number, { clockToleranceSeconds }: TimeRules): number {
+  return exp + Math.min(clockToleranceSeconds, MAX_EXPIRY_TOLERANCE_SECONDS)
+}
+
+function beginningOf(date: number, { clockToleranceSeconds }: TimeRules): number {
+  return date - clockToleranceSeconds
 }
 
 function malformed(name: string): Failure {

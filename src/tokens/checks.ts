@@ -7,7 +7,7 @@ import { checkAge, checkExpiry, checkNotBefore } from './check-times.js'
 import { checkType, classifyToken } from './classify-token.js'
 import { decodeToken } from './decode-token.js'
 import { findAlgorithm, findIssuer, findKey } from './establish-trust.js'
-import type { Check, Examination, Findings, Outcome } from './examination.js'
+import type { Check, Examination, Findings, Outcome, Standing } from './examination.js'
 import { readAuthority } from './read-claims.js'
 
 /**
@@ -18,7 +18,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'form',
     spec: 'RFC 7515 §7.1',
-    lasting: true,
+    stands: 'always',
     run({ token, findings }) {
       const decoded = decodeToken(token)
       if (isFailure(decoded)) return decoded
@@ -29,86 +29,91 @@ export const checks: readonly Check[] = [
   check({
     name: 'type',
     spec: 'RFC 8725 §3.11',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded'],
     run: ({ findings: { decoded } }) => checkType(decoded.header),
   }),
   check({
     name: 'header',
     spec: 'RFC 8725 §3.10',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded'],
     run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
   }),
   check({
     name: 'issuer',
     spec: 'RFC 9068 §4',
+    stands: 'with trust',
     needs: ['decoded'],
-    run: ({ rules, findings }) => findIssuer(rules, findings),
+    run: ({ rules, findings }) => findIssuer(findings, rules),
   }),
   check({
     name: 'algorithm',
     spec: 'RFC 8725 §3.1',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded', 'issuer'],
     run: ({ findings }) => findAlgorithm(findings),
   }),
   check({
     name: 'key',
     spec: 'RFC 7515 §4.1.4',
+    stands: 'with trust',
     needs: ['decoded', 'issuer', 'algorithm'],
-    run: ({ rules, findings }) => findKey(rules, findings),
+    run: ({ now, rules, findings }) => findKey(findings, now, rules),
   }),
   check({
     name: 'signature',
     spec: 'RFC 7515 §5.2',
-    lasting: true,
+    stands: 'always',
     needs: ['key'],
     run: ({ token, findings: { key } }) => checkSignature(token, key),
   }),
   check({
     name: 'kind',
     spec: 'RFC 8725 §3.12',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => classifyToken(decoded.header, decoded.claims, issuer.settings),
   }),
   check({
     name: 'claims',
     spec: 'RFC 7519 §4',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => checkClaims(decoded.claims, issuer.settings.profile),
   }),
   check({
     name: 'audience',
     spec: 'RFC 9068 §4',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded', 'issuer'],
     run: ({ findings: { decoded, issuer } }) => checkAudience(decoded.claims, issuer.settings),
   }),
   check({
     name: 'expiry',
     spec: 'RFC 7519 §4.1.4',
+    stands: 'in time',
     needs: ['decoded'],
-    run: ({ rules, findings: { decoded } }) => checkExpiry(decoded.claims, rules),
+    run: ({ now, rules, findings: { decoded } }) => checkExpiry(decoded.claims, now, rules),
   }),
   check({
     name: 'not before',
     spec: 'RFC 7519 §4.1.5',
+    stands: 'in time',
     needs: ['decoded'],
-    run: ({ rules, findings: { decoded } }) => checkNotBefore(decoded.claims, rules),
+    run: ({ now, rules, findings: { decoded } }) => checkNotBefore(decoded.claims, now, rules),
   }),
   check({
     name: 'age',
     spec: 'RFC 7519 §4.1.6',
+    stands: 'in time',
     needs: ['decoded'],
-    run: ({ rules, findings: { decoded } }) => checkAge(decoded.claims, rules),
+    run: ({ now, rules, findings: { decoded } }) => checkAge(decoded.claims, now, rules),
   }),
   check({
     name: 'binding',
     spec: 'RFC 7800 §3.1',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded'],
     run: ({ findings: { decoded } }) =>
       Object.hasOwn(decoded.claims, 'cnf') ? { code: 'key_bound_token' } : undefined,
@@ -116,7 +121,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'authority',
     spec: 'RFC 9068 §2.2.3',
-    lasting: true,
+    stands: 'always',
     needs: ['decoded', 'issuer'],
     run({ findings }) {
       const authority = readAuthority(findings.decoded.claims, findings.issuer.settings)
@@ -128,6 +133,7 @@ export const checks: readonly Check[] = [
   check({
     name: 'schema',
     spec: 'the option "claims"',
+    stands: 'once',
     needs: ['decoded'],
     run: ({ rules, findings }) => validateClaims(rules.schema, findings),
   }),
@@ -137,11 +143,11 @@ export const checks: readonly Check[] = [
 function check<Need extends keyof Findings = never>(definition: {
   name: string
   spec: string
-  lasting?: true
+  stands: Standing
   needs?: readonly Need[]
   run: (examination: Examination & { findings: Pick<Findings, Need> }) => Eventual<Outcome>
 }): Check {
-  const { name, spec, lasting = false, needs = [], run } = definition
+  const { name, spec, stands, needs = [], run } = definition
   // The runner calls `run` only when everything in `needs` has been found.
-  return { name, spec, lasting, needs, run: run as Check['run'] }
+  return { name, spec, stands, needs, run: run as Check['run'] }
 }

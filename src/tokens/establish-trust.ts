@@ -1,8 +1,10 @@
 import type { Failure } from '../errors.js'
-import { ownMember } from '../lib/strict-json.js'
+import type { WantedKey } from '../issuers/key-index.js'
+import type { Algorithm } from '../lib/algorithms.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { whenSettled, type Eventual } from '../lib/when-settled.js'
 import { checkExpiry } from './check-times.js'
-import type { FindingsWith, Outcome, TokenRules } from './examination.js'
+import type { Findings, FindingsWith, Outcome, TokenRules } from './examination.js'
 
 const unknownIssuer: Failure = { code: 'unknown_issuer' }
 const unknownKey: Failure = { code: 'unknown_key' }
@@ -12,7 +14,7 @@ const notFetched: Failure = {
 }
 
 /** Finds the trusted issuer that the token names. The name is unverified: it chooses among those trusted, and no more. */
-export function findIssuer({ issuers }: TokenRules, findings: FindingsWith<'decoded'>): Eventual<Outcome> {
+export function findIssuer(findings: FindingsWith<'decoded'>, { issuers }: TokenRules): Eventual<Outcome> {
   const iss = ownMember(findings.decoded.claims, 'iss')
   if (typeof iss !== 'string') return unknownIssuer
   return whenSettled(issuers.find(iss), (issuer): Outcome => {
@@ -33,16 +35,35 @@ export function findAlgorithm(findings: FindingsWith<'decoded' | 'issuer'>): Out
 
 /** Finds the key. What is expired, or has no usable `exp`, is refused in any case and not worth a fetch. */
 export function findKey(
-  rules: TokenRules,
   findings: FindingsWith<'decoded' | 'issuer' | 'algorithm'>,
+  now: number,
+  rules: TokenRules,
 ): Eventual<Outcome> {
   const { decoded, issuer, algorithm } = findings
-  const kid = ownMember(decoded.header, 'kid') as string | undefined // checkHeader has established it
-  const dead = checkExpiry(decoded.claims, rules) !== undefined
-  const found = dead ? issuer.keys.peek({ kid, algorithm }) : issuer.keys.find({ kid, algorithm })
+  const wanted = wantedKey(decoded.header, algorithm)
+  const dead = checkExpiry(decoded.claims, now, rules) !== undefined
+  const found = dead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
   return whenSettled(found, (key): Outcome => {
     if (key === undefined) return dead ? notFetched : unknownKey
     findings.key = key
     return undefined
   })
+}
+
+/** Tells whether the issuer and the key that were found for a token earlier are those that would be found now. */
+export function isStillTrusted(
+  header: JsonObject,
+  { issuer, key }: Pick<Findings, 'issuer' | 'key'>,
+  { issuers }: TokenRules,
+): Eventual<boolean> {
+  return whenSettled(
+    issuers.find(issuer.settings.issuer),
+    (found) =>
+      found === issuer &&
+      whenSettled(issuer.keys.find(wantedKey(header, key.algorithm)), (sameKey): boolean => sameKey === key),
+  )
+}
+
+function wantedKey(header: JsonObject, algorithm: Algorithm): WantedKey {
+  return { kid: ownMember(header, 'kid') as string | undefined, algorithm } // checkHeader has established that it is a text
 }

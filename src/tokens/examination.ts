@@ -20,7 +20,7 @@ export interface TokenIssuer extends IssuerSettings {
   readonly authorityPaths: AuthorityPaths
 }
 
-/** What is expected of every token. */
+/** What is expected of every token: settled once. */
 export interface TokenRules extends TimeRules {
   readonly issuers: TrustedIssuers<TokenIssuer>
   readonly schema: StandardSchemaV1 | undefined
@@ -43,6 +43,8 @@ export type FindingsWith<Name extends keyof Findings> = Partial<Findings> & Pick
 /** One token on its way through the checks: the only thing that they change. */
 export interface Examination {
   readonly token: string
+  /** The reading of the clock, in seconds since the epoch, with its fraction. */
+  readonly now: number
   readonly rules: TokenRules
   readonly findings: Partial<Findings>
 }
@@ -50,13 +52,22 @@ export interface Examination {
 /** What a check says: why the token fails it, or nothing. */
 export type Outcome = Failure | undefined
 
+/**
+ * How long the outcome of a check stands, so that a token that passed it need not be checked again:
+ *
+ * - `always`: the token, the settings of its issuer and its key decide it, and nothing else does.
+ * - `with trust`: for as long as the issuer and the key that it found are those that would be found now.
+ * - `in time`: within the lifetime that check-times.ts reads of the claims.
+ * - `once`: for one request.
+ */
+export type Standing = 'always' | 'with trust' | 'in time' | 'once'
+
 /** One rule. It answers why a token fails it, or `undefined`. */
 export interface Check {
   readonly name: string
   /** Where the rule stands. */
   readonly spec: string
-  /** Whether its outcome cannot change while the token, its issuer's settings and its key stay the same. */
-  readonly lasting: boolean
+  readonly stands: Standing
   /** The findings without which it cannot run. */
   readonly needs: readonly (keyof Findings)[]
   readonly run: (examination: Examination) => Eventual<Outcome>

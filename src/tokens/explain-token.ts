@@ -29,8 +29,8 @@ export interface TokenReport {
  * Runs every check that can run, and reports: the list that requests are judged by, but not only to the first failure. What
  * comes after a failed signature is said of claims that anybody could have written.
  */
-export async function explainToken(token: string, rules: TokenRules): Promise<TokenReport> {
-  const examination: Examination = { token, rules, findings: {} }
+export async function explainToken(token: string, now: number, rules: TokenRules): Promise<TokenReport> {
+  const examination: Examination = { token, now, rules, findings: {} }
   const reports: CheckReport[] = []
   for (const check of checks) reports.push(await report(check, examination))
   const first = reports.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')

@@ -1,28 +1,29 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isWithin } from '../lib/clock.js'
-import type { UnverifiedToken } from './decode-token.js'
+import type { TokenFacts } from './auth.js'
+import type { Lifetime } from './check-times.js'
 import type { Findings } from './examination.js'
 
-/** What the checks found out about a token that passed them all, but for what a schema made of its claims. */
-export interface KeptFindings extends UnverifiedToken, Pick<Findings, 'issuer' | 'key' | 'authority'> {
-  /** In seconds since the epoch. */
-  readonly keptAt: number
+/** What was found out about a token that passed every check, but for what a schema made of its claims. */
+export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'key'> {
+  readonly facts: TokenFacts
 }
 
 /**
  * Remembers what was found out about good tokens, so that the work is not done again for every request.
  *
- * It never holds a refusal, a policy's decision or what a schema made of the claims, and a hit is no verdict: every check
- * that depends on more than the token's bytes runs again (see verify-token.ts). Keyed by the SHA-256 digest of the whole
+ * It never holds a refusal, a policy's decision or what a schema made of the claims. What it finds is good at the time that it
+ * was asked for and no verdict yet: what depends on more than the token and the time is checked again (see verify-token.ts).
+ * Keyed by the SHA-256 digest of the whole
  * token, so that two tokens never share an entry and no token is kept.
  */
 export interface VerifiedTokenCache {
   /** The name under which a token is remembered: computed once for one request. */
   readonly digestOf: (token: string) => string
-  readonly find: (digest: string, now: number) => KeptFindings | undefined
+  readonly find: (digest: string, now: number) => KeptToken | undefined
   /** @param length - That of the token, in characters. */
-  readonly keep: (digest: string, length: number, findings: KeptFindings) => void
+  readonly keep: (digest: string, length: number, token: KeptToken, now: number) => void
   readonly drop: (digest: string) => void
 }
 
@@ -43,18 +44,22 @@ const USUAL_TOKEN_LENGTH = 1024
  */
 export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
   const maxSize = maxEntries * bytesOf(USUAL_TOKEN_LENGTH)
-  const entries = new LRUCache<string, KeptFindings>({ max: maxEntries, maxSize })
+  const entries = new LRUCache<string, KeptToken>({ max: maxEntries, maxSize })
   const isSecondSight = createSightings(maxEntries)
   return {
     // As bytes in a text: half the room of hexadecimal digits.
     digestOf: (token) => hash('sha256', token, 'binary'),
     find(digest, now) {
-      const findings = entries.get(digest)
-      if (findings === undefined) return undefined
-      return isWithin(now, findings.keptAt, findings.keptAt + maxAgeSeconds) ? findings : undefined
+      const token = entries.get(digest)
+      return token !== undefined && isWithin(now, token.from, token.until) ? token : undefined
     },
-    keep(digest, length, findings) {
-      if (isSecondSight(digest)) entries.set(digest, findings, { size: bytesOf(length) })
+    keep(digest, length, token, now) {
+      if (!isSecondSight(digest)) return
+      // A whole number takes no room of its own. Rounded down: nothing counts as younger than it is.
+      const keptAt = Math.floor(now)
+      const from = Math.max(token.from, keptAt)
+      const until = Math.min(token.until, keptAt + maxAgeSeconds)
+      entries.set(digest, { ...token, from, until }, { size: bytesOf(length) })
     },
     drop: (digest) => entries.delete(digest),
   }

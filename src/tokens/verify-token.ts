@@ -2,13 +2,14 @@ import type { Failure } from '../errors.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { whenSettled, type Eventual } from '../lib/when-settled.js'
-import type { Auth } from './auth.js'
+import type { Auth, TokenFacts } from './auth.js'
+import { readLifetime, readNumericDate } from './check-times.js'
 import { checks } from './checks.js'
-import type { Check, Examination, Findings, TokenRules } from './examination.js'
-import { readNumericDate } from './check-times.js'
 import { MAX_TOKEN_LENGTH } from './decode-token.js'
+import { isStillTrusted } from './establish-trust.js'
+import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import type { Profile } from './profiles/profile.js'
-import type { KeptFindings, VerifiedTokenCache } from './verified-token-cache.js'
+import type { KeptToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
 export interface VerifiedToken {
@@ -19,8 +20,10 @@ export interface VerifiedToken {
   readonly profile: Profile
 }
 
-/** The checks whose outcome can change while the token, its issuer's settings and its key stay the same. */
-const repeatedChecks = checks.filter(({ lasting }) => !lasting)
+/** A token, and when it was presented: in seconds since the epoch. */
+type Presented = Pick<Examination, 'token' | 'now'>
+
+const checksOfEachRequest = checks.filter(({ stands }) => stands === 'once')
 
 /**
  * Runs the checks to the first failure. With a cache, a token that passed before skips those that cannot come out otherwise;
@@ -31,55 +34,54 @@ const repeatedChecks = checks.filter(({ lasting }) => !lasting)
  * @throws {UnavailableError} When it cannot be decided.
  */
 export function verifyToken(
-  token: string,
+  presented: Presented,
   rules: TokenRules,
   cache: VerifiedTokenCache | undefined,
 ): Eventual<VerifiedToken | Failure> {
-  if (cache === undefined || token.length > MAX_TOKEN_LENGTH) return verifyAfresh(token, rules)
+  const { token, now } = presented
+  if (cache === undefined || token.length > MAX_TOKEN_LENGTH) return verifyAfresh(presented, rules)
   const digest = cache.digestOf(token)
-  const kept = cache.find(digest, rules.now)
-  const again = kept === undefined ? undefined : verifyAgain(token, rules, kept)
-  return whenSettled(again, (verified) => {
-    if (verified !== undefined) return verified
-    if (kept !== undefined) cache.drop(digest)
-    return verifyAfresh(token, rules, ({ decoded: { header, claims }, issuer, key, authority }) => {
-      // A whole number takes no room of its own. Rounded down: nothing counts as younger than it is.
-      const keptAt = Math.floor(rules.now)
-      cache.keep(digest, token.length, { header, claims, issuer, key, authority, keptAt })
-    })
+  const kept = cache.find(digest, now)
+  const keep = (verified: KeptToken): void => {
+    cache.keep(digest, token.length, verified, now)
+  }
+  if (kept === undefined) return verifyAfresh(presented, rules, keep)
+  return whenSettled(isStillTrusted(kept.facts.header, kept, rules), (isTrusted) => {
+    if (isTrusted) return verifyAgain(presented, rules, kept)
+    cache.drop(digest)
+    return verifyAfresh(presented, rules, keep)
   })
 }
 
 function verifyAfresh(
-  token: string,
+  presented: Presented,
   rules: TokenRules,
-  keep?: (findings: Findings) => void,
+  keep?: (verified: KeptToken) => void,
 ): Eventual<VerifiedToken | Failure> {
   const findings: Partial<Findings> = {}
-  return whenSettled(runChecks(checks, { token, rules, findings }), (failure) => {
+  return whenSettled(runChecks(checks, { ...presented, rules, findings }), (failure) => {
     if (failure !== undefined) return failure
     // Every check has passed, so everything has been found.
     const found = findings as Findings
-    deepFreeze(found.authority)
-    keep?.(found)
-    return describe(token, found, rules)
+    const { issuer, key } = found
+    const facts = readFacts(found)
+    keep?.({ issuer, key, facts, ...readLifetime(facts.claims, rules) })
+    return describe(presented.token, found, facts, rules)
   })
 }
 
-function verifyAgain(token: string, rules: TokenRules, kept: KeptFindings): Eventual<VerifiedToken | undefined> {
-  const { issuer, key, authority } = kept
-  const findings: Findings = {
-    decoded: kept,
-    issuer,
-    algorithm: key.algorithm,
-    key,
-    authority,
-    validatedClaims: undefined,
-  }
-  return whenSettled(runChecks(repeatedChecks, { token, rules, findings }), (failure) => {
-    const asBefore = failure === undefined && findings.issuer === issuer && findings.key === key
-    return asBefore ? describe(token, findings, rules) : undefined
-  })
+/** Verifies a token that passed before, whose time has not come to its end and whose issuer and key are the same. */
+function verifyAgain(
+  { token, now }: Presented,
+  rules: TokenRules,
+  { facts, issuer, key }: KeptToken,
+): Eventual<VerifiedToken | Failure> {
+  const { algorithm } = key
+  const findings = { decoded: facts, issuer, algorithm, key, authority: facts, validatedClaims: undefined }
+  return whenSettled(
+    runChecks(checksOfEachRequest, { token, now, rules, findings }),
+    (failure) => failure ?? describe(token, findings, facts, rules),
+  )
 }
 
 function runChecks(list: readonly Check[], examination: Examination, from = 0): Eventual<Failure | undefined> {
@@ -93,26 +95,47 @@ function runChecks(list: readonly Check[], examination: Examination, from = 0): 
   return undefined
 }
 
-function describe(token: string, findings: Findings, { schema }: TokenRules): VerifiedToken {
-  const { decoded, issuer, authority, validatedClaims } = findings
-  const { claims, header } = decoded
+function readFacts({ decoded: { header, claims }, issuer, authority }: Findings): TokenFacts {
   const sub = ownMember(claims, 'sub')
-  // Member by member: spreading the authority costs several times as much, on every request.
-  const auth = {
+  const { clientId, audience, scopes, roles, permissions } = deepFreeze(authority)
+  return {
     scheme: 'Bearer',
     issuer: issuer.settings.issuer,
     subject: typeof sub === 'string' ? sub : undefined,
-    clientId: authority.clientId,
-    audience: authority.audience,
-    scopes: authority.scopes,
-    roles: authority.roles,
-    permissions: authority.permissions,
-    expiresAt: readNumericDate(claims, 'exp'),
+    clientId,
+    audience,
+    scopes,
+    roles,
+    permissions,
+    expiresAt: readNumericDate(claims, 'exp') ?? 0, // it is there since the expiry check
     issuedAt: readNumericDate(claims, 'iat'),
-    claims: schema === undefined ? claims : validatedClaims,
+    claims,
     header,
   }
+}
+
+function describe(
+  token: string,
+  { issuer, validatedClaims }: Findings,
+  facts: TokenFacts,
+  { schema }: TokenRules,
+): VerifiedToken {
+  // Member by member: spreading costs several times as much, on every request.
+  const auth = {
+    scheme: facts.scheme,
+    issuer: facts.issuer,
+    subject: facts.subject,
+    clientId: facts.clientId,
+    audience: facts.audience,
+    scopes: facts.scopes,
+    roles: facts.roles,
+    permissions: facts.permissions,
+    expiresAt: facts.expiresAt,
+    issuedAt: facts.issuedAt,
+    claims: schema === undefined ? facts.claims : validatedClaims,
+    header: facts.header,
+  }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
-  // `token` was just defined, `expiresAt` is a number since the expiry check, and the arrays are frozen at run time only.
-  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: claims, profile: issuer.settings.profile }
+  // `token` was just defined, and the arrays are frozen at run time only.
+  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: facts.claims, profile: issuer.settings.profile }
 }

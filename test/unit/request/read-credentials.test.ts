@@ -1,4 +1,10 @@
-import { readCredentials, type Credentials } from '../../../src/request/read-credentials.js'
+import { isFailure, type Failure } from '../../../src/errors.js'
+import {
+  checkCredentials,
+  readCredentials,
+  type Credentials,
+  type IncomingRequest,
+} from '../../../src/request/read-credentials.js'
 
 const MISSING = { code: 'missing_token' }
 const OTHER_SCHEME = { code: 'missing_token', detail: 'another scheme' }
@@ -10,6 +16,12 @@ const NOT_ONE_TOKEN = {
 const SEVERAL = { code: 'malformed_credentials', detail: 'several credentials came in one header' }
 const REPEATED = { code: 'malformed_credentials', detail: 'the header came more than once' }
 const token = (text: string): Credentials => ({ token: text })
+
+/** What is read, or why a request is refused that presents it and no token. */
+function read(request: IncomingRequest): Credentials | Failure {
+  const credentials = readCredentials(request)
+  return isFailure(credentials) ? credentials : (checkCredentials(credentials) ?? credentials)
+}
 
 const TOKEN = 'AZaz09-._~+/=='
 const LIMIT = 64 * 1024
@@ -53,7 +65,7 @@ describe('the Authorization header', () => {
     ['names it there within a word', 'RFC 9110 11.1', 'Digest a=b, Bearers x', OTHER_SCHEME],
     ['names it without a comma', 'RFC 9110 5.6.1', 'Basic Bearer a', OTHER_SCHEME],
   ])('%s (%s)', (_name, _spec, authorization, expected) => {
-    expect(readCredentials({ headers: { authorization } })).toEqual(expected)
+    expect(read({ headers: { authorization } })).toEqual(expected)
   })
 
   // HTTP-01, HDR-12: the work is bounded; what is too large is refused for its size, later.
@@ -64,7 +76,7 @@ describe('the Authorization header', () => {
     ['a list of 64 KiB is looked through', `Basic ${'a'.repeat(LIMIT - 16)}, Bearer x`, SEVERAL],
     ['a longer one is not', `Basic ${'a'.repeat(LIMIT - 15)}, Bearer x`, OTHER_SCHEME],
   ])('%s', (_name, authorization, expected) => {
-    expect(readCredentials({ headers: { authorization } })).toEqual(expected)
+    expect(read({ headers: { authorization } })).toEqual(expected)
   })
 
   test.each<[name: string, value: unknown]>([
@@ -73,7 +85,7 @@ describe('the Authorization header', () => {
     ['null', null],
   ])('that something in front made %s of is malformed, never missing', (_name, value) => {
     const authorization = value as string // what code without types may do
-    expect(readCredentials({ headers: { authorization } })).toEqual({
+    expect(read({ headers: { authorization } })).toEqual({
       code: 'malformed_credentials',
       detail: 'the header is not one text',
     })
@@ -95,17 +107,17 @@ describe('the fields as they came', () => {
     ['hold one that begins so', ['Authorization', 'Bearer a', 'Authorization2', 'Bearer b'], token('a')],
     ['hold one that ends so', ['Authorization', 'Bearer a', 'Proxy-Authorization', 'Bearer b'], token('a')],
   ])('%s (RFC 9110 11.6.2)', (_name, rawHeaders, expected) => {
-    expect(readCredentials({ rawHeaders, headers: { authorization } })).toEqual(expected)
+    expect(read({ rawHeaders, headers: { authorization } })).toEqual(expected)
   })
 
   it('count before the value: what came twice is not missing, whatever is left of it', () => {
     const rawHeaders = ['Authorization', 'Basic a', 'Authorization', 'Basic b']
-    expect(readCredentials({ rawHeaders, headers: {} })).toEqual(REPEATED)
+    expect(read({ rawHeaders, headers: {} })).toEqual(REPEATED)
   })
 })
 
 it('looks nowhere else (RFC 6750 2.2, 2.3)', () => {
   const headers = { cookie: 'access_token=a', 'x-access-token': 'a', authorization: undefined }
   const request = { headers, query: { access_token: 'a' }, body: { access_token: 'a' } }
-  expect(readCredentials(request)).toEqual(MISSING)
+  expect(read(request)).toEqual(MISSING)
 })

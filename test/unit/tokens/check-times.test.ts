@@ -1,11 +1,18 @@
-import { checkAge, checkExpiry, checkNotBefore, readNumericDate } from '../../../src/tokens/check-times.js'
+import fc from 'fast-check'
+import {
+  checkAge,
+  checkExpiry,
+  checkNotBefore,
+  readLifetime,
+  readNumericDate,
+  type TimeRules,
+} from '../../../src/tokens/check-times.js'
 
 type Members = Readonly<Record<string, unknown>>
 
 const NOW = 1_800_000_000
 const LAST = 253_402_300_799
-const rules = (clockToleranceSeconds = 30, maxTokenAgeSeconds?: number) => ({
-  now: NOW,
+const rules = (clockToleranceSeconds = 30, maxTokenAgeSeconds?: number): TimeRules => ({
   clockToleranceSeconds,
   maxTokenAgeSeconds,
 })
@@ -48,7 +55,7 @@ describe('exp (RFC 7519 4.1.4)', () => {
     ['passed less than a minute ago, with the largest tolerance', NOW - 59, 300, undefined],
     ['passed a minute ago, with the largest tolerance', NOW - 60, 300, expired(60)],
   ])('%s', (_name, exp, tolerance, expected) => {
-    expect(checkExpiry({ exp }, rules(tolerance))).toEqual(expected)
+    expect(checkExpiry({ exp }, NOW, rules(tolerance))).toEqual(expected)
   })
 })
 
@@ -70,7 +77,7 @@ describe('nbf (RFC 7519 4.1.5)', () => {
     ['comes after exp (TIME-14)', { exp: EXP, nbf: EXP + 1 }, 300, malformed('nbf')],
     ['has no exp beside it', { nbf: NOW - 1 }, 30, malformed('nbf')],
   ])('%s', (_name, claims, tolerance, expected) => {
-    expect(checkNotBefore(claims, rules(tolerance))).toEqual(expected)
+    expect(checkNotBefore(claims, NOW, rules(tolerance))).toEqual(expected)
   })
 })
 
@@ -93,7 +100,7 @@ describe('iat (RFC 7519 4.1.6)', () => {
     ['comes after exp', { exp: NOW + 20, iat: NOW + 21 }, malformed('iat')],
     ['has no exp beside it', { iat: NOW }, malformed('iat')],
   ])('%s', (_name, claims, expected) => {
-    expect(checkAge(claims, rules())).toEqual(expected)
+    expect(checkAge(claims, NOW, rules())).toEqual(expected)
   })
 
   // maxTokenAgeSeconds: 600, tolerance 30 (RFC 9068 5)
@@ -104,6 +111,53 @@ describe('iat (RFC 7519 4.1.6)', () => {
     ['lies as far back as age and tolerance allow', { exp: NOW - 30, iat: NOW - 630 }, undefined],
     ['lies a second further back', { exp: NOW - 31, iat: NOW - 631 }, tooOld(600)],
   ])('of a token of bounded age %s', (_name, claims, expected) => {
-    expect(checkAge(claims, rules(30, 600))).toEqual(expected)
+    expect(checkAge(claims, NOW, rules(30, 600))).toEqual(expected)
+  })
+})
+
+describe('the lifetime of a token that has passed', () => {
+  const date = fc.oneof(
+    fc.integer({ min: NOW - 2000, max: NOW + 2000 }),
+    fc.double({ min: NOW - 2000, max: NOW + 2000, noNaN: true }),
+  )
+  const time = fc.oneof(
+    fc.integer({ min: NOW - 3000, max: NOW + 3000 }),
+    fc.double({ min: NOW - 3000, max: NOW + 3000, noNaN: true }),
+  )
+  const claimsWith = fc.record({ exp: date, nbf: date, iat: date }, { requiredKeys: ['exp'] })
+  const anyRules = fc.record({
+    clockToleranceSeconds: fc.constantFrom(0, 1, 0.5, 30, 300),
+    maxTokenAgeSeconds: fc.constantFrom(undefined, 1, 600, 86_400),
+  })
+  const passes = (claims: Members, now: number, by: TimeRules): boolean =>
+    [checkExpiry, checkNotBefore, checkAge].every((check) => check(claims, now, by) === undefined)
+
+  it('is when it passes, and outside it does not', () => {
+    const verdicts = { inside: 0, outside: 0 }
+    fc.assert(
+      fc.property(claimsWith, anyRules, fc.array(time, { minLength: 20, maxLength: 20 }), (claims, by, times) => {
+        const { from, until } = readLifetime(claims, by)
+        const moments = [...times, from, until, from - 1, until - 1]
+        // Some claims are good at no time: the lifetime is that of claims that have passed.
+        if (!moments.some((now) => passes(claims, now, by))) return
+        for (const now of moments) {
+          const inside = now >= from && now < until
+          verdicts[inside ? 'inside' : 'outside']++
+          expect(passes(claims, now, by)).toBe(inside)
+        }
+      }),
+      { numRuns: 2000 },
+    )
+    expect(Math.min(verdicts.inside, verdicts.outside)).toBeGreaterThan(1000)
+  })
+
+  test.each<[name: string, claims: Members, by: TimeRules, from: number, until: number]>([
+    ['exp alone', { exp: NOW + 10 }, rules(30), Number.NEGATIVE_INFINITY, NOW + 40],
+    ['exp, with a large tolerance', { exp: NOW + 10 }, rules(300), Number.NEGATIVE_INFINITY, NOW + 70],
+    ['nbf', { exp: NOW + 10, nbf: NOW - 5, iat: NOW - 9 }, rules(1), NOW - 6, NOW + 11],
+    ['iat', { exp: NOW + 10, nbf: NOW - 9, iat: NOW - 5 }, rules(1), NOW - 6, NOW + 11],
+    ['exp, also where the age is bounded', { exp: NOW + 10, iat: NOW - 5 }, rules(1, 15), NOW - 6, NOW + 11],
+  ])('goes by %s', (_name, claims, by, from, until) => {
+    expect(readLifetime(claims, by)).toEqual({ from, until })
   })
 })

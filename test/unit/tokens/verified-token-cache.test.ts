@@ -1,8 +1,9 @@
-import { createVerifiedTokenCache, type KeptFindings } from '../../../src/tokens/verified-token-cache.js'
+import { createVerifiedTokenCache, type KeptToken } from '../../../src/tokens/verified-token-cache.js'
 
 const NOW = 1_800_000_000
 // The cache never looks into what it keeps.
-const findingsOf = (name: string): KeptFindings => ({ name, keptAt: NOW }) as unknown as KeptFindings
+const tokenOf = (name: string, lifetime = { from: 0, until: Number.POSITIVE_INFINITY }): KeptToken =>
+  ({ name, ...lifetime }) as unknown as KeptToken
 
 function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
   const cache = createVerifiedTokenCache({ maxEntries, maxAgeSeconds })
@@ -11,7 +12,7 @@ function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
     /** Presents a token twice, as it takes to be kept. */
     keepTwice: (token: string, tokenLength = token.length) => {
       for (let sight = 0; sight < 2; sight++) {
-        cache.keep(cache.digestOf(token), tokenLength, findingsOf(token))
+        cache.keep(cache.digestOf(token), tokenLength, tokenOf(token), NOW)
       }
     },
     has: (token: string, now = NOW) => cache.find(cache.digestOf(token), now) !== undefined,
@@ -20,11 +21,13 @@ function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
 
 test('keeps a token from its second sight on', () => {
   const cache = cacheOf()
-  const kept = findingsOf('a')
-  cache.keep(cache.digestOf('a'), 1, kept)
+  const keep = (): void => {
+    cache.keep(cache.digestOf('a'), 1, tokenOf('a'), NOW + 0.5)
+  }
+  keep()
   expect(cache.has('a')).toBe(false)
-  cache.keep(cache.digestOf('a'), 1, kept)
-  expect(cache.find(cache.digestOf('a'), NOW)).toBe(kept)
+  keep()
+  expect(cache.find(cache.digestOf('a'), NOW)).toEqual({ name: 'a', from: NOW, until: NOW + 600 })
 })
 
 test('tells apart tokens that differ in one character, wherever it stands', () => {
@@ -44,6 +47,18 @@ test.each([
   const cache = cacheOf()
   cache.keepTwice('a')
   expect(cache.has('a', NOW + later)).toBe(there)
+})
+
+test.each([
+  ['when its token begins to count', 0, true],
+  ['a moment before the token dies', 99.4, true],
+  ['when the token dies', 99.5, false],
+])('%s an entry is there or not, whatever its age', (_, later, there) => {
+  const cache = cacheOf()
+  const token = tokenOf('a', { from: NOW + 0.5, until: NOW + 100 })
+  for (let sight = 0; sight < 2; sight++) cache.keep(cache.digestOf('a'), 1, token, NOW + 0.5)
+  expect(cache.has('a', NOW + 0.4)).toBe(false)
+  expect(cache.has('a', NOW + 0.5 + later)).toBe(there)
 })
 
 test('holds no more entries than it may, and lets go of the one that was not asked for longest', () => {
@@ -72,7 +87,7 @@ test('a flood of tokens that come once pushes out nothing', () => {
   cache.keepTwice('a')
   for (let i = 0; i < 1000; i++) {
     const token = `once ${String(i)}`
-    cache.keep(cache.digestOf(token), 1024, findingsOf(token))
+    cache.keep(cache.digestOf(token), 1024, tokenOf(token), NOW)
   }
   expect(cache.has('a')).toBe(true)
 })
