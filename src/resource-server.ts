@@ -16,7 +16,7 @@ import {
 import type { TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
-import { verifyToken, type VerifiedToken } from './tokens/verify-token.js'
+import { TokenVerifier, type VerifiedToken } from './tokens/verify-token.js'
 
 /** A resource server without a web framework: requests in, decisions out. */
 export interface Authenticator {
@@ -58,9 +58,10 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     return refuse(failure, isOwn ? challenge : { realm, resourceMetadata }, remedy)
   }
 
+  const verifier = new TokenVerifier(rules, cache)
   const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {
-      const verdict = verifyToken({ token, now: now() }, rules, cache)
+      const verdict = verifier.verify(token, now())
       return verdict instanceof Promise ? verdict.catch(reportUndecided) : verdict
     } catch (error) {
       return reportUndecided(error)

@@ -1,5 +1,6 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
-import { importJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
+import { importJWK } from 'jose/key/import'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { fitsKey, type Algorithm } from '../lib/algorithms.js'
 import { checkJwk } from './jwk-rules.js'

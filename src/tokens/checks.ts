@@ -134,6 +134,7 @@ export const checks: readonly Check[] = [
     name: 'schema',
     spec: 'the option "claims"',
     stands: 'once',
+    isWanted: ({ schema }) => schema !== undefined,
     needs: ['decoded'],
     run: ({ rules, findings }) => validateClaims(rules.schema, findings),
   }),
@@ -144,10 +145,11 @@ function check<Need extends keyof Findings = never>(definition: {
   name: string
   spec: string
   stands: Standing
+  isWanted?: Check['isWanted']
   needs?: readonly Need[]
   run: (examination: Examination & { findings: Pick<Findings, Need> }) => Eventual<Outcome>
 }): Check {
-  const { name, spec, stands, needs = [], run } = definition
+  const { name, spec, stands, isWanted = () => true, needs = [], run } = definition
   // The runner calls `run` only when everything in `needs` has been found.
-  return { name, spec, stands, needs, run: run as Check['run'] }
+  return { name, spec, stands, isWanted, needs, run: run as Check['run'] }
 }

@@ -1,7 +1,5 @@
 import type { Failure } from '../errors.js'
-import type { WantedKey } from '../issuers/key-index.js'
-import type { Algorithm } from '../lib/algorithms.js'
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import { ownMember } from '../lib/strict-json.js'
 import { whenSettled, type Eventual } from '../lib/when-settled.js'
 import { checkExpiry } from './check-times.js'
 import type { Findings, FindingsWith, Outcome, TokenRules } from './examination.js'
@@ -40,7 +38,9 @@ export function findKey(
   rules: TokenRules,
 ): Eventual<Outcome> {
   const { decoded, issuer, algorithm } = findings
-  const wanted = wantedKey(decoded.header, algorithm)
+  const kid = ownMember(decoded.header, 'kid') as string | undefined // checkHeader has established it
+  const wanted = { kid, algorithm }
+  findings.wanted = wanted
   const dead = checkExpiry(decoded.claims, now, rules) !== undefined
   const found = dead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
   return whenSettled(found, (key): Outcome => {
@@ -52,18 +52,11 @@ export function findKey(
 
 /** Tells whether the issuer and the key that were found for a token earlier are those that would be found now. */
 export function isStillTrusted(
-  header: JsonObject,
-  { issuer, key }: Pick<Findings, 'issuer' | 'key'>,
+  { issuer, wanted, key }: Pick<Findings, 'issuer' | 'wanted' | 'key'>,
   { issuers }: TokenRules,
 ): Eventual<boolean> {
   return whenSettled(
     issuers.find(issuer.settings.issuer),
-    (found) =>
-      found === issuer &&
-      whenSettled(issuer.keys.find(wantedKey(header, key.algorithm)), (sameKey): boolean => sameKey === key),
+    (found) => found === issuer && whenSettled(issuer.keys.find(wanted), (sameKey): boolean => sameKey === key),
   )
-}
-
-function wantedKey(header: JsonObject, algorithm: Algorithm): WantedKey {
-  return { kid: ownMember(header, 'kid') as string | undefined, algorithm } // checkHeader has established that it is a text
 }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Failure } from '../errors.js'
 import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
+import type { WantedKey } from '../issuers/key-index.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import type { Algorithm } from '../lib/algorithms.js'
 import type { Eventual } from '../lib/when-settled.js'
@@ -31,6 +32,8 @@ export interface Findings {
   decoded: UnverifiedToken
   issuer: TrustedIssuer<TokenIssuer>
   algorithm: Algorithm
+  /** What the header says of the key. */
+  wanted: WantedKey
   key: VerificationKey
   authority: Authority
   /** The claims as the user's schema returned them. */
@@ -68,6 +71,8 @@ export interface Check {
   /** Where the rule stands. */
   readonly spec: string
   readonly stands: Standing
+  /** Whether these rules ask for it. */
+  readonly isWanted: (rules: TokenRules) => boolean
   /** The findings without which it cannot run. */
   readonly needs: readonly (keyof Findings)[]
   readonly run: (examination: Examination) => Eventual<Outcome>

@@ -6,7 +6,7 @@ import type { Lifetime } from './check-times.js'
 import type { Findings } from './examination.js'
 
 /** What was found out about a token that passed every check, but for what a schema made of its claims. */
-export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'key'> {
+export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'wanted' | 'key'> {
   readonly facts: TokenFacts
 }
 

@@ -20,68 +20,78 @@ export interface VerifiedToken {
   readonly profile: Profile
 }
 
-/** A token, and when it was presented: in seconds since the epoch. */
-type Presented = Pick<Examination, 'token' | 'now'>
-
-const checksOfEachRequest = checks.filter(({ stands }) => stands === 'once')
-
 /**
  * Runs the checks to the first failure. With a cache, a token that passed before skips those that cannot come out otherwise;
  * whenever anything else is not as it was, all of them run again, so that the verdict is the one without a cache.
- *
- * It answers at once, without a promise, when nothing had to be waited for: a remembered token whose key is at hand.
- *
- * @throws {UnavailableError} When it cannot be decided.
  */
-export function verifyToken(
-  presented: Presented,
-  rules: TokenRules,
-  cache: VerifiedTokenCache | undefined,
-): Eventual<VerifiedToken | Failure> {
-  const { token, now } = presented
-  if (cache === undefined || token.length > MAX_TOKEN_LENGTH) return verifyAfresh(presented, rules)
-  const digest = cache.digestOf(token)
-  const kept = cache.find(digest, now)
-  const keep = (verified: KeptToken): void => {
-    cache.keep(digest, token.length, verified, now)
+export class TokenVerifier {
+  readonly #rules: TokenRules
+  readonly #cache: VerifiedTokenCache | undefined
+  readonly #checks: readonly Check[]
+  readonly #checksEachTime: readonly Check[]
+
+  constructor(rules: TokenRules, cache: VerifiedTokenCache | undefined) {
+    this.#rules = rules
+    this.#cache = cache
+    this.#checks = checks.filter(({ isWanted }) => isWanted(rules))
+    this.#checksEachTime = this.#checks.filter(({ stands }) => stands === 'once')
   }
-  if (kept === undefined) return verifyAfresh(presented, rules, keep)
-  return whenSettled(isStillTrusted(kept.facts.header, kept, rules), (isTrusted) => {
-    if (isTrusted) return verifyAgain(presented, rules, kept)
-    cache.drop(digest)
-    return verifyAfresh(presented, rules, keep)
-  })
-}
 
-function verifyAfresh(
-  presented: Presented,
-  rules: TokenRules,
-  keep?: (verified: KeptToken) => void,
-): Eventual<VerifiedToken | Failure> {
-  const findings: Partial<Findings> = {}
-  return whenSettled(runChecks(checks, { ...presented, rules, findings }), (failure) => {
-    if (failure !== undefined) return failure
-    // Every check has passed, so everything has been found.
-    const found = findings as Findings
-    const { issuer, key } = found
-    const facts = readFacts(found)
-    keep?.({ issuer, key, facts, ...readLifetime(facts.claims, rules) })
-    return describe(presented.token, found, facts, rules)
-  })
-}
+  /**
+   * Judges a token at a time, in seconds since the epoch. It answers at once, without a promise, when nothing had to be
+   * waited for: a remembered token whose key is at hand.
+   *
+   * @throws {UnavailableError} Now or later, when it cannot be decided.
+   */
+  verify(token: string, now: number): Eventual<VerifiedToken | Failure> {
+    if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now)
+    const digest = this.#cache.digestOf(token)
+    const kept = this.#cache.find(digest, now)
+    if (kept === undefined) return this.#verifyAfresh(token, now, digest)
+    const isTrusted = isStillTrusted(kept, this.#rules)
+    // At once, without what waiting takes: most of all requests come by here.
+    if (isTrusted === true) return this.#verifyAgain(token, now, kept)
+    return whenSettled(isTrusted, (isTrustedThen) => {
+      if (isTrustedThen) return this.#verifyAgain(token, now, kept)
+      this.#cache?.drop(digest)
+      return this.#verifyAfresh(token, now, digest)
+    })
+  }
 
-/** Verifies a token that passed before, whose time has not come to its end and whose issuer and key are the same. */
-function verifyAgain(
-  { token, now }: Presented,
-  rules: TokenRules,
-  { facts, issuer, key }: KeptToken,
-): Eventual<VerifiedToken | Failure> {
-  const { algorithm } = key
-  const findings = { decoded: facts, issuer, algorithm, key, authority: facts, validatedClaims: undefined }
-  return whenSettled(
-    runChecks(checksOfEachRequest, { token, now, rules, findings }),
-    (failure) => failure ?? describe(token, findings, facts, rules),
-  )
+  /** @param digest - Under which the token may be kept. */
+  #verifyAfresh(token: string, now: number, digest?: string): Eventual<VerifiedToken | Failure> {
+    const rules = this.#rules
+    const findings: Partial<Findings> = {}
+    return whenSettled(runChecks(this.#checks, { token, now, rules, findings }), (failure) => {
+      if (failure !== undefined) return failure
+      // Every check has passed, so everything has been found.
+      const found = findings as Findings
+      const { issuer, wanted, key } = found
+      const facts = readFacts(found)
+      if (digest !== undefined) {
+        const lifetime = readLifetime(facts.claims, rules)
+        this.#cache?.keep(digest, token.length, { ...lifetime, issuer, wanted, key, facts }, now)
+      }
+      return describe(token, issuer, facts, this.#claimsFor(found))
+    })
+  }
+
+  /** Judges a token that passed before, whose time has not come to its end, and whose issuer and key are the same. */
+  #verifyAgain(token: string, now: number, kept: KeptToken): Eventual<VerifiedToken | Failure> {
+    const { issuer, wanted, key, facts } = kept
+    if (this.#checksEachTime.length === 0) return describe(token, issuer, facts, facts.claims)
+    const found = { decoded: facts, authority: facts, issuer, algorithm: key.algorithm, wanted, key }
+    const findings: Findings = { ...found, validatedClaims: undefined }
+    return whenSettled(
+      runChecks(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
+      (failure) => failure ?? describe(token, issuer, facts, this.#claimsFor(findings)),
+    )
+  }
+
+  /** The claims that handlers see. */
+  #claimsFor({ decoded, validatedClaims }: Findings): unknown {
+    return this.#rules.schema === undefined ? decoded.claims : validatedClaims
+  }
 }
 
 function runChecks(list: readonly Check[], examination: Examination, from = 0): Eventual<Failure | undefined> {
@@ -114,12 +124,8 @@ function readFacts({ decoded: { header, claims }, issuer, authority }: Findings)
   }
 }
 
-function describe(
-  token: string,
-  { issuer, validatedClaims }: Findings,
-  facts: TokenFacts,
-  { schema }: TokenRules,
-): VerifiedToken {
+/** @param claims - Those of the token, or what a schema made of them. */
+function describe(token: string, issuer: Findings['issuer'], facts: TokenFacts, claims: unknown): VerifiedToken {
   // Member by member: spreading costs several times as much, on every request.
   const auth = {
     scheme: facts.scheme,
@@ -132,7 +138,7 @@ function describe(
     permissions: facts.permissions,
     expiresAt: facts.expiresAt,
     issuedAt: facts.issuedAt,
-    claims: schema === undefined ? facts.claims : validatedClaims,
+    claims,
     header: facts.header,
   }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
