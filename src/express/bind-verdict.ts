@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { ConfigurationError } from '../errors.js'
+import { createRequestTable } from './request-table.js'
 
 /** What was judged. */
 interface Verdict {
@@ -7,7 +8,7 @@ interface Verdict {
   readonly path: string
 }
 
-const verdicts = new WeakMap<Request, Verdict>()
+const verdicts = createRequestTable<Request, Verdict>()
 
 /**
  * Binds what was granted to the method and the path that were judged: a route that takes the request under another one gets

@@ -5,9 +5,10 @@ import {
   type ResourceMetadata,
   type ResourceMetadataOptions,
 } from '../config/resource-metadata.js'
+import { createRequestTable } from './request-table.js'
 
 /** The metadata of the resource that a request is for. */
-const metadata = new WeakMap<Request, ResourceMetadata>()
+const metadata = createRequestTable<Request, ResourceMetadata>()
 
 const MAX_AGE_SECONDS = 3600
 

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { ConfigurationError } from '../errors.js'
 import type { Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
+import { createRequestTable } from './request-table.js'
 import type { Refuser } from './send-refusal.js'
 
 /** What an auth middleware found out about a request. */
@@ -13,7 +14,7 @@ export interface RequestRecord {
 }
 
 /** The library's own memory: `req.auth` is for handlers to read, and anybody could have set it. */
-const records = new WeakMap<Request, RequestRecord>()
+const records = createRequestTable<Request, RequestRecord>()
 
 export function readRecord(req: Request): RequestRecord | undefined {
   return records.get(req)
