@@ -31,9 +31,6 @@ export interface HttpSample {
   readonly requestsPerSecond: number
   /** Of the server's process, all its threads, for one request. */
   readonly cpuMicroseconds: number
-  /** In milliseconds. */
-  readonly p50: number
-  readonly p99: number
   /** Of one core, that the load generator took. */
   readonly generatorShare: number
 }

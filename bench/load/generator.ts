@@ -41,8 +41,9 @@ answer({
   },
 })
 
-function start({ port, pool, order, connections, perSecond }: Traffic): Running {
-  const next = createSequence(pools.get(pool) ?? [], order)
+function start({ port, pool, order, connections, from = 0, perSecond }: Traffic): Running {
+  const requests = createSequence(pools.get(pool) ?? [], order)
+  let sent = from
   const latencies = new Float64Array(MAX_LATENCIES)
   const statuses = new Map<number, number>()
   const open: Connection[] = []
@@ -56,11 +57,12 @@ function start({ port, pool, order, connections, perSecond }: Traffic): Running 
   let ticking: NodeJS.Timeout | undefined
 
   const fire = (index: number): void => {
-    const request = next()
+    const request = requests(sent)
     if (request === undefined) {
       exhausted = true
       return
     }
+    sent += 1
     sentAt[index] = performance.now()
     open[index]?.send(request)
   }
@@ -99,6 +101,7 @@ function start({ port, pool, order, connections, perSecond }: Traffic): Running 
       const latency = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN
       return {
         requests: answered,
+        sent,
         seconds,
         statuses: Object.fromEntries(statuses),
         p50: latency(0.5),
@@ -133,17 +136,16 @@ function fireAtRate(
   }, 1)
 }
 
-/** The order in which a pool is sent. */
-function createSequence(requests: Requests, order: Traffic['order']): () => Uint8Array | undefined {
-  let position = 0
+/** The order in which a pool is sent: what comes at which place. */
+function createSequence(requests: Requests, order: Traffic['order']): (place: number) => Uint8Array | undefined {
   switch (order) {
     case 'once':
-      return () => requests[position++]
+      return (place) => requests[place]
     case 'cycle':
-      return () => requests[position++ % requests.length]
+      return (place) => requests[place % requests.length]
     case 'zipf': {
       const draws = drawZipf(requests.length, ZIPF_DRAWS)
-      return () => requests[draws[position++ % ZIPF_DRAWS] ?? 0]
+      return (place) => requests[draws[place % ZIPF_DRAWS] ?? 0]
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Traffic {
   /** Each token once, round and round, or a few of them far more often than the others. */
   readonly order: 'once' | 'cycle' | 'zipf'
   readonly connections: number
+  /** How many of that order to leave out. */
+  readonly from?: number
   /** As many requests as that, or as many as can be had. */
   readonly perSecond?: number
 }
@@ -21,6 +23,8 @@ export interface Traffic {
 /** Since the last mark. */
 export interface Figures {
   readonly requests: number
+  /** How far in the order it got since the start, those left out included. */
+  readonly sent: number
   readonly seconds: number
   readonly statuses: Readonly<Record<string, number>>
   /** In milliseconds, from the first byte sent to the last one received. */

@@ -10,8 +10,9 @@ const preface = `# What it costs, measured
 This page and its chart are made by \`npm run bench -- --publish\`; the figures behind them are in
 [bench.json](bench.json).
 
-Read ratios, not rates. Every ratio is of two measurements of one round, seconds apart on one machine, and what stands here
-is the median of the rounds with p10 and p90 behind it. Machines are noisy, other work on them more so: a difference within
+Read ratios, not rates. Every ratio is of two measurements of one round on one machine, and what stands here is the median of
+the rounds with p10 and p90 behind it. End to end, the servers of a round are up at once and have the load in turns, a quarter
+of a second each, so that a slow phase of the machine hits all alike. Machines are noisy, other work on them more so: a difference within
 that spread is none.
 
 **What is measured.** One Express 5 route that sends a small JSON object, behind each middleware as its README configures it,

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findAble } from '../audit.js'
-import { startServer, type Bench } from '../bench.js'
+import { startServer, type Bench, type RunningServer } from '../bench.js'
 import { unprotected, type Contender } from '../contenders.js'
 import type { LoadRequest, Figures, Traffic } from '../load/traffic.js'
 import type { HttpSample, Workload } from '../results.js'
 import { signingKey, type BenchAlgorithm } from '../tokens/keys.js'
 import { ensureTokens } from '../tokens/pool.js'
-import { inTurns } from '../turns.js'
+import { rotated } from '../turns.js'
 
 interface Measured {
   readonly workload: Workload
@@ -18,8 +18,27 @@ const MAX_WARM_UP_MS = 20_000
 const ZIPF_TOKENS = 1000
 /** Nobody answers faster than the bare route; this is for a round that happens to be quieter than the one before. */
 const MARGIN = 1.4
+/** How long one is measured before it is the next one's turn. */
+const SLICE_SECONDS = 0.25
+/** From the first request of a slice to the first that counts. */
+const RAMP_MS = 50
 
-/** End to end: requests through Express, whoever is measured in a fresh process for each round. */
+/** A contender in one round, in a process of its own. */
+interface Lane {
+  readonly contender: Contender
+  readonly server: RunningServer
+  /** How many tokens it was sent, so that it is sent others next time. */
+  sent: number
+  requests: number
+  seconds: number
+  cpuMicroseconds: number
+  generatorSeconds: number
+}
+
+/**
+ * End to end: requests through Express. Everybody is in a fresh process in each round, all of them at once, and is measured in
+ * short slices in turns: a shared machine is slow for seconds on end, which would hit one and spare the next otherwise.
+ */
 export async function measureHttp(bench: Bench, faults: string[]): Promise<readonly HttpSample[]> {
   const { algorithms, rounds } = bench.settings
   const plan = algorithms.flatMap((algorithm) =>
@@ -27,13 +46,16 @@ export async function measureHttp(bench: Bench, faults: string[]): Promise<reado
   )
   const able = new Map<BenchAlgorithm, readonly Contender[]>()
   for (const algorithm of algorithms) able.set(algorithm, await findAble('middleware', { bench, algorithm, faults }))
-  bench.progress.expect(plan.reduce((steps, { algorithm }) => steps + rounds * (able.get(algorithm)?.length ?? 0), 0))
+  bench.progress.expect(
+    plan.reduce((steps, { algorithm }) => steps + rounds * (1 + (able.get(algorithm)?.length ?? 0)), 0),
+  )
   const samples: HttpSample[] = []
   for (const measured of plan) {
     await prepareTokens(measured, bench)
-    for (const { round, item: contender } of inTurns(rounds, able.get(measured.algorithm) ?? [])) {
-      bench.progress.step(`${measured.algorithm}, ${measured.workload}, round ${String(round + 1)}: ${contender.label}`)
-      samples.push({ ...measured, contender: contender.id, round, ...(await measure(contender, { measured, bench })) })
+    for (let round = 0; round < rounds; round += 1) {
+      const contenders = rotated(able.get(measured.algorithm) ?? [], round)
+      const lanes = await measureRound(contenders, { measured, bench, round })
+      samples.push(...lanes.map((lane) => ({ ...measured, round, ...sampleOf(lane) })))
     }
   }
   return samples
@@ -44,16 +66,31 @@ function workloadsFor(algorithm: BenchAlgorithm, wanted: readonly Workload[]): r
   return algorithm === 'RS256' ? wanted : wanted.filter((workload) => workload === 'distinct')
 }
 
-/** Loads the tokens of a workload; for distinct ones as many as the bare route could be asked in one round. */
+/** Loads the tokens of a workload; for distinct ones as many as the bare route could be asked for in one round. */
 async function prepareTokens(measured: Measured, bench: Bench): Promise<void> {
   if (measured.workload !== 'distinct') {
     await loadTokens(measured.workload === 'one' ? 1 : ZIPF_TOKENS, { measured, bench })
     return
   }
+  const { settings } = bench
   await loadTokens(1, { measured, bench })
-  const traffic: Omit<Traffic, 'port'> = { pool: measured.workload, order: 'cycle', connections: CONNECTIONS }
-  const { figures } = await sendTraffic(unprotected, { measured, bench, traffic })
-  await loadTokens(tokensFor(figures, bench), { measured, bench })
+  const lane = await openLane(unprotected, { measured, bench })
+  try {
+    const figures = await sendTraffic(
+      lane,
+      { bench, traffic: { ...trafficOf(measured), order: 'cycle' } },
+      async () => {
+        await warmUp(bench)
+        await bench.generator.ask('mark')
+        await pause(SLICE_SECONDS * 1000)
+      },
+    )
+    const perSecond = figures.requests / figures.seconds
+    const seconds = settings.seconds + (slicesOf(bench) * RAMP_MS) / 1000
+    await loadTokens(settings.warmUpRequests + Math.ceil(perSecond * (seconds + 1) * MARGIN), { measured, bench })
+  } finally {
+    lane.server.process.end()
+  }
 }
 
 async function loadTokens(count: number, { measured, bench }: { measured: Measured; bench: Bench }): Promise<void> {
@@ -62,48 +99,76 @@ async function loadTokens(count: number, { measured, bench }: { measured: Measur
   await bench.generator.ask('load', request)
 }
 
-function tokensFor({ requests, seconds }: Figures, { settings }: Bench): number {
-  return settings.warmUpRequests + Math.ceil((requests / seconds) * (settings.seconds + 1) * MARGIN)
+async function measureRound(
+  contenders: readonly Contender[],
+  { measured, bench, round }: { measured: Measured; bench: Bench; round: number },
+): Promise<readonly Lane[]> {
+  const { progress } = bench
+  const step = (what: string): void => {
+    progress.step(`${measured.algorithm}, ${measured.workload}, round ${String(round + 1)}: ${what}`)
+  }
+  const lanes: Lane[] = []
+  try {
+    for (const contender of contenders) {
+      step(`${contender.label} warms up`)
+      const lane = await openLane(contender, { measured, bench })
+      lanes.push(lane)
+      await sendTraffic(lane, { bench, traffic: trafficOf(measured) }, () => warmUp(bench))
+    }
+    step('all in turns')
+    for (let slice = 0; slice < slicesOf(bench); slice += 1) {
+      for (const lane of rotated(lanes, slice)) await measureSlice(lane, { measured, bench })
+    }
+    return lanes
+  } finally {
+    for (const { server } of lanes) server.process.end()
+  }
 }
 
-async function measure(
+async function openLane(
   contender: Contender,
   { measured, bench }: { measured: Measured; bench: Bench },
-): Promise<Omit<HttpSample, 'workload' | 'algorithm' | 'contender' | 'round'>> {
-  const traffic = { pool: measured.workload, order: orders[measured.workload], connections: CONNECTIONS }
-  let { figures, cpu } = await sendTraffic(contender, { measured, bench, traffic })
-  while (figures.exhausted) {
-    await loadTokens(tokensFor(figures, bench), { measured, bench })
-    ;({ figures, cpu } = await sendTraffic(contender, { measured, bench, traffic }))
-  }
-  checkAnswers(figures, contender)
-  return {
-    requestsPerSecond: figures.requests / figures.seconds,
-    cpuMicroseconds: cpu / figures.requests,
-    p50: figures.p50,
-    p99: figures.p99,
-    generatorShare: figures.cpuShare,
-  }
+): Promise<Lane> {
+  const server = await startServer(contender, { bench, algorithm: measured.algorithm })
+  return { contender, server, sent: 0, requests: 0, seconds: 0, cpuMicroseconds: 0, generatorSeconds: 0 }
 }
 
-/** Warms up, measures, and ends the server. */
+async function measureSlice(lane: Lane, { measured, bench }: { measured: Measured; bench: Bench }): Promise<void> {
+  const { generator } = bench
+  let cpu = 0
+  const figures = await sendTraffic(lane, { bench, traffic: trafficOf(measured) }, async () => {
+    await pause(RAMP_MS)
+    const [before] = await Promise.all([lane.server.process.ask('cpu'), generator.ask('mark')])
+    await pause(SLICE_SECONDS * 1000)
+    cpu = Number(await lane.server.process.ask('cpu')) - Number(before)
+  })
+  checkAnswers(figures, lane.contender)
+  if (figures.exhausted) {
+    await loadTokens(Math.ceil(figures.sent * MARGIN), { measured, bench })
+    await measureSlice(lane, { measured, bench })
+    return
+  }
+  lane.requests += figures.requests
+  lane.seconds += figures.seconds
+  lane.cpuMicroseconds += cpu
+  lane.generatorSeconds += figures.cpuShare * figures.seconds
+}
+
+/** Sends requests until something is done, and tells what came of those since the last mark. */
 async function sendTraffic(
-  contender: Contender,
-  { measured, bench, traffic }: { measured: Measured; bench: Bench; traffic: Omit<Traffic, 'port'> },
-): Promise<{ readonly figures: Figures; readonly cpu: number }> {
-  const { generator, settings } = bench
-  const server = await startServer(contender, { bench, algorithm: measured.algorithm })
+  lane: Lane,
+  { bench, traffic }: { bench: Bench; traffic: Omit<Traffic, 'port' | 'from'> },
+  whatever: () => Promise<void>,
+): Promise<Figures> {
+  const { generator } = bench
+  await generator.ask('start', { ...traffic, port: lane.server.port, from: lane.sent } satisfies Traffic)
   try {
-    await generator.ask('start', { ...traffic, port: server.port } satisfies Traffic)
-    await warmUp(bench)
-    const [cpuBefore] = await Promise.all([server.process.ask('cpu'), generator.ask('mark')])
-    await pause(settings.seconds * 1000)
-    const [cpuAfter, figures] = await Promise.all([server.process.ask('cpu'), generator.ask('read')])
-    // load/generator.ts and measured/serve.js say so.
-    return { figures: figures as Figures, cpu: Number(cpuAfter) - Number(cpuBefore) }
+    await whatever()
+    const figures = (await generator.ask('read')) as Figures // load/generator.ts says so
+    lane.sent = figures.sent
+    return figures
   } finally {
     await generator.ask('stop')
-    server.process.end()
   }
 }
 
@@ -111,6 +176,23 @@ async function sendTraffic(
 async function warmUp({ generator, settings }: Bench): Promise<void> {
   const until = performance.now() + MAX_WARM_UP_MS
   while (Number(await generator.ask('answered')) < settings.warmUpRequests && performance.now() < until) await pause(20)
+}
+
+function slicesOf({ settings }: Bench): number {
+  return Math.ceil(settings.seconds / SLICE_SECONDS)
+}
+
+function sampleOf(lane: Lane): Omit<HttpSample, 'workload' | 'algorithm' | 'round'> {
+  return {
+    contender: lane.contender.id,
+    requestsPerSecond: lane.requests / lane.seconds,
+    cpuMicroseconds: lane.cpuMicroseconds / lane.requests,
+    generatorShare: lane.generatorSeconds / lane.seconds,
+  }
+}
+
+function trafficOf({ workload }: Measured): Omit<Traffic, 'port' | 'from'> {
+  return { pool: workload, order: orders[workload], connections: CONNECTIONS }
 }
 
 const orders = { one: 'cycle', zipf: 'zipf', distinct: 'once' } as const satisfies Record<Workload, Traffic['order']>
