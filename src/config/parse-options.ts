@@ -1,6 +1,7 @@
-import type { z } from 'zod'
+import * as v from 'valibot'
 import { ConfigurationError } from '../errors.js'
 import { nearestName } from './nearest-name.js'
+import { isUnknownMember } from './objects.js'
 
 /** The names that an object of options may have, by the name of the option that holds it; `''` for the options themselves. */
 export type KnownNames = Readonly<Record<string, readonly string[]>>
@@ -20,43 +21,44 @@ const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
   isAccessToken: 'issuer: { issuer, isAccessToken }',
 }
 
+/** Every problem, since a union needs them all: whatever the application has set globally for its own schemas. */
+const WHOLE = { abortEarly: false, abortPipeEarly: false }
+
 /**
  * Parses options strictly.
  *
  * @throws {ConfigurationError} On the first problem, naming the option and what to write instead.
  */
-export function parseOptions<Schema extends z.ZodType>(
+export function parseOptions<Schema extends v.GenericSchema>(
   schema: Schema,
   options: unknown,
   known: KnownNames,
-): z.output<Schema> {
-  const result = schema.safeParse(options, { reportInput: true })
-  if (result.success) return result.data
-  const [first] = result.error.issues
-  throw new ConfigurationError(first === undefined ? 'The options are malformed.' : describeIssue(first, known))
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, options, WHOLE)
+  if (result.success) return result.output
+  throw new ConfigurationError(describeIssue(result.issues[0], known))
 }
 
-function describeIssue(issue: z.core.$ZodIssue, known: KnownNames, parents: readonly PropertyKey[] = []): string {
-  const path = [...parents, ...issue.path]
-  if (issue.code === 'unrecognized_keys') return describeUnknownKey(issue.keys[0] ?? '', path, known)
+function describeIssue(issue: v.GenericIssue, known: KnownNames, parents: readonly string[] = []): string {
+  const path = [...parents, ...(issue.path ?? []).map(({ key }) => String(key))]
+  if (isUnknownMember(issue)) return describeUnknownName(path, known)
   // In a union the branch that got furthest tells most.
-  if (issue.code === 'invalid_union') {
-    const nested = issue.errors.flat()
-    const furthest =
-      nested.find(({ code }) => code === 'unrecognized_keys') ?? nested.find((one) => one.path.length > 0)
-    if (furthest !== undefined) return describeIssue(furthest, known, path)
-  }
-  const meant = issue.code === 'invalid_value' ? nearestName(String(issue.input), issue.values.map(String)) : undefined
+  const furthest = issue.issues?.find(isUnknownMember) ?? issue.issues?.find((nested) => nested.path !== undefined)
+  if (furthest !== undefined) return describeIssue(furthest, known, path)
+  const { requirement } = issue
+  const meant = Array.isArray(requirement) ? nearestName(String(issue.input), requirement.map(String)) : undefined
   return `The option ${nameOf(path)} ${issue.message}.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`
 }
 
-function describeUnknownKey(key: string, path: readonly PropertyKey[], known: KnownNames): string {
-  const names = known[String(path[0] ?? '')] ?? []
-  const meant = FAMILIAR_NAMES[key] ?? nearestName(key, names)
+function describeUnknownName(path: readonly string[], known: KnownNames): string {
+  const name = path.at(-1) ?? ''
+  const [holder = ''] = path.slice(0, -1)
+  const names = known[holder] ?? []
+  const meant = FAMILIAR_NAMES[name] ?? nearestName(name, names)
   const suggestion = meant === undefined ? `Known are: ${names.join(', ')}.` : `Did you mean "${meant}"?`
-  return `Unknown option ${nameOf([...path, key])}. ${suggestion}`
+  return `Unknown option ${nameOf(path)}. ${suggestion}`
 }
 
-function nameOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'object' : `"${path.map(String).join('.')}"`
+function nameOf(path: readonly string[]): string {
+  return path.length === 0 ? 'object' : `"${path.join('.')}"`
 }

@@ -1,8 +1,9 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import { readVariable, type Environment } from './environment.js'
+import { list, strictObject } from './objects.js'
 import { parseOptions } from './parse-options.js'
 
 /** What the metadata of a protected resource says (RFC 9728 §2). */
@@ -35,21 +36,21 @@ export interface ResourceMetadata {
   readonly document: Readonly<Record<string, unknown>>
 }
 
-const list = z
-  .array(z.string('must hold texts').min(1, 'must not hold an empty text'), 'must be an array of texts')
-  .min(1, 'must not be empty')
-  .readonly()
+const texts = v.pipe(
+  list(v.pipe(v.string('must hold texts'), v.nonEmpty('must not hold an empty text')), 'must be an array of texts'),
+  v.nonEmpty('must not be empty'),
+)
 
-const schema = z
-  .strictObject({
-    resource: z.string('must be a text').optional(),
-    authorizationServers: list.optional(),
-    scopesSupported: list.optional(),
-    resourceName: z.string('must be a text').min(1, 'must not be empty').optional(),
-    resourceDocumentation: z.string('must be a text').refine(isAbsoluteUrl, 'must be an https URL').optional(),
-    dangerouslyAllowHttp: z.boolean('must be true or false').optional(),
-  })
-  .readonly()
+const members = {
+  resource: v.optional(v.string('must be a text')),
+  authorizationServers: v.optional(texts),
+  scopesSupported: v.optional(texts),
+  resourceName: v.optional(v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))),
+  resourceDocumentation: v.optional(v.pipe(v.string('must be a text'), v.check(isAbsoluteUrl, 'must be an https URL'))),
+  dangerouslyAllowHttp: v.optional(v.boolean('must be true or false')),
+}
+
+const schema = strictObject(members, 'must be an object')
 
 /**
  * Settles the metadata of a protected resource. Members without a value are left out of the document.
@@ -58,7 +59,7 @@ const schema = z
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 | RFC 9728 §3}
  */
 export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
-  const options = parseOptions(schema, input, { '': Object.keys(schema.unwrap().shape) })
+  const options = parseOptions(schema, input, { '': Object.keys(members) })
   const resource = options.resource ?? readVariable(environment.OAUTH_AUDIENCE)
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])

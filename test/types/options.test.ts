@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type'
-import type { z } from 'zod'
+import type { InferInput } from 'valibot'
 import type {
   IssuerOptions,
   KeyOptions,
@@ -9,7 +9,7 @@ import type {
 import type { issuerSchema, optionsSchema } from '../../src/config/schema.js'
 import type { RequireAuthOptions } from '../../src/express/options.js'
 
-type Written = z.input<typeof optionsSchema>
+type Written = InferInput<typeof optionsSchema>
 
 /** These two are of the Express layer: the schema, which knows no Express, takes them for mere functions and objects. */
 type ExpressOptions = 'failedAuthLimit' | 'onError'
@@ -21,7 +21,7 @@ describe('the option interfaces and their schemas are equal', () => {
   })
 
   test('for an issuer', () => {
-    expectTypeOf<z.input<typeof issuerSchema>>().toEqualTypeOf<IssuerOptions>()
+    expectTypeOf<InferInput<typeof issuerSchema>>().toEqualTypeOf<IssuerOptions>()
   })
 
   test('for the keys', () => {

@@ -2,6 +2,7 @@ import express, { type RequestHandler } from 'express'
 import * as library from 'express-resource-server'
 import { generateKeyPair, exportJWK, type JWK } from 'jose'
 import request from 'supertest'
+import { deleteGlobalConfig, setGlobalConfig } from 'valibot'
 
 const { ConfigurationError, requireAuth } = library
 
@@ -123,6 +124,7 @@ describe('requireAuth fails at start-up', () => {
   const MIXED =
     'The option "algorithms" mixes HS256, HS384 or HS512 with public-key algorithms: give each its own issuer.'
   const SHORT_SECRET = expect.stringMatching(/^The option "jwks" holds no key .+48 for HS384, 64 for HS512/) as string
+  const KEY_SET = (name: string) => `The option "${name}" must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }.`
   const NO_URL = `The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`
 
   test.each<[unknown, string]>([
@@ -186,7 +188,7 @@ describe('requireAuth fails at start-up', () => {
     // RFC 7518 section 3.2: a secret is at least as long as the hash
     [{ algorithms: ['HS384'], jwks: { keys: [SECRET] } }, SHORT_SECRET],
     [{ algorithms: ['HS512'], jwks: { keys: [SECRET] } }, SHORT_SECRET],
-    [{ jwks: 'secret' }, 'The option "jwks" must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }.'],
+    [{ jwks: 'secret' }, KEY_SET('jwks')],
     [{ maxTokenAgeSeconds: '1 month' }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],
     [{ maxTokenAgeSeconds: 0 }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],
     [{ maxTokenAgeSeconds: Infinity }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],
@@ -196,6 +198,11 @@ describe('requireAuth fails at start-up', () => {
     [{ keys: { timeoutSeconds: 5000 } }, seconds('keys.timeoutSeconds', 0.05, 30)],
     [{ keys: { maxBytes: '1mb' } }, 'The option "keys.maxBytes" must be a whole number of bytes.'],
     [{ keys: { maxBytes: 1 } }, 'The option "keys.maxBytes" must be at least 1024.'],
+    [{ keys: { maxBytes: 2 ** 60 } }, 'The option "keys.maxBytes" must be a whole number of bytes.'],
+    [{ keys: [] }, 'The option "keys" must be an object.'],
+    [{ jwks: [] }, KEY_SET('jwks')],
+    [{ jwks: { keys: [[]] } }, KEY_SET('jwks.keys.0')],
+    [{ jwks: { keys: [new Map()] } }, KEY_SET('jwks.keys.0')],
     [{ verifiedTokenCache: true }, 'The option "verifiedTokenCache" must be false or { maxEntries, maxAgeSeconds }.'],
     [{ verifiedTokenCache: { maxEntries: 0 } }, 'The option "verifiedTokenCache.maxEntries" must be at least 1.'],
     [{ verifiedTokenCache: { maxAgeSeconds: 0 } }, seconds('verifiedTokenCache.maxAgeSeconds', 1, 86_400)],
@@ -208,6 +215,10 @@ describe('requireAuth fails at start-up', () => {
     [
       { scopeHierarchy: { implies: { admin: 'read' } } },
       'The option "scopeHierarchy.implies.admin" must be an array of scopes.',
+    ],
+    [
+      { scopeHierarchy: { implies: { constructor: 'read' } } },
+      'The option "scopeHierarchy.implies.constructor" must be an array of scopes.',
     ],
     [
       { scopeHierarchy: { implies: { admin: ['read write'] } } },
@@ -236,6 +247,27 @@ describe('requireAuth fails at start-up', () => {
     [{ failedAuthLimit: true }, 'The option "failedAuthLimit" must be an object of express-rate-limit options.'],
   ])('for %j', (options, message) => {
     expect(configure({ ...GOOD, ...(options as object) })).toEqual(message)
+  })
+
+  // In a union: of one branch what comes first, of several what says most.
+  test.each<[unknown, string]>([
+    [{ issuer: { issuer: '', foo: 1 } }, 'The option "issuer.issuer" must not be empty.'],
+    [{ issuer: { issuer: 5, foo: 1 } }, 'Unknown option "issuer.foo".'],
+    [{ issuer: [5, { issuer: ISSUER, foo: 1 }] }, 'Unknown option "issuer.1.foo".'],
+    [
+      { verifiedTokenCache: { maxEntries: 0, foo: 1 } },
+      'The option "verifiedTokenCache.maxEntries" must be at least 1.',
+    ],
+    [{ verifiedTokenCache: { maxEntries: 1.5, foo: 1 } }, 'Unknown option "verifiedTokenCache.foo".'],
+    [{ keys: { maxBytes: 1.5, foo: 1 } }, 'The option "keys.maxBytes" must be a whole number of bytes.'],
+  ])('for two problems at once, %j', (options, message) => {
+    expect(configure({ ...GOOD, ...(options as object) }).startsWith(message)).toBe(true)
+  })
+
+  test('in the same words whatever the application has set for schemas of its own', () => {
+    setGlobalConfig({ abortEarly: true, abortPipeEarly: true, lang: 'de' })
+    expect(configure({ ...GOOD, issuer: { issuer: 5, foo: 1 } })).toMatch(/^Unknown option "issuer\.foo"/)
+    deleteGlobalConfig()
   })
 
   test.each([Number.NaN, Infinity, -1, 301, '30', '1 month', null])('for clockToleranceSeconds: %p', (value) => {

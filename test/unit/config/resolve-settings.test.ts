@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { ResourceServerOptions } from '../../../src/config/options.js'
 import { resolveSettings } from '../../../src/config/resolve-settings.js'
 
@@ -46,6 +47,27 @@ describe('resolveSettings', () => {
       fetch: expect.any(Function) as unknown,
       clock: expect.any(Function) as unknown,
     })
+  })
+
+  test('keeps functions and instances as they are, and copies keys', () => {
+    const given = { fetch: () => Promise.reject(new Error()), clock: () => 0, isAccessToken: () => true }
+    const key = { kty: 'EC', constructor: 'a' }
+    const jwks = { keys: [key] }
+    const claims = z.looseObject({})
+    const { fetch, clock, issuers, schema } = settle({
+      issuer: { issuer: ISSUER, isAccessToken: given.isAccessToken, jwks },
+      audience: AUDIENCE,
+      fetch: given.fetch,
+      clock: given.clock,
+      claims,
+    })
+    expect([fetch, clock, schema]).toEqual([given.fetch, given.clock, claims])
+    expect(schema).toBe(claims)
+    const [own] = typeof issuers === 'function' ? [] : issuers
+    expect(own?.isAccessToken).toBe(given.isAccessToken)
+    key.kty = 'RSA'
+    jwks.keys.push({ kty: 'oct', constructor: 'b' })
+    expect(own?.jwks).toEqual({ keys: [{ kty: 'EC', constructor: 'a' }] })
   })
 
   test('takes undefined for not written', () => {
