@@ -7,19 +7,21 @@ import { isUnknownMember } from './objects.js'
 export type KnownNames = Readonly<Record<string, readonly string[]>>
 
 /** Names that other libraries use, and what the same thing is called here. */
-const FAMILIAR_NAMES: Readonly<Record<string, string>> = {
-  issuerBaseURL: 'issuer',
-  iss: 'issuer',
-  aud: 'audience',
-  tokenSigningAlg: 'algorithms',
-  secret: 'jwks',
-  algs: 'algorithms',
-  strict: 'profile',
-  tokenProfile: 'profile',
-  scope: 'requireScope(...) on the routes',
-  requiredScopes: 'requireScope(...) on the routes',
-  isAccessToken: 'issuer: { issuer, isAccessToken }',
-}
+const familiarNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    issuerBaseURL: 'issuer',
+    iss: 'issuer',
+    aud: 'audience',
+    tokenSigningAlg: 'algorithms',
+    secret: 'jwks',
+    algs: 'algorithms',
+    strict: 'profile',
+    tokenProfile: 'profile',
+    scope: 'requireScope(...) on the routes',
+    requiredScopes: 'requireScope(...) on the routes',
+    isAccessToken: 'issuer: { issuer, isAccessToken }',
+  }),
+)
 
 /** Every problem, since a union needs them all: whatever the application has set globally for its own schemas. */
 const WHOLE = { abortEarly: false, abortPipeEarly: false }
@@ -45,8 +47,9 @@ function describeIssue(issue: v.GenericIssue, known: KnownNames, parents: readon
   // In a union the branch that got furthest tells most.
   const furthest = issue.issues?.find(isUnknownMember) ?? issue.issues?.find((nested) => nested.path !== undefined)
   if (furthest !== undefined) return describeIssue(furthest, known, path)
-  const { requirement } = issue
-  const meant = Array.isArray(requirement) ? nearestName(String(issue.input), requirement.map(String)) : undefined
+  const { input, requirement } = issue
+  const isName = typeof input === 'string' && Array.isArray(requirement)
+  const meant = isName ? nearestName(input, requirement.map(String)) : undefined
   return `The option ${nameOf(path)} ${issue.message}.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`
 }
 
@@ -54,7 +57,7 @@ function describeUnknownName(path: readonly string[], known: KnownNames): string
   const name = path.at(-1) ?? ''
   const [holder = ''] = path.slice(0, -1)
   const names = known[holder] ?? []
-  const meant = FAMILIAR_NAMES[name] ?? nearestName(name, names)
+  const meant = familiarNames.get(name) ?? nearestName(name, names)
   const suggestion = meant === undefined ? `Known are: ${names.join(', ')}.` : `Did you mean "${meant}"?`
   return `Unknown option ${nameOf(path)}. ${suggestion}`
 }

@@ -160,6 +160,7 @@ describe('requireAuth fails at start-up', () => {
     [{ audience: [''] }, 'The option "audience.0" must not be empty.'],
     [{ audience: false }, 'The option "audience" must be a text or several, none of them empty.'],
     [{ audience: /api/ }, 'The option "audience" must be a text or several, none of them empty.'],
+    [{ profile: Object.create(null) as object }, `The option "profile" must be one of ${PROFILES}.`],
     [{ profile: 'Okta' }, `The option "profile" must be one of ${PROFILES}. Did you mean "okta"?`],
     [{ profile: 'acme-sso' }, `The option "profile" must be one of ${PROFILES}.`],
     [
@@ -247,6 +248,10 @@ describe('requireAuth fails at start-up', () => {
     [{ failedAuthLimit: true }, 'The option "failedAuthLimit" must be an object of express-rate-limit options.'],
   ])('for %j', (options, message) => {
     expect(configure({ ...GOOD, ...(options as object) })).toEqual(message)
+  })
+
+  test.each(['constructor', 'toString', 'hasOwnProperty'])('for %s, which every object inherits', (name) => {
+    expect(configure({ ...GOOD, [name]: 1 })).toMatch(new RegExp(`^Unknown option "${name}"\\. Known are: audience`))
   })
 
   // In a union: of one branch what comes first, of several what says most.
