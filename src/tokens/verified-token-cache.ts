@@ -22,6 +22,8 @@ export interface VerifiedTokenCache {
   /** The name under which a token is remembered: computed once for one request. */
   readonly digestOf: (token: string) => string
   readonly find: (digest: string, now: number) => KeptToken | undefined
+  /** Tells whether a token is worth keeping: whether it came before. Remembers that it came. */
+  readonly isSecondSight: (digest: string) => boolean
   /** @param length - That of the token, in characters. */
   readonly keep: (digest: string, length: number, token: KeptToken, now: number) => void
   readonly drop: (digest: string) => void
@@ -39,13 +41,12 @@ const BYTES_PER_ENTRY = 512
 const USUAL_TOKEN_LENGTH = 1024
 
 /**
- * Creates a cache bounded by entries and by bytes. A token is kept from its second sight on, so that a flood of tokens
+ * Creates a cache bounded by entries and by bytes. A token is to be kept from its second sight on, so that a flood of tokens
  * that come once does not wash out those that come again.
  */
 export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
   const maxSize = maxEntries * bytesOf(USUAL_TOKEN_LENGTH)
   const entries = new LRUCache<string, KeptToken>({ max: maxEntries, maxSize })
-  const isSecondSight = createSightings(maxEntries)
   return {
     // As bytes in a text: half the room of hexadecimal digits.
     digestOf: (token) => hash('sha256', token, 'binary'),
@@ -53,8 +54,8 @@ export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBou
       const token = entries.get(digest)
       return token !== undefined && isWithin(now, token.from, token.until) ? token : undefined
     },
+    isSecondSight: createSightings(maxEntries),
     keep(digest, length, token, now) {
-      if (!isSecondSight(digest)) return
       // A whole number takes no room of its own. Rounded down: nothing counts as younger than it is.
       const keptAt = Math.floor(now)
       const from = Math.max(token.from, keptAt)

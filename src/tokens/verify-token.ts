@@ -68,9 +68,9 @@ export class TokenVerifier {
       const found = findings as Findings
       const { issuer, wanted, key } = found
       const facts = readFacts(found)
-      if (digest !== undefined) {
+      if (digest !== undefined && this.#cache?.isSecondSight(digest) === true) {
         const lifetime = readLifetime(facts.claims, rules)
-        this.#cache?.keep(digest, token.length, { ...lifetime, issuer, wanted, key, facts }, now)
+        this.#cache.keep(digest, token.length, { ...lifetime, issuer, wanted, key, facts }, now)
       }
       return describe(token, issuer, facts, this.#claimsFor(found))
     })
