@@ -14,7 +14,7 @@ interface Measured {
 }
 
 const CONNECTIONS = 50
-const MAX_WARM_UP_MS = 20_000
+const MAX_WARM_UP_TURNS = 80
 const ZIPF_TOKENS = 1000
 /** Nobody answers faster than the bare route; this is for a round that happens to be quieter than the one before. */
 const MARGIN = 1.4
@@ -33,6 +33,12 @@ interface Lane {
   seconds: number
   cpuMicroseconds: number
   generatorSeconds: number
+}
+
+/** What one is sent while it is its turn. */
+interface Turn {
+  readonly bench: Bench
+  readonly traffic: Omit<Traffic, 'port' | 'from'>
 }
 
 /**
@@ -76,15 +82,9 @@ async function prepareTokens(measured: Measured, bench: Bench): Promise<void> {
   await loadTokens(1, { measured, bench })
   const lane = await openLane(unprotected, { measured, bench })
   try {
-    const figures = await sendTraffic(
-      lane,
-      { bench, traffic: { ...trafficOf(measured), order: 'cycle' } },
-      async () => {
-        await warmUp(bench)
-        await bench.generator.ask('mark')
-        await pause(SLICE_SECONDS * 1000)
-      },
-    )
+    const traffic: Turn['traffic'] = { ...trafficOf(measured), order: 'cycle' }
+    await warmUp([lane], { bench, traffic })
+    const figures = await sendTraffic(lane, { bench, traffic }, sliceOfTime)
     const perSecond = figures.requests / figures.seconds
     const seconds = settings.seconds + (slicesOf(bench) * RAMP_MS) / 1000
     await loadTokens(settings.warmUpRequests + Math.ceil(perSecond * (seconds + 1) * MARGIN), { measured, bench })
@@ -110,12 +110,11 @@ async function measureRound(
   const lanes: Lane[] = []
   try {
     for (const contender of contenders) {
-      step(`${contender.label} warms up`)
-      const lane = await openLane(contender, { measured, bench })
-      lanes.push(lane)
-      await sendTraffic(lane, { bench, traffic: trafficOf(measured) }, () => warmUp(bench))
+      step(`${contender.label} starts`)
+      lanes.push(await openLane(contender, { measured, bench }))
     }
-    step('all in turns')
+    step('all warm up, and are measured, in turns')
+    await warmUp(lanes, { bench, traffic: trafficOf(measured) })
     for (let slice = 0; slice < slicesOf(bench); slice += 1) {
       for (const lane of rotated(lanes, slice)) await measureSlice(lane, { measured, bench })
     }
@@ -155,11 +154,7 @@ async function measureSlice(lane: Lane, { measured, bench }: { measured: Measure
 }
 
 /** Sends requests until something is done, and tells what came of those since the last mark. */
-async function sendTraffic(
-  lane: Lane,
-  { bench, traffic }: { bench: Bench; traffic: Omit<Traffic, 'port' | 'from'> },
-  whatever: () => Promise<void>,
-): Promise<Figures> {
+async function sendTraffic(lane: Lane, { bench, traffic }: Turn, whatever: () => Promise<void>): Promise<Figures> {
   const { generator } = bench
   await generator.ask('start', { ...traffic, port: lane.server.port, from: lane.sent } satisfies Traffic)
   try {
@@ -172,10 +167,20 @@ async function sendTraffic(
   }
 }
 
-/** Waits for so many answers, so that the compiler has seen as much of each contender. */
-async function warmUp({ generator, settings }: Bench): Promise<void> {
-  const until = performance.now() + MAX_WARM_UP_MS
-  while (Number(await generator.ask('answered')) < settings.warmUpRequests && performance.now() < until) await pause(20)
+/**
+ * Sends everybody as many requests before anything counts, so that the compiler has seen as much of each. In turns here too, and
+ * once more to all at the end: a server that rests for seconds gives memory back, and has to take it again.
+ */
+async function warmUp(lanes: readonly Lane[], turn: Turn): Promise<void> {
+  const isCold = ({ sent }: Lane): boolean => sent < turn.bench.settings.warmUpRequests
+  for (let turns = 0; turns < MAX_WARM_UP_TURNS && lanes.some(isCold); turns += 1) {
+    for (const lane of lanes.filter(isCold)) await sendTraffic(lane, turn, sliceOfTime)
+  }
+  for (const lane of lanes) await sendTraffic(lane, turn, sliceOfTime)
+}
+
+async function sliceOfTime(): Promise<void> {
+  await pause(SLICE_SECONDS * 1000)
 }
 
 function slicesOf({ settings }: Bench): number {
@@ -191,7 +196,7 @@ function sampleOf(lane: Lane): Omit<HttpSample, 'workload' | 'algorithm' | 'roun
   }
 }
 
-function trafficOf({ workload }: Measured): Omit<Traffic, 'port' | 'from'> {
+function trafficOf({ workload }: Measured): Turn['traffic'] {
   return { pool: workload, order: orders[workload], connections: CONNECTIONS }
 }
 
