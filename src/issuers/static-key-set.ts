@@ -19,12 +19,13 @@ const RETRY_SECONDS = 60
 export function createStaticKeySet(members: readonly unknown[], options: ImportOptions): KeySet {
   checkMembers(members, options)
   // A copy: what the caller does to its own object later must not change whom we trust.
-  const snapshot = structuredClone(members)
+  let snapshot: readonly unknown[] = structuredClone(members)
   let index: KeyIndex | undefined
   let importing: Promise<KeyIndex> | undefined
 
   const load = (): Promise<KeyIndex> => {
     importing ??= importSnapshot(snapshot, options).then((imported) => (index = imported))
+    snapshot = [] // a resource server may have thousands of these
     return importing
   }
   const find: KeySet['find'] = (wanted) => index?.find(wanted) ?? load().then((loaded) => loaded.find(wanted))
