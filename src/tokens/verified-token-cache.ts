@@ -15,8 +15,7 @@ export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'wanted' 
  *
  * It never holds a refusal, a policy's decision or what a schema made of the claims. What it finds is good at the time that it
  * was asked for and no verdict yet: what depends on more than the token and the time is checked again (see verify-token.ts).
- * Keyed by the SHA-256 digest of the whole
- * token, so that two tokens never share an entry and no token is kept.
+ * Keyed by the SHA-256 digest of the whole token, so that two tokens never share an entry and no token is kept.
  */
 export interface VerifiedTokenCache {
   /** The name under which a token is remembered: computed once for one request. */
