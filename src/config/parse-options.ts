@@ -23,6 +23,9 @@ const familiarNames: ReadonlyMap<string, string> = new Map(
   }),
 )
 
+/** Of an item in a list: the list has the name. */
+const POSITION = /^\d+$/
+
 /** Every problem, since a union needs them all: whatever the application has set globally for its own schemas. */
 const WHOLE = { abortEarly: false, abortPipeEarly: false }
 
@@ -55,7 +58,7 @@ function describeIssue(issue: v.GenericIssue, known: KnownNames, parents: readon
 
 function describeUnknownName(path: readonly string[], known: KnownNames): string {
   const name = path.at(-1) ?? ''
-  const [holder = ''] = path.slice(0, -1)
+  const holder = path.slice(0, -1).findLast((part) => !POSITION.test(part)) ?? ''
   const names = known[holder] ?? []
   const meant = familiarNames.get(name) ?? nearestName(name, names)
   const suggestion = meant === undefined ? `Known are: ${names.join(', ')}.` : `Did you mean "${meant}"?`

@@ -75,7 +75,7 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   if (typeof issuer === 'function') {
     requireAudience(common.audience)
-    const known = { '': knownNames['issuer'] ?? [] }
+    const known = { ...knownNames, '': knownNames['issuer'] ?? [] }
     return async (unverified) => {
       const found: unknown = await issuer(unverified)
       return found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)

@@ -115,6 +115,13 @@ describe('requireAuth fails at start-up', () => {
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, clockToleranceSeconds: 5 } })).toBe(
       'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, algorithms, jwksUri, jwks, issuer, isAccessToken.',
     )
+    expect(configure({ ...GOOD, jwks: { keys: [], foo: 1 } })).toBe('Unknown option "jwks.foo". Known are: keys.')
+    expect(configure({ ...GOOD, issuer: { issuer: ISSUER, jwks: { keys: [], foo: 1 } } })).toBe(
+      'Unknown option "issuer.jwks.foo". Known are: keys.',
+    )
+    expect(configure({ ...GOOD, issuer: [{ issuer: ISSUER, foo: 1 }] })).toMatch(
+      /^Unknown option "issuer\.0\.foo"\. Known are: audience, .+, isAccessToken\.$/,
+    )
   })
 
   const HTTP = (name: string) =>

@@ -193,6 +193,8 @@ describe('resolveSettings', () => {
 
     test.each<[unknown, string]>([
       [{ issuer: ISSUER, audiance: 'x' }, 'Did you mean "audience"?'],
+      [{ issuer: ISSUER, foo: 1 }, 'Unknown option "foo". Known are: audience, '],
+      [{ issuer: ISSUER, jwks: { keys: [], foo: 1 } }, 'Unknown option "jwks.foo". Known are: keys.'],
       [{ issuer: 'http://login.example.com' }, '"dangerouslyAllowHttp"'],
       [{ issuer: ISSUER, algorithms: ['HS256'] }, '"jwks"'],
       [{}, 'The option "issuer" must be a text.'],
