@@ -20,11 +20,9 @@ import {
   role,
   scope,
   stepUp,
-  type Policy,
-  type ProfileName,
   type RequireAuthOptions,
 } from 'express-resource-server'
-import { createTestIssuer, type Changes, type ProviderName, type TestIssuer } from 'express-resource-server/testing'
+import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 
 let issuer: TestIssuer
@@ -388,82 +386,6 @@ describe('the order of the arms of anyOf', () => {
     const response = await get(appWith(express, issuer.options, requirePolicy(anyOf(...list))), issuer, {})
     expect(JSON.parse(response.text)).toMatchObject({ status: 403, code: 'insufficient_scope' })
     expect(response.headers['www-authenticate']).toMatch(/, scope="(?:a b|b a)"$/)
-  })
-})
-
-describe('whose token it is', () => {
-  type Verdict = 'user' | 'app' | 'untold'
-  const SERVICE_ACCOUNT = { preferred_username: 'service-account-client-1', sid: undefined }
-  const holders: readonly (readonly [ProviderName, ProfileName, Verdict, Changes])[] = [
-    ['generic', 'auto', 'user', { auth_time: 1 }],
-    ['generic', 'auto', 'user', { amr: ['pwd'] }],
-    ['generic', 'auto', 'app', { sub: 'client-1' }],
-    ['generic', 'auto', 'app', { gty: 'client-credentials' }],
-    ['generic', 'auto', 'untold', {}],
-    ['generic', 'auto', 'untold', { acr: '1' }],
-    ['generic', 'auto', 'untold', { auth_time: 0 }],
-    ['generic', 'auto', 'untold', { auth_time: 1, client_id: undefined }],
-    ['generic', 'auto', 'untold', { sub: undefined }],
-    ['generic', 'rfc9068', 'user', { acr: '1' }],
-    ['generic', 'rfc9068', 'app', { sub: 'client-1', auth_time: 1 }],
-    ['generic', 'rfc9068', 'untold', {}],
-    ['auth0', 'auto', 'user', {}],
-    ['auth0', 'auto', 'app', { sub: 'client-1@clients', gty: 'client-credentials' }],
-    ['auth0', 'auto', 'app', { sub: 'client-1@clients' }],
-    ['auth0', 'auto', 'untold', { sub: 'client-1@clients', azp: undefined }],
-    ['okta', 'auto', 'user', {}],
-    ['okta', 'auto', 'app', { uid: undefined, sub: 'client-1' }],
-    ['okta', 'auto', 'untold', { uid: undefined }],
-    ['entra', 'auto', 'user', {}],
-    ['entra', 'auto', 'user', { idtyp: 'user' }],
-    ['entra', 'auto', 'app', { idtyp: 'app', scp: undefined }],
-    ['entra', 'auto', 'app', { scp: undefined }],
-    ['entra', 'auto', 'untold', { scp: undefined, roles: undefined }],
-    ['entra', 'auto', 'untold', { idtyp: 'device' }],
-    ['entra-v1', 'auto', 'user', { scp: 'orders.read' }],
-    ['entra-v1', 'auto', 'app', { idtyp: 'app', scp: undefined }],
-    ['keycloak', 'auto', 'user', { preferred_username: 'ada' }],
-    ['keycloak', 'auto', 'app', SERVICE_ACCOUNT],
-    ['keycloak', 'auto', 'app', { ...SERVICE_ACCOUNT, azp: 'Client-1' }],
-    ['keycloak', 'auto', 'untold', {}],
-    ['keycloak', 'auto', 'untold', { ...SERVICE_ACCOUNT, sid: '1' }],
-    ['keycloak', 'auto', 'untold', { ...SERVICE_ACCOUNT, azp: 'another' }],
-    ['cognito', 'auto', 'user', {}],
-    ['cognito', 'auto', 'app', { sub: 'client-1', username: undefined }],
-    ['cognito', 'auto', 'untold', { username: undefined }],
-    ['pingone', 'auto', 'user', { auth_time: 1 }],
-    ['pingone', 'auto', 'app', { sub: 'client-1' }],
-    ['pingone', 'auto', 'untold', { auth_time: undefined }],
-    ['duende', 'duende', 'user', { auth_time: 1 }],
-    ['duende', 'duende', 'app', { sub: undefined }],
-    ['duende', 'duende', 'untold', {}],
-    ['fusionauth', 'fusionauth', 'user', {}],
-    ['fusionauth', 'fusionauth', 'app', { gty: ['client_credentials'], authenticationType: undefined }],
-    ['fusionauth', 'fusionauth', 'untold', { authenticationType: undefined }],
-    ['hydra', 'hydra', 'app', { sub: 'client-1' }],
-    ['hydra', 'hydra', 'untold', {}],
-    ['zitadel', 'auto', 'untold', { sub: 'client-1' }],
-    ['authentik', 'auto', 'untold', { sub: 'client-1' }],
-  ]
-  const asked: Readonly<Record<string, readonly [Policy<unknown>, Verdict | 'nobody']>> = {
-    delegated: [delegated(), 'user'],
-    appOnly: [appOnly(), 'app'],
-    'not-delegated': [not(delegated()), 'app'],
-    'not-appOnly': [not(appOnly()), 'user'],
-  }
-
-  it.each(holders)('%s with the profile %s: %s, by %j', async (provider, profile, verdict, claims) => {
-    const by = await createTestIssuer({ provider, algorithm: 'ES256' })
-    const app = express()
-    app.use(requireAuth({ ...by.options, profile }))
-    for (const [name, [policy]] of Object.entries(asked)) {
-      app.get(`/${name}`, requirePolicy(policy), (_req, res) => res.sendStatus(204))
-    }
-    const token = await by.accessToken(claims)
-    for (const [name, [, granted]] of Object.entries(asked)) {
-      const { status, text } = await request(app).get(`/${name}`).set('Authorization', `Bearer ${token}`)
-      expect([name, status, text]).toEqual([name, granted === verdict ? 204 : 403, granted === verdict ? '' : text])
-    }
   })
 })
 

@@ -6,7 +6,11 @@ import { join } from 'node:path'
  * HTTP; the rest of `test/http/threats`, `test/spec` and whatever else needs a server would only slow it down.
  */
 const FOLDERS = ['test/unit/issuers', 'test/unit/tokens', 'test/unit/request', 'test/unit/challenge']
-const FILES = ['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`)
+const FILES = [
+  ...['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`),
+  // Nothing else looks at what the profiles say of users and machines.
+  'test/http/holders.test.ts',
+]
 
 /** Where the bundles of the test files are. */
 export const BUNDLES = 'reports/mutation/bundles'
