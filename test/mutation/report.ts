@@ -56,8 +56,8 @@ text for operators.
 
 const TAIL = `
 Noticed: some test failed, or ran without end. A change after which a file cannot even be loaded is not counted. The suite
-is that of \`test/mutation/suite.ts\`: unit tests, and the hostile rows that are about a token alone, without HTTP. What else
-the tests notice is not counted here.
+is that of \`test/mutation/suite.ts\`: unit tests, the hostile rows that are about a token alone, without HTTP, and the rows
+that tell a user's token from a machine's. What else the tests notice is not counted here.
 `
 
 /** Writes the page. */
