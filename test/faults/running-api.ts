@@ -25,11 +25,27 @@ export interface RunningApi {
   readonly close: () => Promise<void>
 }
 
-/** Starts an API; requests beyond `maxSockets` at a time wait for a connection. */
-export async function startApi(options: RequireAuthOptions, { maxSockets = 50 } = {}): Promise<RunningApi> {
+/** How many connections there may be, and how many requests must have come before the first of them is judged. */
+export interface Crowd {
+  /** Requests beyond so many at a time wait for a connection. */
+  readonly maxSockets?: number
+  /** All of so many are judged in one turn, however long a busy machine takes to bring them in. */
+  readonly together?: number
+}
+
+/** Starts an API. */
+export async function startApi(
+  options: RequireAuthOptions,
+  { maxSockets = 50, together = 1 }: Crowd = {},
+): Promise<RunningApi> {
   let handled = 0
   const resourceServer = createResourceServer(options)
   const app = express()
+  const waiting: (() => void)[] = []
+  app.use((_req, _res, next) => {
+    waiting.push(next)
+    if (waiting.length >= together) for (const goOn of waiting.splice(0)) goOn()
+  })
   app.use(resourceServer.requireAuth())
   app.get('/', (_req, res) => {
     handled++
