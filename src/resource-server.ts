@@ -6,7 +6,7 @@ import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { secondsOf } from './lib/clock.js'
 import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
-import { whenSettled, type Eventual } from './lib/when-settled.js'
+import { isPending, whenSettled, type Eventual } from './lib/eventual.js'
 import {
   checkCredentials,
   readCredentials,
@@ -62,7 +62,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {
       const verdict = verifier.verify(token, now())
-      return verdict instanceof Promise ? verdict.catch(reportUndecided) : verdict
+      return isPending(verdict) ? verdict.catch(reportUndecided) : verdict
     } catch (error) {
       return reportUndecided(error)
     }

@@ -1,7 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import { decide, describePolicy, isPending, type Decision, type Policy } from '../policy/decision.js'
+import { decide, describePolicy, type Decision, type Policy } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
@@ -34,7 +35,7 @@ export function createGuard(policy: Policy, recordOf: (req: Request) => RequestR
   checkPolicy(policy, 'requirePolicy')
   const guard: RequestHandler = (req, res, next) => {
     let record: RequestRecord
-    let refusal: Error | undefined | Promise<Error | undefined>
+    let refusal: Eventual<Error | undefined>
     try {
       record = recordOf(req)
       refusal = judge(policy, req, record)
@@ -120,11 +121,7 @@ export function requireStepUp(needed: StepUp): RequestHandler {
 }
 
 /** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
-function judge(
-  policy: Policy,
-  req: Request,
-  { server, verified }: RequestRecord,
-): Error | undefined | Promise<Error | undefined> {
+function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Eventual<Error | undefined> {
   if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadataOf(req))
   const { auth, tokenClaims, profile } = verified
   const { clockToleranceSeconds, scopeHierarchy } = server

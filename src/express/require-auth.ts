@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
-import type { Eventual } from '../lib/when-settled.js'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import './augmentation.js'
@@ -74,14 +74,14 @@ function createMiddleware(
     let verdict: Eventual<VerifiedToken | undefined>
     try {
       verdict = judge(req)
-      if (!(verdict instanceof Promise)) keepRecord(req, { server, refuser, verified: verdict })
+      if (!isPending(verdict)) keepRecord(req, { server, refuser, verified: verdict })
     } catch (error) {
       dropRecord(req)
       refuser(error, req, res, next)
       return
     }
     // Outside the `try`, and on after `keepRecord`: an error of what comes later is not a refusal of ours.
-    if (verdict instanceof Promise) {
+    if (isPending(verdict)) {
       dropRecord(req)
       verdict
         .then((verified) => {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { checkPolicy } from './check-policy.js'
 import {
@@ -8,7 +9,6 @@ import {
   denyUndecided,
   describePolicy,
   grant,
-  isPending,
   type Decision,
   type Denial,
   type Facts,
@@ -115,7 +115,7 @@ function runFrom<Claims>(
   outcomes: Outcome[],
   facts: Facts<Claims>,
   combination: Combination<Claims>,
-): Decision | Promise<Decision> {
+): Eventual<Decision> {
   const { policies, settles, conclude } = combination
   for (let policy = policies[outcomes.length]; policy !== undefined; policy = policies[outcomes.length]) {
     const outcome = attempt(policy, facts)
@@ -131,7 +131,7 @@ function runFrom<Claims>(
   return conclude(outcomes, facts)
 }
 
-function attempt<Claims>(policy: Policy<Claims>, facts: Facts<Claims>): Outcome | Promise<Outcome> {
+function attempt<Claims>(policy: Policy<Claims>, facts: Facts<Claims>): Eventual<Outcome> {
   try {
     const decision = decide(policy, ...facts)
     return isPending(decision) ? decision.catch(asBroken) : decision

@@ -1,3 +1,4 @@
+import { isPending, type Eventual } from '../lib/eventual.js'
 import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import type { ReasonCode } from '../reasons.js'
@@ -73,14 +74,9 @@ export const grant: Grant = Object.freeze({ granted: true })
  * Runs a policy and settles what it answers: anything that does not clearly grant denies. The decision comes at once when
  * the policy answers at once.
  */
-export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>): Decision | Promise<Decision> {
+export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>): Eventual<Decision> {
   const answer: unknown = policy(...facts)
   return isPending(answer) ? Promise.resolve(answer).then(settle) : settle(answer)
-}
-
-/** Tells whether an answer is still to come. */
-export function isPending<Settled>(answer: Settled | Promise<Settled>): answer is Promise<Settled> {
-  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 }
 
 /** Callers from JavaScript may return anything. */

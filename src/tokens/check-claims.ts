@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isFailure } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
-import { whenSettled, type Eventual } from '../lib/when-settled.js'
+import { whenSettled, type Eventual } from '../lib/eventual.js'
 import type { FindingsWith, Outcome, TokenIssuer } from './examination.js'
 import type { Profile } from './profiles/profile.js'
 import { readAudience } from './read-claims.js'

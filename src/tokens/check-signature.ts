@@ -1,7 +1,7 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import { isSymmetric, type Algorithm } from '../lib/algorithms.js'
-import type { Eventual } from '../lib/when-settled.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { Outcome } from './examination.js'
 
 /** How the platform verifies an algorithm (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */

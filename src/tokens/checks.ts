@@ -1,5 +1,5 @@
 import { isFailure } from '../errors.js'
-import type { Eventual } from '../lib/when-settled.js'
+import type { Eventual } from '../lib/eventual.js'
 import { checkAudience, checkClaims, validateClaims } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import { checkSignature } from './check-signature.js'

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.js'
 import { ownMember } from '../lib/strict-json.js'
-import { whenSettled, type Eventual } from '../lib/when-settled.js'
+import { whenSettled, type Eventual } from '../lib/eventual.js'
 import { checkExpiry } from './check-times.js'
 import type { Findings, FindingsWith, Outcome, TokenRules } from './examination.js'
 

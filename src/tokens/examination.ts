@@ -4,7 +4,7 @@ import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/t
 import type { WantedKey } from '../issuers/key-index.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import type { Algorithm } from '../lib/algorithms.js'
-import type { Eventual } from '../lib/when-settled.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { TimeRules } from './check-times.js'
 import type { IsAccessToken } from './classify-token.js'
 import type { UnverifiedToken } from './decode-token.js'

@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
-import { whenSettled, type Eventual } from '../lib/when-settled.js'
+import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { Auth, TokenFacts } from './auth.js'
 import { readLifetime, readNumericDate } from './check-times.js'
 import { checks } from './checks.js'
@@ -97,7 +97,7 @@ export class TokenVerifier {
 function runChecks(list: readonly Check[], examination: Examination, from = 0): Eventual<Failure | undefined> {
   for (let i = from; i < list.length; i++) {
     const outcome = list[i]?.run(examination)
-    if (outcome instanceof Promise) {
+    if (isPending(outcome)) {
       return outcome.then((failure) => failure ?? runChecks(list, examination, i + 1))
     }
     if (outcome !== undefined) return outcome

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { allOf, anyOf, not, type Decision, type Policy } from 'express-resource-server'
-import { decide, isPending, type Facts } from '../../src/policy/decision.js'
+import { decide, type Facts } from '../../src/policy/decision.js'
+import { isPending } from '../../src/lib/eventual.js'
 
 /** Beside yes and no: it could not be told, and it broke. Neither is a yes or a no, whichever way it is turned. */
 type Verdict = 'yes' | 'no' | 'unclear' | 'broken'
