@@ -1,3 +1,5 @@
+import { isPromised } from './take-answer.js'
+
 /**
  * Tells the time in milliseconds since the epoch, like `Date.now`.
  *
@@ -7,6 +9,16 @@ export type Clock = () => number
 
 /** Reads the machine's clock. The only place in this library that does. */
 export const systemClock: Clock = () => Date.now()
+
+/** Wraps a clock of somebody else's: what is no time is an error, not a time at which every token has expired. */
+export function checkedClock(clock: Clock): Clock {
+  return () => {
+    const now: unknown = clock()
+    if (Number.isFinite(now)) return now as number // it was just established
+    isPromised(now)
+    throw new TypeError('The option "clock" must tell the time at once, in milliseconds since the epoch.')
+  }
+}
 
 /** Converts a clock's reading to seconds, the unit of JWT NumericDates (RFC 7519 §2), without rounding. */
 export function secondsOf(clock: Clock): number {

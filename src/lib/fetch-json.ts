@@ -48,36 +48,46 @@ export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }:
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   try {
     const init: RequestInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
-    const answer = fetch(url, init)
+    // Whatever kind of promise it is, and whatever of its members may change, it is read once.
+    const answer = Promise.resolve(fetch(url, init))
     const response = await raceAbort(answer, signal).catch((error: unknown) => {
       // A `fetch` that does not listen to the signal may answer yet: nobody will read that body.
-      answer.then((late) => late.body?.cancel()).catch(() => undefined)
+      answer.then((late) => cancelQuietly(late.body)).catch(() => undefined)
       throw error
     })
-    reader = response.body?.getReader()
-    checkResponse(response, url)
+    const { status, redirected, headers, body: stream } = response
+    reader = stream?.getReader()
+    checkResponse({ status, redirected, headers }, url)
     const body = await readBody(reader, { signal, maxBytes })
     if (body === undefined) throw new FetchError(`${url} answered with more than ${String(maxBytes)} bytes`)
     const document = readJsonObject(body, MAX_DOCUMENT_DEPTH)
     if (document === undefined) throw new FetchError(`${url} did not answer with one well-formed JSON object`)
-    return { document, maxAgeSeconds: readMaxAge(response.headers) }
+    return { document, maxAgeSeconds: readMaxAge(headers) }
   } catch (cause) {
     if (cause instanceof FetchError) throw cause
     throw new FetchError(signal.aborted ? `${url} did not answer in time` : `${url} could not be fetched`, { cause })
   } finally {
     // A body that was not read to its end must not keep streaming.
-    reader?.cancel().catch(() => undefined)
+    void cancelQuietly(reader)
   }
 }
 
-function checkResponse(response: Response, url: string): void {
-  if (response.status !== 200 || response.redirected) {
-    throw new FetchError(`${url} answered with status ${String(response.status)}`, {
-      status: response.status,
-      retryAfterSeconds: readRetryAfter(response.headers),
-    })
+async function cancelQuietly(body: { cancel(): Promise<void> } | null | undefined): Promise<void> {
+  try {
+    await body?.cancel()
+  } catch {
+    // Nobody waits for it.
   }
-  const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
+}
+
+type Head = Pick<Response, 'status' | 'redirected' | 'headers'>
+
+function checkResponse({ status, redirected, headers }: Head, url: string): void {
+  if (status !== 200 || redirected) {
+    const retryAfterSeconds = readRetryAfter(headers)
+    throw new FetchError(`${url} answered with status ${String(status)}`, { status, retryAfterSeconds })
+  }
+  const mediaType = headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
   if (!JSON_MEDIA_TYPE.test(mediaType)) throw new FetchError(`${url} answered with a media type that is not JSON`)
 }
 
@@ -91,7 +101,9 @@ async function readBody(
   while (reader !== undefined) {
     const { done, value } = await raceAbort(reader.read(), signal)
     if (done) break
-    size += value.byteLength
+    if (!ArrayBuffer.isView(value)) throw new TypeError('The body is not made of bytes.')
+    // An empty piece counts, too: of such there could be any number.
+    size += Math.max(1, value.byteLength)
     if (size > maxBytes) return undefined
     chunks.push(value)
   }
