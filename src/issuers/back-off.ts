@@ -59,9 +59,9 @@ export class BackOff {
     return this.#isWithin(graceSeconds)
   }
 
-  /** The seconds until the next attempt. */
+  /** The seconds until the next attempt: none after a clock was set back. */
   remainingSeconds(): number {
-    return this.#streak === undefined ? 0 : Math.max(0, this.#end(this.#streak) - this.#clock()) / 1000
+    return this.#streak === undefined || !this.isOn() ? 0 : (this.#end(this.#streak) - this.#clock()) / 1000
   }
 
   #isWithin(graceSeconds: number): boolean {

@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { UnavailableError } from '../errors.js'
-import type { Clock } from '../lib/clock.js'
+import { isWithin, type Clock } from '../lib/clock.js'
+import { withinDeadline } from '../lib/deadline.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from './trusted-issuer.js'
 
-/** Settles the settings of an issuer by its name, or says that it is not trusted. May throw, synchronously or later. */
-export type IssuerLookup<Settings> = (issuer: string) => Settings | undefined | Promise<Settings | undefined>
+/** Settles the settings of an issuer by its name, or says that it is not trusted. May throw, and must not take forever. */
+export type IssuerLookup<Settings> = (issuer: string) => Eventual<Settings | undefined>
 
 export interface TenantsOptions<Settings extends IssuerSettings> {
   readonly lookup: IssuerLookup<Settings>
@@ -13,52 +15,82 @@ export interface TenantsOptions<Settings extends IssuerSettings> {
   readonly clock: Clock
 }
 
+/** An answer of the lookup, and when it came. */
+interface Known<Settings extends IssuerSettings> {
+  readonly tenant: TrustedIssuer<Settings>
+  readonly foundAt: number
+}
+
 const MAX_ISSUER_LENGTH = 512
 const MAX_TENANTS = 10_000
 const TENANT_LIFETIME_MS = 10 * 60_000
+/** For so long past its lifetime an answer serves while a new one cannot be had. */
+const MAX_STALE_MS = 10 * 60_000
+/** For so long a new answer is waited for while the old one could serve. */
+const PATIENCE_SECONDS = 1
 const MAX_MISSES = 1000
 const MISS_LIFETIME_MS = 30_000
+/** For names that are not known; each known tenant has a place of its own. */
 const MAX_LOOKUPS_AT_ONCE = 1000
 const RETRY_SECONDS = 5
 
-/** Trusts whom a lookup trusts, and remembers its answers within bounds. */
+/**
+ * Trusts whom a lookup trusts, and remembers its answers within bounds. An answer past its lifetime is asked for again, and
+ * serves for a while where no new one comes. An answer from the future, after the clock was set back, is as good as none.
+ */
 export function createTenants<Settings extends IssuerSettings>(
   options: TenantsOptions<Settings>,
 ): TrustedIssuers<Settings> {
-  const time = { perf: { now: options.clock }, ttlResolution: 0 }
-  const tenants = new LRUCache<string, TrustedIssuer<Settings>>({
-    ...time,
-    max: MAX_TENANTS,
-    ttl: TENANT_LIFETIME_MS,
-    noDeleteOnStaleGet: true,
-  })
+  const { clock } = options
+  const tenants = new LRUCache<string, Known<Settings>>({ max: MAX_TENANTS })
   // Misses have a room of their own: made-up names must not push tenants out.
-  const misses = new LRUCache<string, true>({ ...time, max: MAX_MISSES, ttl: MISS_LIFETIME_MS })
+  const misses = new LRUCache<string, number>({ max: MAX_MISSES })
+  // And so have lookups: made-up names must not take the places of tenants.
+  const refreshes = new Map<string, Promise<TrustedIssuer<Settings> | undefined>>()
   const lookups = new Map<string, Promise<TrustedIssuer<Settings> | undefined>>()
 
   const settle = async (issuer: string): Promise<TrustedIssuer<Settings> | undefined> => {
-    const previous = tenants.get(issuer, { allowStale: true })
-    const tenant = await findTenant(issuer, options, previous)
+    const tenant = await findTenant(issuer, options, tenants.peek(issuer)?.tenant)
     if (tenant === undefined) {
-      misses.set(issuer, true)
+      misses.set(issuer, clock())
       tenants.delete(issuer)
-    } else tenants.set(issuer, tenant)
+    } else tenants.set(issuer, { tenant, foundAt: clock() })
     return tenant
+  }
+  /** Asks once at a time for each name. */
+  const ask = (issuer: string, underWay: typeof lookups): Promise<TrustedIssuer<Settings> | undefined> => {
+    const asked = underWay.get(issuer)
+    if (asked !== undefined) return asked
+    const asking = settle(issuer).finally(() => underWay.delete(issuer))
+    underWay.set(issuer, asking)
+    return asking
+  }
+  const isMiss = (issuer: string, now: number): boolean => {
+    const missedAt = misses.get(issuer)
+    return missedAt !== undefined && isWithin(now, missedAt, missedAt + MISS_LIFETIME_MS)
   }
   return {
     find(issuer) {
-      if (issuer.length > MAX_ISSUER_LENGTH || misses.has(issuer)) return undefined
-      const known = tenants.get(issuer) ?? lookups.get(issuer)
-      if (known !== undefined) return known
-      if (lookups.size >= MAX_LOOKUPS_AT_ONCE) throw unavailable('too many lookups are under way')
-      const lookup = settle(issuer).finally(() => lookups.delete(issuer))
-      lookups.set(issuer, lookup)
-      return lookup
+      if (issuer.length > MAX_ISSUER_LENGTH) return undefined
+      const now = clock()
+      const known = tenants.get(issuer)
+      if (known === undefined) {
+        if (isMiss(issuer, now)) return undefined
+        if (lookups.size < MAX_LOOKUPS_AT_ONCE || lookups.has(issuer)) return ask(issuer, lookups)
+        throw unavailable('too many lookups are under way')
+      }
+      const { tenant, foundAt } = known
+      if (isWithin(now, foundAt, foundAt + TENANT_LIFETIME_MS)) return tenant
+      const mayServe = isWithin(now, foundAt, foundAt + TENANT_LIFETIME_MS + MAX_STALE_MS)
+      if (mayServe && refreshes.has(issuer)) return tenant
+      const asking = ask(issuer, refreshes)
+      const late = (): Error => unavailable('the issuer resolver takes long')
+      return mayServe ? withinDeadline(asking, { seconds: PATIENCE_SECONDS, late }).catch(() => tenant) : asking
     },
     // Nobody knows the tenants before they come.
     ready: () => Promise.resolve(),
     close: () => {
-      for (const { keys } of tenants.values()) keys.close()
+      for (const { tenant } of tenants.values()) tenant.keys.close()
     },
   }
 }

@@ -82,7 +82,7 @@ async function importKey(
   try {
     // checkJwk has established the shape; jose and the platform judge the material (is the point on the curve, ...).
     const imported = await importJWK({ kty, crv, n, e, x, y, k } as JWK, algorithm)
-    const key = imported instanceof Uint8Array ? createSecretKey(imported) : KeyObject.from(imported)
+    const key = ArrayBuffer.isView(imported) ? createSecretKey(imported) : KeyObject.from(imported)
     const isPinned = ownMember(jwk, 'alg') === undefined && kty !== 'OKP'
     const couldServe = isPinned ? allowed.filter((other) => fitsKey(other, jwk)) : [algorithm]
     return { kid: kid as string | undefined, algorithm, couldServe, key }
