@@ -56,16 +56,23 @@ export class AuthError extends RefusalError {
   }
 }
 
+type UnavailableCode = Extract<ReasonCode, `${string}_unavailable`>
+
 /**
- * It cannot be decided whether the token is good, because somebody else does not answer: 503 with `Retry-After`, never
- * 401, since the client must not throw a good token away. The operator must act.
+ * It cannot be decided whether the token is good, or whether it suffices, because somebody else does not answer: 503 with
+ * `Retry-After`, never 401, since the client must not throw a good token away. The operator must act.
+ *
+ * A policy that asks somebody else may throw one of its own.
+ *
+ * @example
+ *   throw new UnavailableError('policy_unavailable', { retryAfterSeconds: 5, cause: error })
  */
 export class UnavailableError extends RefusalError {
   override readonly name = 'UnavailableError'
   /** How long to wait, in whole seconds, at least 1. */
   readonly retryAfterSeconds: number
 
-  constructor(code: 'issuer_unavailable', init: RefusalInit & { readonly retryAfterSeconds: number }) {
+  constructor(code: UnavailableCode, init: RefusalInit & { readonly retryAfterSeconds: number }) {
     const retryAfterSeconds = Math.max(1, Math.ceil(init.retryAfterSeconds))
     super(code, { ...init, headers: { 'Cache-Control': 'no-store', 'Retry-After': String(retryAfterSeconds) } })
     this.retryAfterSeconds = retryAfterSeconds

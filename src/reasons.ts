@@ -184,6 +184,18 @@ export const reasons = {
     spec: 'RFC 9110 §15.6.4',
     hint: "The issuer's metadata or keys could not be fetched, and no usable copy is left.",
   },
+  schema_unavailable: {
+    status: 503,
+    text: 'Access tokens cannot be verified at the moment. Try again later.',
+    spec: 'RFC 9110 §15.6.4',
+    hint: 'The schema in the option "claims" did not answer within "callbackTimeoutSeconds".',
+  },
+  policy_unavailable: {
+    status: 503,
+    text: 'It cannot be decided at the moment whether the access token permits this operation. Try again later.',
+    spec: 'RFC 9110 §15.6.4',
+    hint: 'A policy of this API did not answer within "callbackTimeoutSeconds", or threw an UnavailableError.',
+  },
 } as const satisfies Readonly<Record<string, Reason>>
 
 /** One row of the table. */

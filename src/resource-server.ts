@@ -4,7 +4,7 @@ import { resolveSettings } from './config/resolve-settings.js'
 import { isFailure, UnavailableError, type AuthError, type Failure } from './errors.js'
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
-import { secondsOf } from './lib/clock.js'
+import { checkedClock, secondsOf } from './lib/clock.js'
 import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
 import { isPending, whenSettled, type Eventual } from './lib/eventual.js'
 import {
@@ -31,13 +31,16 @@ export interface Authenticator {
   /** The same, but `undefined` for a request without credentials. */
   authenticateIfPresented(request: IncomingRequest, resourceMetadata?: string): Eventual<VerifiedToken | undefined>
   /** Judges a token that came some other way, over a WebSocket say. */
-  verifyToken(token: string): Promise<VerifiedToken>
-  explainToken(token: string): Promise<TokenReport>
+  verifyToken(token: unknown): Promise<VerifiedToken>
+  explainToken(token: unknown): Promise<TokenReport>
+  /** Says why a token that passed before is past its time now, after something was waited for. */
+  checkTimes(verified: VerifiedToken): Eventual<Failure | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
   /** The time as policies see it, in seconds since the epoch. */
   now(): number
   readonly clockToleranceSeconds: number
+  readonly callbackTimeoutSeconds: number
   readonly scopeHierarchy: ScopeHierarchy | undefined
   ready(): Promise<void>
   close(): void
@@ -46,22 +49,23 @@ export interface Authenticator {
 /** Puts the parts together: options become settings, settings become trusted issuers and rules. */
 export function createAuthenticator(options: ResourceServerOptions): Authenticator {
   const settings = resolveSettings(options, process.env)
-  const issuers = createTrustedIssuers(settings)
-  const { clock, clockToleranceSeconds, maxTokenAgeSeconds, schema, realm } = settings
+  const clock = checkedClock(settings.clock)
+  const issuers = createTrustedIssuers({ ...settings, clock })
+  const { clockToleranceSeconds, callbackTimeoutSeconds, maxTokenAgeSeconds, schema, realm } = settings
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema }
+  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds }
   const challenge = { realm, resourceMetadata: settings.resourceMetadata }
   const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError => {
     const isOwn = resourceMetadata === undefined || challenge.resourceMetadata !== undefined
     return refuse(failure, isOwn ? challenge : { realm, resourceMetadata }, remedy)
   }
 
-  const verifier = new TokenVerifier(rules, cache)
+  const verifier = new TokenVerifier(rules, cache, now)
   const judge = (token: string): Eventual<VerifiedToken | Failure> => {
     try {
-      const verdict = verifier.verify(token, now())
+      const verdict = verifier.verify(token)
       return isPending(verdict) ? verdict.catch(reportUndecided) : verdict
     } catch (error) {
       return reportUndecided(error)
@@ -92,17 +96,24 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       if (isFailure(credentials) && credentials.code === 'missing_token') return undefined
       return authenticate(credentials, resourceMetadata)
     },
-    verifyToken: async (token) => conclude(await judge(token)),
-    explainToken: (token) => explainToken(token, now(), rules),
+    verifyToken: async (token) => conclude(await judge(asText(token))),
+    explainToken: (token) => explainToken(asText(token), now, rules),
+    checkTimes: (verified) => verifier.checkTimes(verified),
     refuse: refuseWith,
     now,
     clockToleranceSeconds,
+    callbackTimeoutSeconds,
     scopeHierarchy: settings.scopeHierarchy,
     ready: () => issuers.ready(),
     close: () => {
       issuers.close()
     },
   }
+}
+
+/** A token is a text. What is none is as bad as an empty one: a Buffer too, whatever it holds. */
+function asText(token: unknown): string {
+  return typeof token === 'string' ? token : ''
 }
 
 function reportUndecided(error: unknown): never {

@@ -47,7 +47,7 @@ export interface IssuerOptions extends TokenOptions {
   readonly issuer: string
   /**
    * Decides about tokens that bear no mark at all, after every rule that refuses: it can admit such a token and nothing
-   * else. Only `true` admits; a throw refuses. It must go by its arguments alone: while a token is remembered
+   * else, at once. Only `true` admits; a throw refuses, and so does a promise. It must go by its arguments alone: while a token is remembered
    * (`verifiedTokenCache`) it is not asked again.
    *
    * @example
@@ -61,11 +61,12 @@ export interface IssuerOptions extends TokenOptions {
  *
  * The name is unverified: anybody can write anything there, up to 512 characters. Look it up in a list of your own.
  * `(iss) => ({ issuer: iss })` would trust the whole internet. What it returns must name the same issuer. Answers are
- * kept for 10 minutes, misses for 30 seconds; a throw is answered 503.
+ * copied and kept for 10 minutes, misses for 30 seconds; a throw is answered 503, and so is what takes longer than
+ * `callbackTimeoutSeconds`. A tenant that is known is served by the last answer for 10 more minutes where no new one comes.
  */
 export type IssuerResolver = (
   unverifiedIssuer: string,
-) => IssuerOptions | undefined | Promise<IssuerOptions | undefined>
+) => IssuerOptions | undefined | PromiseLike<IssuerOptions | undefined>
 
 /** How an issuer's keys are kept. */
 export interface KeyOptions {
@@ -130,6 +131,12 @@ export interface ResourceServerOptions extends TokenOptions {
   readonly keys?: KeyOptions | undefined
   /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
   readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined
+  /**
+   * How long a function of yours may take to answer, in seconds, at most 60: the issuer resolver, the schema in `claims`, a
+   * policy, `onError`, the store of `failedAuthLimit`. Each has as long. What comes later does not count: it is 503 where a
+   * verdict hangs on it. Default: 5.
+   */
+  readonly callbackTimeoutSeconds?: number | undefined
   /** Accepts `http` issuers and key sets beyond this machine: whoever sits in between can then forge tokens. Default: false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
   /** The realm of the challenges. Default: `'api'`. */

@@ -1,10 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, UnavailableError } from '../errors.js'
 import { defaultAlgorithms, isSymmetric } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { createScopeHierarchy, findCycle, type ScopeHierarchy, type ScopeRules } from '../lib/scope-hierarchy.js'
+import { takeAnswer } from '../lib/take-answer.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
@@ -16,7 +18,7 @@ import { issuerSchema, knownNames, optionsSchema } from './schema.js'
 
 /** Options with every default settled and every contradiction refused. */
 export interface Settings {
-  readonly issuers: readonly TokenIssuer[] | ((issuer: string) => Promise<TokenIssuer | undefined>)
+  readonly issuers: readonly TokenIssuer[] | ((issuer: string) => Eventual<TokenIssuer | undefined>)
   readonly clockToleranceSeconds: number
   readonly maxTokenAgeSeconds: number | undefined
   readonly schema: StandardSchemaV1 | undefined
@@ -30,6 +32,8 @@ export interface Settings {
   readonly maxBytes: number
   /** Undefined for none. */
   readonly cache: { readonly maxEntries: number; readonly maxAgeSeconds: number } | undefined
+  /** For each answer of a function that the user passed in. */
+  readonly callbackTimeoutSeconds: number
   readonly dangerouslyAllowHttp: boolean
   readonly realm: string
   readonly resourceMetadata: string | undefined
@@ -56,6 +60,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,
     cache: verifiedTokenCache === false ? undefined : verifiedTokenCache,
+    callbackTimeoutSeconds: options.callbackTimeoutSeconds,
     dangerouslyAllowHttp,
     realm: options.realm,
     resourceMetadata: resolveMetadataUrl(options.resourceMetadataUrl, dangerouslyAllowHttp),
@@ -65,7 +70,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
   })
 }
 
-type Common = TokenOptions & { readonly dangerouslyAllowHttp: boolean }
+type Common = TokenOptions & { readonly dangerouslyAllowHttp: boolean; readonly callbackTimeoutSeconds: number }
 
 function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common): Settings['issuers'] {
   if (issuer === undefined) {
@@ -76,10 +81,11 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   if (typeof issuer === 'function') {
     requireAudience(common.audience)
     const known = { ...knownNames, '': knownNames['issuer'] ?? [] }
-    return async (unverified) => {
-      const found: unknown = await issuer(unverified)
-      return found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)
-    }
+    // Parsed, it is a copy, of which every member was read once.
+    const read = (found: unknown): TokenIssuer | undefined =>
+      found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)
+    const deadline = { seconds: common.callbackTimeoutSeconds, late: () => lateResolver(common.callbackTimeoutSeconds) }
+    return (unverified) => takeAnswer(issuer(unverified), { read, deadline })
   }
   const list = [issuer].flat().map((one) => resolveIssuer(typeof one === 'string' ? { issuer: one } : one, common))
   const repeated = list.find((one, position) => list.findIndex((other) => other.issuer === one.issuer) !== position)
@@ -90,6 +96,13 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   return Object.freeze(list)
 }
+
+function lateResolver(seconds: number): UnavailableError {
+  const detail = `the issuer resolver did not answer within ${String(seconds)} s`
+  return new UnavailableError('issuer_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
+}
+
+const RETRY_SECONDS = 5
 
 function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
   const { issuer, isAccessToken, algorithms = common.algorithms ?? defaultAlgorithms } = own

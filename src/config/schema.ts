@@ -114,6 +114,7 @@ const options = {
     ),
     {},
   ),
+  callbackTimeoutSeconds: v.optional(seconds(0.05, 60), 5),
   dangerouslyAllowHttp: v.optional(flag, false),
   realm: v.optional(v.pipe(text, v.check(isQuotable, 'must be printable ASCII')), 'api'),
   resourceMetadataUrl: v.optional(text),

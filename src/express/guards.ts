@@ -7,14 +7,17 @@ import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
+import { afterwards } from './afterwards.js'
 import { declareProtection } from './protection.js'
 import { requireRecord, type RequestRecord } from './request-record.js'
+import { toError } from './to-error.js'
 
 /**
  * Grants a request whose access token a policy grants. Every other guard is a short form of this one.
  *
  * Mount it after {@link requireAuth}: without an auth middleware before it every request ends in a ConfigurationError, and
- * an anonymous one behind `optionalAuth` in 401. A policy that throws ends in a 500, never in the handler.
+ * an anonymous one behind `optionalAuth` in 401. A policy that throws ends in a 500, one that does not answer in time in a
+ * 503, and a token that expires while a policy is waited for in a 401: none of them in the handler.
  *
  * @example
  *   app.post('/refunds', requirePolicy(allOf(scope('refunds:write'), role('clerk'))), refund)
@@ -34,27 +37,29 @@ export function requirePolicy(policy: Policy): RequestHandler {
 export function createGuard(policy: Policy, recordOf: (req: Request) => RequestRecord): RequestHandler {
   checkPolicy(policy, 'requirePolicy')
   const guard: RequestHandler = (req, res, next) => {
-    let record: RequestRecord
+    let record: RequestRecord | undefined
     let refusal: Eventual<Error | undefined>
     try {
       record = recordOf(req)
       refusal = judge(policy, req, record)
     } catch (error) {
-      next(toError(error))
+      fail(error, record, req, res, next)
       return
     }
     if (!isPending(refusal)) {
       goOn(refusal, record, req, res, next)
       return
     }
-    refusal.then(
-      (settled) => {
-        goOn(settled, record, req, res, next)
+    const known = record
+    afterwards(refusal, {
+      fulfilled: (settled) => {
+        goOn(settled, known, req, res, next)
       },
-      (error: unknown) => {
-        next(toError(error))
+      rejected: (error) => {
+        fail(error, known, req, res, next)
       },
-    )
+      next,
+    })
   }
   return declareProtection(guard, () => ({ description: describePolicy(policy), isProtected: true }))
 }
@@ -124,12 +129,23 @@ export function requireStepUp(needed: StepUp): RequestHandler {
 function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Eventual<Error | undefined> {
   if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadataOf(req))
   const { auth, tokenClaims, profile } = verified
-  const { clockToleranceSeconds, scopeHierarchy } = server
-  const context = { now: server.now(), clockToleranceSeconds, scopeHierarchy, tokenClaims, profile }
+  const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = server
+  const context = {
+    now: server.now(),
+    clockToleranceSeconds,
+    callbackTimeoutSeconds,
+    scopeHierarchy,
+    tokenClaims,
+    profile,
+  }
   const refusalFor = (decision: Decision): Error | undefined =>
     decision.granted ? undefined : server.refuse(decision, decision, resourceMetadataOf(req))
   const decision = decide(policy, auth, req, context)
-  return isPending(decision) ? decision.then(refusalFor) : refusalFor(decision)
+  if (!isPending(decision)) return refusalFor(decision)
+  return decision.then(async (settled) => {
+    const expired = await server.checkTimes(verified)
+    return expired === undefined ? refusalFor(settled) : server.refuse(expired, undefined, resourceMetadataOf(req))
+  })
 }
 
 function goOn(
@@ -143,7 +159,13 @@ function goOn(
   else refuser(refusal, req, res, next)
 }
 
-/** `next` must get something that counts as an error: Express takes `next(undefined)` for leave to go on. */
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('A policy threw something that is not an Error.', { cause: error })
+function fail(
+  error: unknown,
+  record: RequestRecord | undefined,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+): void {
+  if (record === undefined) next(toError(error))
+  else record.refuser(error, req, res, next)
 }

@@ -6,14 +6,18 @@ import type { AuthError, UnavailableError } from '../errors.js'
 /**
  * Answers a refused request in place of the library. The status and the headers are set before it runs; `next` always
  * carries the error, so that a bare `next()` cannot open the door.
+ *
+ * It may be async: as with a middleware of Express 5, a rejection goes to `next`, unless it has called that before. A promise
+ * that has led to no answer within `callbackTimeoutSeconds` brings the refusal itself to `next`.
  */
-export type OnError = (error: AuthError | UnavailableError, req: Request, res: Response, next: NextFunction) => void
+export type OnError = (error: AuthError | UnavailableError, req: Request, res: Response, next: NextFunction) => unknown
 
 /** The options of `requireAuth`, `optionalAuth` and `createResourceServer`. */
 export interface RequireAuthOptions extends ResourceServerOptions {
   /**
    * Answers 429 to a caller past so many refused requests: options of express-rate-limit. Requests with a valid token are
-   * neither counted nor refused, and neither are requests without credentials. Default: off.
+   * neither counted nor refused, and neither are requests without credentials. Where the store fails, or does not answer
+   * within `callbackTimeoutSeconds`, the refusal stands uncounted. Default: off.
    *
    * This does NOT save the work of judging a token; behind a proxy it needs Express's `trust proxy`.
    *

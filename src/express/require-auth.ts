@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
+import { afterwards } from './afterwards.js'
 import './augmentation.js'
 import type { RequireAuthOptions } from './options.js'
 import { declareProtection } from './protection.js'
@@ -19,7 +20,8 @@ export interface ServerParts {
 /** Settles the options once. */
 export function createParts(options: RequireAuthOptions, name: string): ServerParts {
   checkCall(options, name)
-  return { server: createAuthenticator(options), refuser: createRefuser(options) }
+  const server = createAuthenticator(options)
+  return { server, refuser: createRefuser(options, server.callbackTimeoutSeconds) }
 }
 
 /**
@@ -83,18 +85,16 @@ function createMiddleware(
     // Outside the `try`, and on after `keepRecord`: an error of what comes later is not a refusal of ours.
     if (isPending(verdict)) {
       dropRecord(req)
-      verdict
-        .then((verified) => {
+      afterwards(verdict, {
+        fulfilled: (verified) => {
           keepRecord(req, { server, refuser, verified })
-        })
-        .then(
-          () => {
-            next()
-          },
-          (error: unknown) => {
-            refuser(error, req, res, next)
-          },
-        )
+          next()
+        },
+        rejected: (error) => {
+          refuser(error, req, res, next)
+        },
+        next,
+      })
     } else next()
   }
 }

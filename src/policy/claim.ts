@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
+import { isPromised } from '../lib/take-answer.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
 
 export type { ClaimPath }
@@ -17,7 +18,10 @@ export interface ClaimExpectation {
   includes(value: ClaimValue): Policy<unknown>
   /** It is one of these values. */
   oneOf(...values: ClaimValue[]): Policy<unknown>
-  /** The predicate says `true` to it, and to `undefined` where it is missing. What is not a boolean grants neither way. */
+  /**
+   * The predicate says `true` to it, and to `undefined` where it is missing. What is not a boolean grants neither way, and
+   * neither does a promise: write a policy for what has to be asked for.
+   */
   matches(predicate: (value: unknown) => boolean): Policy<unknown>
 }
 
@@ -83,10 +87,14 @@ function claimPolicy(keys: readonly string[], expectation: string, fits: (value:
   const name = keys.join(' > ')
   const denial = deny(`the claim ${name} is not as expected`)
   const unclear = denyUndecided(`the predicate for the claim ${name} answered neither true nor false`)
+  const promised = denyUndecided(
+    `the predicate for the claim ${name} answered with a promise: it must say true or false at once`,
+  )
   return definePolicy({ description: `claim ${name} ${expectation}` }, (_auth, _request, { tokenClaims }) => {
     const answer = fits(readClaim(tokenClaims, keys))
     if (answer === true) return grant
-    return answer === false ? denial : unclear
+    if (answer === false) return denial
+    return isPromised(answer) ? promised : unclear
   })
 }
 

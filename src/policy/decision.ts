@@ -1,6 +1,10 @@
-import { isPending, type Eventual } from '../lib/eventual.js'
+import { UnavailableError } from '../errors.js'
+import type { Deadline } from '../lib/deadline.js'
+import type { Eventual } from '../lib/eventual.js'
+import { isScopeToken } from '../lib/header-grammar.js'
 import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import type { JsonObject } from '../lib/strict-json.js'
+import { takeAnswer } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
 import type { Profile } from '../tokens/profiles/profile.js'
@@ -15,10 +19,12 @@ export interface PolicyRequest {
 
 /** What else a policy may go by. */
 export interface PolicyContext {
-  /** The reading of the server's clock, in seconds since the epoch. */
+  /** The reading of the server's clock when the first policy was asked, in seconds since the epoch. */
   readonly now: number
   /** The option of that name. */
   readonly clockToleranceSeconds: number
+  /** The option of that name. */
+  readonly callbackTimeoutSeconds: number
   /** What the option `scopeHierarchy` says, where it is set. */
   readonly scopeHierarchy: ScopeHierarchy | undefined
   /** The token's own claims, before a schema in the option `claims` made something else of them. */
@@ -51,12 +57,13 @@ export interface Denial {
 
 /**
  * Decides whether a verified token may do something. A plain predicate is a policy; only `true` and a granting
- * {@link Decision} grant, and one that throws ends in a 500. One that never answers leaves the request waiting.
+ * {@link Decision} grant, and one that throws ends in a 500. One that throws an {@link UnavailableError}, or does not answer
+ * within the option `callbackTimeoutSeconds`, ends in a 503.
  *
  * @typeParam Claims - What the schema in the option `claims` makes of the claims.
  */
 export interface Policy<Claims = JsonObject> {
-  (auth: Auth<Claims>, request: PolicyRequest, context: PolicyContext): Answer | Promise<Answer>
+  (auth: Auth<Claims>, request: PolicyRequest, context: PolicyContext): Answer | PromiseLike<Answer>
   /** The scopes that it asks for, so that a composed policy can name them all before it has run them all. */
   readonly scopes?: readonly string[]
   /** What it asks for, in one short line of plain words: `scope orders:read`. A function of yours has its name instead. */
@@ -76,24 +83,70 @@ export const grant: Grant = Object.freeze({ granted: true })
  */
 export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>): Eventual<Decision> {
   const answer: unknown = policy(...facts)
-  return isPending(answer) ? Promise.resolve(answer).then(settle) : settle(answer)
+  // By far the most of all.
+  if (answer === grant || answer === true) return grant
+  const deadline = ours.has(policy) ? undefined : deadlineOf(facts[2])
+  return takeAnswer(answer, { read: settle, deadline })
 }
 
-/** Callers from JavaScript may return anything. */
+/** Policies of this library wait for nobody but those that they are made of, each with a deadline of its own. */
+const ours = new WeakSet<Policy<never>>()
+
+function deadlineOf({ callbackTimeoutSeconds: seconds }: PolicyContext): Deadline {
+  const late = (): Error => {
+    const detail = `a policy did not answer within ${String(seconds)} s`
+    return new UnavailableError('policy_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
+  }
+  return { seconds, late }
+}
+
+/**
+ * Reads an answer, each member once and by its type, into a decision of ours: callers from JavaScript may return anything,
+ * and the object may be another request's answer as well.
+ */
 function settle(answer: unknown): Decision {
   if (answer === true) return grant
   if (answer === false) return plainDenial
   if (typeof answer !== 'object' || answer === null || !('granted' in answer)) return unclearDenial
-  if (answer.granted === true) return grant
-  if (answer.granted !== false) return unclearDenial
-  return 'code' in answer && DENIAL_CODES.has(answer.code) ? (answer as Denial) : plainDenial
+  // Whatever is in there is unknown, and may be missing.
+  const { granted, code, detail, scopes, acrValues, maxAgeSeconds, undecided } = answer as Partial<
+    Record<keyof Denial, unknown>
+  >
+  if (granted === true) return grant
+  if (granted !== false) return unclearDenial
+  return {
+    granted,
+    code: DENIAL_CODES.find((known) => known === code) ?? 'access_denied',
+    detail: typeof detail === 'string' ? detail : plainDenial.detail,
+    scopes: readTexts(scopes),
+    acrValues: readTexts(acrValues),
+    maxAgeSeconds: readWholeNumber(maxAgeSeconds),
+    undecided: isUnclear(undecided),
+  }
 }
 
-const DENIAL_CODES: ReadonlySet<unknown> = new Set<Denial['code']>([
-  'insufficient_scope',
-  'access_denied',
-  'insufficient_user_authentication',
-])
+/** Whatever stands there, but for a plain no: in doubt neither a policy nor its `not` grants. */
+function isUnclear(undecided: unknown): true | undefined {
+  return undecided === undefined || undecided === false ? undefined : true
+}
+
+/** What a challenge can say: texts of another form would not stand in its header. */
+function readTexts(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const texts: readonly unknown[] = [...(value as readonly unknown[])]
+  return texts.every(isText) ? texts : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && isScopeToken(value)
+}
+
+function readWholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+const DENIAL_CODES = ['insufficient_scope', 'access_denied', 'insufficient_user_authentication'] as const
+const RETRY_SECONDS = 5
 
 const plainDenial = deny('a predicate said no')
 const unclearDenial = denyUndecided('a policy answered neither yes nor no')
@@ -114,11 +167,12 @@ export interface PolicyFacts {
   readonly scopes?: readonly string[]
 }
 
-/** Gives a policy what can be said of it without running it. */
+/** Gives a policy of this library what can be said of it without running it. */
 export function definePolicy<Claims>(
   { description, scopes = [] }: PolicyFacts,
   policy: Policy<Claims>,
 ): Policy<Claims> {
+  ours.add(policy)
   return Object.assign(policy, {
     description: description.replaceAll(/\s+/g, ' '),
     ...(scopes.length > 0 && { scopes: Object.freeze([...new Set(scopes)]) }),

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { isPromised } from '../lib/take-answer.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy, type PolicyRequest } from './decision.js'
 
 /**
@@ -18,9 +19,11 @@ export function owner(subjectOf: (request: PolicyRequest) => unknown): Policy<un
     throw new ConfigurationError('owner() takes a function that reads the owner from the request.')
   }
   const denial = deny('the subject is not the owner')
+  const promised = denyUndecided('owner() read a promise: the owner must be in the request')
   const unknown = denyUndecided('the token has no subject, or the request no owner')
   return definePolicy({ description: 'owner' }, ({ subject }, request) => {
     const wanted = subjectOf(request)
+    if (isPromised(wanted)) return promised
     if (subject === undefined || typeof wanted !== 'string') return unknown
     return wanted === subject ? grant : denial
   })

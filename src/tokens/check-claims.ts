@@ -1,8 +1,8 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { isFailure } from '../errors.js'
+import { isFailure, UnavailableError } from '../errors.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
-import { whenSettled, type Eventual } from '../lib/eventual.js'
-import type { FindingsWith, Outcome, TokenIssuer } from './examination.js'
+import { takeAnswer } from '../lib/take-answer.js'
+import type { FindingsWith, Outcome, TokenIssuer, TokenRules } from './examination.js'
 import type { Profile } from './profiles/profile.js'
 import { readAudience } from './read-claims.js'
 
@@ -27,22 +27,44 @@ export function checkAudience(claims: JsonObject, { profile, audience: expected 
 
 /** Runs the user's schema, which may answer now or later. */
 export function validateClaims(
-  schema: StandardSchemaV1 | undefined,
+  { schema, callbackTimeoutSeconds: seconds }: Pick<TokenRules, 'schema' | 'callbackTimeoutSeconds'>,
   findings: FindingsWith<'decoded'>,
 ): Eventual<Outcome> {
   if (schema === undefined) return undefined
   // A copy: some libraries write what they make of a claim into the object that they were given.
-  const result = schema['~standard'].validate(structuredClone(findings.decoded.claims))
-  return whenSettled('then' in result ? Promise.resolve(result) : result, (settled): Outcome => {
-    if (settled.issues === undefined) {
-      findings.validatedClaims = settled.value
-      return undefined
-    }
-    const path = settled.issues[0]?.path ?? []
-    const where = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
-    return { code: 'invalid_claims', detail: `the claims do not fit the schema at "${where}"` }
-  })
+  const answer = schema['~standard'].validate(structuredClone(findings.decoded.claims))
+  const read = (result: unknown): Outcome => readResult(result, findings)
+  return takeAnswer(answer, { read, deadline: { seconds, late: () => lateSchema(seconds) } })
 }
+
+/** Reads what a schema answered, each member once: claims that fit, or what is wrong with them. */
+function readResult(result: unknown, findings: FindingsWith<'decoded'>): Outcome {
+  // Whatever is in there is unknown, and may be missing.
+  const { issues, value } = Object(result) as { readonly issues?: unknown; readonly value?: unknown }
+  if (issues !== undefined) {
+    return { code: 'invalid_claims', detail: `the claims do not fit the schema at "${readPlace(issues)}"` }
+  }
+  if (value === undefined)
+    throw new TypeError('The schema in the option "claims" answered with neither issues nor a value.')
+  findings.validatedClaims = value
+  return undefined
+}
+
+function readPlace(issues: unknown): string {
+  const issue: unknown = Array.isArray(issues) ? issues[0] : undefined
+  const { path } = Object(issue) as { readonly path?: unknown }
+  const steps: readonly unknown[] = Array.isArray(path) ? path : []
+  return steps
+    .map((step) => String(typeof step === 'object' && step !== null && 'key' in step ? step.key : step))
+    .join('.')
+}
+
+function lateSchema(seconds: number): UnavailableError {
+  const detail = `the schema in "claims" did not answer within ${String(seconds)} s`
+  return new UnavailableError('schema_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
+}
+
+const RETRY_SECONDS = 5
 
 function isNonEmptyText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''

@@ -136,7 +136,7 @@ export const checks: readonly Check[] = [
     stands: 'once',
     isWanted: ({ schema }) => schema !== undefined,
     needs: ['decoded'],
-    run: ({ rules, findings }) => validateClaims(rules.schema, findings),
+    run: ({ rules, findings }) => validateClaims(rules, findings),
   }),
 ]
 

@@ -1,9 +1,10 @@
 import type { Failure } from '../errors.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import { isPromised } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import { bearsMark, type Profile } from './profiles/profile.js'
 
-/** Decides about tokens that no profile describes. Only `true` admits. */
+/** Decides about tokens that no profile describes, at once. Only `true` admits; a promise does not. */
 export type IsAccessToken = (header: JsonObject, claims: JsonObject) => boolean
 
 export interface Classification {
@@ -51,7 +52,9 @@ export function classifyToken(
   if (negative !== undefined) return { code: 'id_token_presented', detail: `it carries "${negative}"` }
   if (profile.onlyTyped === true) return unrecognised(profile)
   if (bearsMark(profile, claims)) return undefined
-  return isAdmitted(isAccessToken, header, claims) ? undefined : unrecognised(profile)
+  if (isAccessToken === undefined) return unrecognised(profile)
+  const problem = askPredicate(isAccessToken, header, claims)
+  return problem === undefined ? undefined : unrecognised(profile, problem)
 }
 
 /**
@@ -107,18 +110,18 @@ function bearsStrongMark(claims: JsonObject): boolean {
   return typ === 'Bearer' || typ === 'DPoP' || use === 'access' || (typeof jti === 'string' && jti.startsWith('AT.'))
 }
 
-function isAdmitted(isAccessToken: IsAccessToken | undefined, header: JsonObject, claims: JsonObject): boolean {
+/** Says why a predicate does not admit a token. Callers from JavaScript may return anything: only `true` admits. */
+function askPredicate(isAccessToken: IsAccessToken, header: JsonObject, claims: JsonObject): string | undefined {
   try {
-    // Callers from JavaScript may return anything: only `true` admits.
-    return (isAccessToken?.(header, claims) as unknown) === true
+    const answer: unknown = isAccessToken(header, claims)
+    if (answer === true) return undefined
+    return isPromised(answer) ? '"isAccessToken" answered with a promise: it must say true or false at once.' : ''
   } catch {
-    return false
+    return '"isAccessToken" threw.'
   }
 }
 
-function unrecognised({ name, hint }: Profile): Failure {
-  return {
-    code: 'unrecognised_token_type',
-    detail: `it bears no mark of an access token of the profile "${name}". ${hint ?? ''}`.trim(),
-  }
+function unrecognised({ name, hint }: Profile, problem = ''): Failure {
+  const texts = [`it bears no mark of an access token of the profile "${name}".`, problem, hint ?? '']
+  return { code: 'unrecognised_token_type', detail: texts.filter((text) => text !== '').join(' ') }
 }

@@ -25,6 +25,8 @@ export interface TokenIssuer extends IssuerSettings {
 export interface TokenRules extends TimeRules {
   readonly issuers: TrustedIssuers<TokenIssuer>
   readonly schema: StandardSchemaV1 | undefined
+  /** For one answer of the schema. */
+  readonly callbackTimeoutSeconds: number
 }
 
 /** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
 import { checks } from './checks.js'
-import type { Check, Examination, TokenRules } from './examination.js'
+import type { Check, Examination, Findings, TokenRules } from './examination.js'
 
 /** What came of one check. */
 export interface CheckReport {
@@ -20,7 +20,7 @@ export interface CheckReport {
 /** Why a token is accepted or refused, check by check. */
 export interface TokenReport {
   readonly verdict: 'accepted' | 'refused' | 'undecided'
-  /** The reason that a request with this token would be given; undefined when it is accepted. */
+  /** The reason that a request with this token would be given; undefined when it is accepted, or ends in an error 500. */
   readonly code: ReasonCode | undefined
   readonly checks: readonly CheckReport[]
 }
@@ -29,10 +29,14 @@ export interface TokenReport {
  * Runs every check that can run, and reports: the list that requests are judged by, but not only to the first failure. What
  * comes after a failed signature is said of claims that anybody could have written.
  */
-export async function explainToken(token: string, now: number, rules: TokenRules): Promise<TokenReport> {
-  const examination: Examination = { token, now, rules, findings: {} }
+export async function explainToken(token: string, now: () => number, rules: TokenRules): Promise<TokenReport> {
+  const findings: Partial<Findings> = {}
   const reports: CheckReport[] = []
-  for (const check of checks) reports.push(await report(check, examination))
+  for (const check of checks) reports.push(await report(check, { token, now: now(), rules, findings }))
+  for (const [position, check] of checks.entries()) {
+    // Once more, since others were waited for: as for a request.
+    if (check.stands === 'in time') reports[position] = await report(check, { token, now: now(), rules, findings })
+  }
   const first = reports.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
   const verdict = first === undefined ? 'accepted' : first.outcome === 'failed' ? 'refused' : 'undecided'
   return { verdict, code: first?.code, checks: reports }
@@ -45,14 +49,11 @@ async function report({ name, spec, needs, run }: Check, examination: Examinatio
     if (failure === undefined) return { name, spec, outcome: 'passed' }
     return { name, spec, outcome: 'failed', ...failure, hint: reasonFor(failure.code).hint }
   } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error
-    return {
-      name,
-      spec,
-      outcome: 'undecided',
-      code: error.code,
-      detail: error.detail,
-      hint: reasonFor(error.code).hint,
-    }
+    // What throws anything else is the user's: a request gets just that, as an error 500.
+    if (!(error instanceof UnavailableError)) return { name, spec, outcome: 'undecided', detail: THREW }
+    const { code, detail } = error
+    return { name, spec, outcome: 'undecided', code, detail, hint: reasonFor(code).hint }
   }
 }
+
+const THREW = 'it threw an error: a request with this token ends in a 500 with that error'

@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.js'
+import { isWithin } from '../lib/clock.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
@@ -29,21 +30,27 @@ export class TokenVerifier {
   readonly #cache: VerifiedTokenCache | undefined
   readonly #checks: readonly Check[]
   readonly #checksEachTime: readonly Check[]
+  readonly #checksOfTime: readonly Check[]
+  readonly #now: () => number
 
-  constructor(rules: TokenRules, cache: VerifiedTokenCache | undefined) {
+  /** @param now - Reads the time, in seconds since the epoch. */
+  constructor(rules: TokenRules, cache: VerifiedTokenCache | undefined, now: () => number) {
     this.#rules = rules
     this.#cache = cache
     this.#checks = checks.filter(({ isWanted }) => isWanted(rules))
     this.#checksEachTime = this.#checks.filter(({ stands }) => stands === 'once')
+    this.#checksOfTime = this.#checks.filter(({ stands }) => stands === 'in time')
+    this.#now = now
   }
 
   /**
-   * Judges a token at a time, in seconds since the epoch. It answers at once, without a promise, when nothing had to be
-   * waited for: a remembered token whose key is at hand.
+   * Judges a token. It answers at once, without a promise, when nothing had to be waited for: a remembered token whose key
+   * is at hand. When something had to be, the verdict goes by the time after it.
    *
    * @throws {UnavailableError} Now or later, when it cannot be decided.
    */
-  verify(token: string, now: number): Eventual<VerifiedToken | Failure> {
+  verify(token: string): Eventual<VerifiedToken | Failure> {
+    const now = this.#now()
     if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now)
     const digest = this.#cache.digestOf(token)
     const kept = this.#cache.find(digest, now)
@@ -52,9 +59,10 @@ export class TokenVerifier {
     // At once, without what waiting takes: most of all requests come by here.
     if (isTrusted === true) return this.#verifyAgain(token, now, kept)
     return whenSettled(isTrusted, (isTrustedThen) => {
-      if (isTrustedThen) return this.#verifyAgain(token, now, kept)
+      const then = this.#now()
+      if (isTrustedThen && isWithin(then, kept.from, kept.until)) return this.#verifyAgain(token, then, kept)
       this.#cache?.drop(digest)
-      return this.#verifyAfresh(token, now, digest)
+      return this.#verifyAfresh(token, then, digest)
     })
   }
 
@@ -62,7 +70,7 @@ export class TokenVerifier {
   #verifyAfresh(token: string, now: number, digest?: string): Eventual<VerifiedToken | Failure> {
     const rules = this.#rules
     const findings: Partial<Findings> = {}
-    return whenSettled(runChecks(this.#checks, { token, now, rules, findings }), (failure) => {
+    return whenSettled(this.#run(this.#checks, { token, now, rules, findings }), (failure) => {
       if (failure !== undefined) return failure
       // Every check has passed, so everything has been found.
       const found = findings as Findings
@@ -83,9 +91,22 @@ export class TokenVerifier {
     const found = { decoded: facts, authority: facts, issuer, algorithm: key.algorithm, wanted, key }
     const findings: Findings = { ...found, validatedClaims: undefined }
     return whenSettled(
-      runChecks(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
+      this.#run(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
       (failure) => failure ?? describe(token, issuer, facts, this.#claimsFor(findings)),
     )
+  }
+
+  /** Judges the times of a token that passed before, by the time that it is now. */
+  checkTimes({ auth: { token, header }, tokenClaims: claims }: VerifiedToken): Eventual<Failure | undefined> {
+    const findings: Partial<Findings> = { decoded: { header, claims } }
+    return runChecks(this.#checksOfTime, { token, now: this.#now(), rules: this.#rules, findings })
+  }
+
+  /** Runs checks, and those of time once more after a wait: the token may have expired meanwhile. */
+  #run(list: readonly Check[], examination: Examination): Eventual<Failure | undefined> {
+    const outcome = runChecks(list, examination)
+    if (!isPending(outcome)) return outcome
+    return outcome.then((failure) => failure ?? runChecks(this.#checksOfTime, { ...examination, now: this.#now() }))
   }
 
   /** The claims that handlers see. */

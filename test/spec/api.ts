@@ -120,6 +120,8 @@ const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, error?: st
   insufficient_user_authentication: [401, 'insufficient_user_authentication'],
   too_many_failures: [429],
   issuer_unavailable: [503],
+  schema_unavailable: [503],
+  policy_unavailable: [503],
 }
 
 /** The characters of `error_description` (RFC 6750 3). */

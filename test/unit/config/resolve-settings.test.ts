@@ -41,6 +41,7 @@ describe('resolveSettings', () => {
       }) as unknown,
       maxBytes: 524_288,
       cache: { maxEntries: 10_000, maxAgeSeconds: 600 },
+      callbackTimeoutSeconds: 5,
       dangerouslyAllowHttp: false,
       realm: 'api',
       resourceMetadata: undefined,

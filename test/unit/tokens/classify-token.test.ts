@@ -192,18 +192,28 @@ describe('rank 5: without any evidence', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test.each<[name: string, isAccessToken: unknown]>([
-    ['says false', () => false],
-    ['says something true', () => 'yes'],
-    ['says a promise', () => Promise.resolve(true)],
-    ['says nothing', () => undefined],
+  test.each<[name: string, isAccessToken: unknown, problem: string]>([
+    ['says false', () => false, ''],
+    ['says something true', () => 'yes', ''],
+    [
+      'says a promise',
+      () => Promise.resolve(true),
+      '"isAccessToken" answered with a promise: it must say true or false at once.',
+    ],
+    [
+      'says a promise that rejects',
+      () => Promise.reject(new Error('no')),
+      '"isAccessToken" answered with a promise: it must say true or false at once.',
+    ],
+    ['says nothing', () => undefined, ''],
     [
       'throws',
       () => {
         throw new Error('no')
       },
+      '"isAccessToken" threw.',
     ],
-  ])('and it is refused when that %s (KND-18)', (_name, isAccessToken) => {
-    expect(judge(PLAIN, {}, 'auto', isAccessToken as IsAccessToken)).toEqual(bearsNoMark('auto'))
+  ])('and it is refused when that %s (KND-18)', (_name, isAccessToken, problem) => {
+    expect(judge(PLAIN, {}, 'auto', isAccessToken as IsAccessToken)).toEqual(bearsNoMark('auto', problem))
   })
 })

@@ -213,7 +213,7 @@ test('where the keys cannot be had it is undecided, and the rest is judged (desi
   })
 })
 
-test('what breaks without anybody being down is thrown on', async () => {
+test('what breaks without anybody being down is reported, and names no reason (a request gets the error itself)', async () => {
   const claims = {
     '~standard': {
       version: 1,
@@ -223,7 +223,17 @@ test('what breaks without anybody being down is thrown on', async () => {
       },
     },
   } as const
-  await expect(createServer({ claims }).explainToken(token())).rejects.toThrow(RangeError)
+  expect(await createServer({ claims }).explainToken(token())).toMatchObject({ verdict: 'undecided', code: undefined })
+  const { checks } = await createServer({ claims }).explainToken(token())
+  expect(checks.filter(({ outcome }) => outcome !== 'passed')).toEqual([
+    {
+      name: 'schema',
+      spec: 'the option "claims"',
+      outcome: 'undecided',
+      detail: 'it threw an error: a request with this token ends in a 500 with that error',
+    },
+  ])
+  await expect(createServer({ claims }).verifyToken(token())).rejects.toThrow(RangeError)
 })
 
 test('no fetch is made for a token that is dead, or whose issuer is unknown (design.md 3)', async () => {

@@ -216,7 +216,8 @@ interface Issue {
 describe('a schema of the user', () => {
   const decoded = { header: {}, claims: { tenant: 'a' } }
   const schemaOf = (result: { readonly value: unknown } | { readonly issues: readonly Issue[] }) => ({
-    '~standard': { version: 1, vendor: 'test', validate: () => result } as const,
+    schema: { '~standard': { version: 1, vendor: 'test', validate: () => result } as const },
+    callbackTimeoutSeconds: 5,
   })
 
   it('decides what the claims become', async () => {
@@ -228,7 +229,7 @@ describe('a schema of the user', () => {
 
   it('is not needed', async () => {
     const findings = { decoded }
-    expect(await validateClaims(undefined, findings)).toBeUndefined()
+    expect(await validateClaims({ schema: undefined, callbackTimeoutSeconds: 5 }, findings)).toBeUndefined()
     expect(findings).toEqual({ decoded })
   })
 
