@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import type { IssuerSettings, TrustedIssuer } from '../../../src/issuers/trusted-issuer.js'
 import { createTrustedIssuers } from '../../../src/issuers/trusted-issuers.js'
+import { isPending } from '../../../src/lib/eventual.js'
 import type { Fetch } from '../../../src/lib/fetch-json.js'
 
 const START = 1_800_000_000_000
@@ -252,6 +254,110 @@ describe('tenants', () => {
     trusted.close()
     await expect(keys.find(es256('a'))).rejects.toMatchObject({ status: 503 })
     expect(fetched).toEqual([])
+  })
+})
+
+describe('a tenant whose 10 minutes are over', () => {
+  const MAX_STALE = 600
+  const never = (): Promise<undefined> => new Promise(() => undefined)
+
+  beforeEach(() => {
+    // Timers alone: the time of the issuers is moved by hand.
+    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] })
+  })
+
+  afterEach(() => {
+    expect(jest.getTimerCount()).toBe(0)
+    jest.useRealTimers()
+  })
+
+  it('is served by the last answer while a new one does not come: after a second, and at once for whoever asks beside', async () => {
+    const { trusted, take, asked, advance, answer } = createStage()
+    const before = await take(tenant(1))
+    answer(never)
+    advance(TENANT_LIFETIME)
+    const first = trusted.find(tenant(1))
+    expect(isPending(first)).toBe(true)
+    for (let n = 0; n < 100; n++) expect(trusted.find(tenant(1))).toBe(before)
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(await first).toBe(before)
+    expect(asked).toHaveLength(2)
+  })
+
+  it.each<[name: string, lookup: Lookup]>([
+    ['rejects', () => Promise.reject(new Error('The database is down.'))],
+    ['answers with another issuer', () => settingsOf('https://evil.example')],
+  ])('is served by the last answer at once where the lookup %s, for 10 more minutes', async (_name, lookup) => {
+    const { trusted, take, advance, answer } = createStage()
+    const before = await take(tenant(1))
+    answer(lookup)
+    advance(TENANT_LIFETIME + MAX_STALE - 1)
+    expect(await trusted.find(tenant(1))).toBe(before)
+    advance(1)
+    await expect(trusted.find(tenant(1))).rejects.toMatchObject({ code: 'issuer_unavailable', status: 503 })
+    answer(settingsOf)
+    expect((await take(tenant(1))).keys).toBe(before.keys)
+  })
+
+  it('is not trusted any more once an answer says so, however late it comes', async () => {
+    const { trusted, take, advance, answer } = createStage()
+    const before = await take(tenant(1))
+    let release: () => void = () => undefined
+    answer(
+      () =>
+        new Promise((resolve) => {
+          release = () => {
+            resolve(undefined)
+          }
+        }),
+    )
+    advance(TENANT_LIFETIME)
+    const first = trusted.find(tenant(1))
+    await jest.advanceTimersByTimeAsync(1000)
+    expect(await first).toBe(before)
+    release()
+    await jest.advanceTimersByTimeAsync(0)
+    expect(trusted.find(tenant(1))).toBeUndefined()
+  })
+
+  it('has a place of its own: made-up names take none of them', async () => {
+    const { trusted, take, asked, advance, answer } = createStage()
+    for (let n = 0; n < 10; n++) await take(tenant(n))
+    const gate = new Set<() => void>()
+    answer(
+      () =>
+        new Promise((resolve) =>
+          gate.add(() => {
+            resolve(undefined)
+          }),
+        ),
+    )
+    const madeUp = Array.from({ length: 1000 }, async (_, n) => trusted.find(`${tenant(n)}/made-up`))
+    expect(() => trusted.find('https://one.more.example')).toThrow()
+    advance(TENANT_LIFETIME + MAX_STALE)
+    answer(settingsOf)
+    for (let n = 0; n < 10; n++) expect((await take(tenant(n))).settings.issuer).toBe(tenant(n))
+    expect(asked).toHaveLength(10 + 1000 + 10)
+    for (const release of gate) release()
+    await Promise.all(madeUp)
+  })
+})
+
+describe('a clock that is set back', () => {
+  it.each([1, 60, 86_400])('by %d seconds keeps no tenant that is not trusted any more', async (seconds) => {
+    const { trusted, take, advance, answer } = createStage()
+    await take(tenant(1))
+    answer(() => undefined)
+    advance(-seconds)
+    expect(await trusted.find(tenant(1))).toBeUndefined()
+  })
+
+  it('locks no tenant out for having been unknown', async () => {
+    const { trusted, advance, answer } = createStage(() => undefined)
+    expect(await trusted.find(tenant(1))).toBeUndefined()
+    answer(settingsOf)
+    advance(-86_400)
+    expect(await trusted.find(tenant(1))).toBeDefined()
   })
 })
 

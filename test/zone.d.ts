@@ -1,0 +1,2 @@
+// zone.js patches the globals when it is imported, and exports nothing.
+declare module 'zone.js/node'
