@@ -192,7 +192,7 @@ export const reasons = {
   },
   policy_unavailable: {
     status: 503,
-    text: 'It cannot be decided at the moment whether the access token permits this operation. Try again later.',
+    text: 'Whether this is permitted cannot be decided at the moment. Try again later.',
     spec: 'RFC 9110 §15.6.4',
     hint: 'A policy of this API did not answer within "callbackTimeoutSeconds", or threw an UnavailableError.',
   },

@@ -183,7 +183,7 @@ describe('a policy that cannot tell', () => {
       type: 'about:blank',
       title: 'Service Unavailable',
       status: 503,
-      detail: 'It cannot be decided at the moment whether the access token permits this operation. Try again later.',
+      detail: 'Whether this is permitted cannot be decided at the moment. Try again later.',
       code: 'policy_unavailable',
     })
   })

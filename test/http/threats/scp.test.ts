@@ -31,8 +31,8 @@ import {
 } from './harness.js'
 import { forge, goodClaims, NOW } from './tokens.js'
 
-// Not applicable: SCP-17 (there is no hierarchy of scopes), SCP-19 `assertProtected()` and SCP-25 a deadline for predicates (no
-// such options; a policy that hangs holds its own request, as any Express middleware does). SCP-34 is in state.test.ts.
+// Not applicable: SCP-17 (there is no hierarchy of scopes), SCP-19 `assertProtected()` (no such option). SCP-25, a deadline for
+// predicates, is in ../foreign-code.test.ts, SCP-34 in state.test.ts.
 
 const S = 'RFC 6749 3.3'
 const read = { path: '/read' } as const
