@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { UnavailableError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
@@ -159,6 +160,7 @@ function goOn(
   else refuser(refusal, req, res, next)
 }
 
+/** Ends a request for which a policy threw: only what says that it could not be told is a refusal. */
 function fail(
   error: unknown,
   record: RequestRecord | undefined,
@@ -166,6 +168,6 @@ function fail(
   res: Response,
   next: NextFunction,
 ): void {
-  if (record === undefined) next(toError(error))
-  else record.refuser(error, req, res, next)
+  if (record !== undefined && error instanceof UnavailableError) record.refuser(error, req, res, next)
+  else next(toError(error))
 }
