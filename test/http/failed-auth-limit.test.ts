@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals'
 import express, { type Express } from 'express'
 import { requireAuth, requireScope, type RequireAuthOptions } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
@@ -143,6 +144,31 @@ describe('failedAuthLimit (RFC 6585 section 4)', () => {
     const attempt = { authorization: await bad() }
     expect(await statuses(one, [attempt, attempt])).toEqual([401, 401])
     expect(await statuses(other, [attempt, attempt])).toEqual([401, 429])
+  })
+
+  it('makes nobody wait for a clock that was set back to catch up', async () => {
+    const app = createApi({ limit: 1 })
+    const attempt = { authorization: await bad() }
+    expect(await statuses(app, [attempt, attempt])).toEqual([401, 429])
+    const ahead = Date.now()
+    const now = jest.spyOn(Date, 'now').mockImplementation(() => ahead - 86_400_000)
+    try {
+      expect(await statuses(app, [attempt])).toEqual([401])
+      const response = await send(app, attempt)
+      expect([response.status, response.headers['retry-after']]).toEqual([429, '60'])
+    } finally {
+      now.mockRestore()
+    }
+  })
+
+  it('sends nobody away for longer than a window, whatever a store of its own says', async () => {
+    const store: Store = {
+      increment: () => ({ totalHits: 99, resetTime: new Date(Date.now() + 86_400_000) }),
+      decrement: () => undefined,
+      resetKey: () => undefined,
+    }
+    const response = await send(createApi({ store }), { authorization: await bad() })
+    expect([response.status, response.headers['retry-after']]).toEqual([429, '60'])
   })
 
   it('lets the refusal stand when its store fails, and never the request pass', async () => {
