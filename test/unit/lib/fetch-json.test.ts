@@ -321,3 +321,67 @@ describe('fetchJson', () => {
     expect((await failure(get())).message).toBe(`${url} could not be fetched`)
   })
 })
+
+describe('a response that somebody else wrote', () => {
+  const reply = (body: object, init: object = {}): Fetch => {
+    const headers = new Headers({ 'content-type': 'application/json' })
+    return () => Promise.resolve({ status: 200, redirected: false, headers, body, ...init } as unknown as Response)
+  }
+  const streamOf = (read: () => unknown, cancel: () => unknown = () => undefined) => ({
+    getReader: () => ({ read, cancel }),
+  })
+  const chunks = (...values: readonly unknown[]) => {
+    const rest = [...values]
+    return () => (rest.length === 0 ? { done: true } : { done: false, value: rest.shift() })
+  }
+  const bytes = new TextEncoder().encode('{"keys":[]}')
+
+  test('is read by what it can do', async () => {
+    expect(await get({ fetch: reply(streamOf(chunks(bytes))) })).toMatchObject({ document: { keys: [] } })
+  })
+
+  test.each<[name: string, cancel: () => unknown]>([
+    ['throws', () => throwError()],
+    ['rejects', () => Promise.reject(new Error('no'))],
+    ['never settles', () => new Promise(() => undefined)],
+    ['answers with a thenable that throws', () => ({ then: throwError })],
+  ])('may have a cancel() that %s', async (_name, cancel) => {
+    expect(await get({ fetch: reply(streamOf(chunks(bytes), cancel)) })).toMatchObject({ document: { keys: [] } })
+    const { message } = await failure(get({ fetch: reply(streamOf(chunks(bytes), cancel), { status: 500 }) }))
+    expect(message).toContain('status 500')
+  })
+
+  test.each<[name: string, value: unknown]>([
+    ['texts', 'text'],
+    ['nothing', undefined],
+    ['objects that say they are short', { byteLength: 0 }],
+  ])('is an error when its body is made of %s', async (_name, value) => {
+    await failure(get({ fetch: reply(streamOf(chunks(value))) }))
+  })
+
+  test('is an error when its body is made of nothing but empty pieces, however many', async () => {
+    let reads = 0
+    const read = () => {
+      reads++
+      return { done: false, value: new Uint8Array(0) }
+    }
+    const { message } = await failure(get({ fetch: reply(streamOf(read)) }))
+    expect(message).toContain('more than 1024 bytes')
+    expect(reads).toBe(1025)
+  })
+
+  test.each<[name: string, fetch: Fetch]>([
+    ['is a text', (() => 'text') as unknown as Fetch],
+    ['is nothing', (() => undefined) as unknown as Fetch],
+    ['has no status', reply({}, { status: undefined })],
+    ['has no headers', reply(streamOf(chunks(bytes)), { headers: undefined })],
+    ['has a body without a reader', reply({})],
+    ['has headers that are no texts', reply(streamOf(chunks(bytes)), { headers: { get: () => 1 } })],
+  ])('is an error when it %s', async (_name, fetch) => {
+    await failure(get({ fetch }))
+  })
+})
+
+function throwError(): never {
+  throw new Error('no')
+}
