@@ -19,6 +19,12 @@ export const reasons = {
     spec: 'RFC 6750 §2.1',
     hint: 'Look for a repeated Authorization header, quotes around the token, or a comma after it.',
   },
+  ambiguous_path: {
+    status: 400,
+    text: 'The path of this request can be read in more than one way.',
+    spec: 'RFC 3986 §6.2.2',
+    hint: 'Send it without dot segments, empty segments, backslashes, control characters and escapes within escapes, encoded or not, and what is no ASCII percent-encoded in UTF-8.',
+  },
   malformed_token: {
     status: 401,
     error: 'invalid_token',

@@ -4,9 +4,9 @@ import { decide, type Denial, type Policy } from '../policy/decision.js'
 import { bindVerdict } from './bind-verdict.js'
 import { requirePolicy } from './guards.js'
 import { declareProtection } from './protection.js'
-import { readRecord } from './request-record.js'
-import { readParameters, segmentsOf } from './route-pattern.js'
-import { describeRows, matchRows, readRows, type Row } from './route-table.js'
+import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
+import { requireRecord } from './request-record.js'
+import { describeRows, matchRows, readRows, type Match, type Row } from './route-table.js'
 
 type RowMethod = 'ALL' | 'DELETE' | 'GET' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT' | (string & {})
 
@@ -21,8 +21,11 @@ export type RouteTable = Readonly<Record<`${RowMethod} /${string}`, Policy>>
  * routes and whatever else answers requests. A path is made of texts, parameters of a whole segment (`/orders/:id`) and
  * possibly `*` at the end (`/files/*`: `/files` and everything below); below `app.use('/api', authorizeRoutes(...))` it
  * begins after `/api`. `ALL` is any method, `HEAD` is judged as `GET`, and `OPTIONS` needs a row like any other. Policies see
- * the parameters of their row as `req.params`. Case and slashes too many never tell two paths apart here, whatever the
- * app's settings, since a router further in may have others.
+ * the parameters of their row as `req.params`.
+ *
+ * It grants narrowly and refuses widely: some row must have the path as it is written, and every row that matches it as
+ * somebody further in may read it (decoded, in another case, with an encoded slash as one) must grant. What can be read in
+ * still other ways, with dot segments or empty ones, is 400.
  *
  * This does NOT choose the best of several rows: for `/orders/mine` both that row and `/orders/:id` must grant. What changes
  * `req.url` or `req.method` belongs above it: a route that is reached by another URL than was judged ends in a
@@ -44,11 +47,9 @@ export function authorizeRoutes(table: RouteTable): RequestHandler {
   const rows = readRows(table)
 
   const routeTable: RequestHandler = (req, res, next) => {
-    const matched = matchRows(rows, req.method, req.path)
-    const isPublic = matched.length > 0 && matched.every((row) => row.isOpen)
     let guard: RequestHandler
     try {
-      guard = isPublic && readRecord(req) !== undefined ? goOn : requirePolicy(policyFor(req, matched))
+      guard = guardFor(rows, req)
     } catch (error) {
       next(error)
       return
@@ -60,39 +61,56 @@ export function authorizeRoutes(table: RouteTable): RequestHandler {
   return declareProtection(routeTable, (method, path) => describeRows(rows, method, path))
 }
 
+/** @throws {ConfigurationError} When no auth middleware ran. */
+function guardFor(rows: readonly Row[], req: Request): RequestHandler {
+  const { server, refuser } = requireRecord(req, 'authorizeRoutes()')
+  const path = readRequestPath(req)
+  if (path === undefined) {
+    const refusal = server.refuse({ code: 'ambiguous_path' })
+    return (_req, res, next) => {
+      refuser(refusal, req, res, next)
+    }
+  }
+  const matched = matchRows(rows, req.method, path)
+  const isPublic = matched.length > 0 && matched.every(({ row }) => row.isOpen)
+  return isPublic ? goOn : requirePolicy(policyFor(req, matched))
+}
+
+/**
+ * Reads the path of a request from here on; `undefined` where others may read it otherwise. What came is judged too, for
+ * whoever goes by `req.originalUrl`, and what Express reads, which is not what stands there for every odd target.
+ */
+function readRequestPath(req: Request): RequestPath | undefined {
+  const { url, originalUrl } = req
+  if (originalUrl !== url && readPath(originalUrl) === undefined) return undefined
+  const path = readPath(url)
+  return path === undefined || url === '*' || pathOfTarget(url) === req.path ? path : undefined
+}
+
 const goOn: RequestHandler = (_req, _res, next) => {
   next()
 }
 
 const noRow: Denial = { granted: false, code: 'access_denied', detail: 'no row of the route table matches the request' }
 
-function policyFor(req: Request, matched: readonly Row[]): Policy {
-  return matched.length === 0 ? () => noRow : allOf(...matched.map((row) => bindRow(req, row)))
+function policyFor(req: Request, matched: readonly Match[]): Policy {
+  return matched.length === 0 ? () => noRow : allOf(...matched.flatMap((match) => bindMatch(req, match)))
 }
 
 /** A row's policy as it is for one request: it sees the parameters of its row, and its denial names the row. */
-function bindRow(req: Request, { name, pattern, policy }: Row): Policy {
-  const params: Request['params'] = Object.assign({}, req.params, decodeParameters(req, pattern))
-  const judge: Policy = async (auth, _request, context) => {
-    const before = req.params
-    req.params = params
-    try {
-      const decision = await decide(policy, auth, req, context)
-      return decision.granted ? decision : { ...decision, detail: `${name}: ${decision.detail}` }
-    } finally {
-      req.params = before
+function bindMatch(req: Request, { row: { name, policy }, parameters }: Match): readonly Policy[] {
+  return parameters.map((own) => {
+    const params: Request['params'] = Object.assign({}, req.params, own)
+    const judge: Policy = async (auth, _request, context) => {
+      const before = req.params
+      req.params = params
+      try {
+        const decision = await decide(policy, auth, req, context)
+        return decision.granted ? decision : { ...decision, detail: `${name}: ${decision.detail}` }
+      } finally {
+        req.params = before
+      }
     }
-  }
-  return policy.scopes === undefined ? judge : Object.assign(judge, { scopes: policy.scopes })
-}
-
-/** @throws {URIError} With the status that Express gives it: 400. */
-function decodeParameters(req: Request, pattern: Row['pattern']): Record<string, string> {
-  try {
-    return readParameters(pattern, segmentsOf(req.path))
-  } catch (error) {
-    throw Object.assign(new URIError('A parameter in the path is not percent-encoded UTF-8.', { cause: error }), {
-      status: 400,
-    })
-  }
+    return policy.scopes === undefined ? judge : Object.assign(judge, { scopes: policy.scopes })
+  })
 }

@@ -37,10 +37,16 @@ export function createRefuser(
   }
 }
 
-/** Bad credentials count; their absence does not, and neither does a good token that does not suffice. */
+/** Bad credentials count; their absence does not, and neither does a good token that does not suffice, or an odd path. */
 function isCounted({ code, status }: AuthError): boolean {
-  return code !== 'missing_token' && code !== 'insufficient_user_authentication' && status !== 403
+  return status !== 403 && !UNCOUNTED.has(code)
 }
+
+const UNCOUNTED: ReadonlySet<AuthError['code']> = new Set([
+  'missing_token',
+  'insufficient_user_authentication',
+  'ambiguous_path',
+])
 
 function sendProblem(error: Refusal, res: Response): void {
   // Plain Node: an application's JSON settings, ETags and charsets have no business here.

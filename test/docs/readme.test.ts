@@ -525,7 +525,7 @@ describe('the tables', () => {
 
   it('say of each situation the status of its code', () => {
     const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 4)
-    expect(rows).toHaveLength(11)
+    expect(rows).toHaveLength(12)
     for (const [, status, , code] of rows) {
       if (code?.startsWith('`') !== true || code === '`configuration_error`') continue
       expect([code, status]).toEqual([code, String(reasonFor(plain(code) as ReasonCode).status)]) // the row above was kept

@@ -75,7 +75,7 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
       ['OPTIONS, which Express would answer by itself', 'OPTIONS', '/orders/1'],
       ['an encoded letter', 'GET', '/%68ealth'],
       ['an encoded slash', 'GET', '/orders%2F1'],
-      ['a dot segment', 'GET', '/orders/../health'],
+      ['a row in another case', 'GET', '/HEALTH'],
     ])('refuses %s: 401 without a token, 403 with one', async (_what, method, path) => {
       const app = appWith(table, everything)
       const anonymous = await send(app, method, path)
@@ -330,8 +330,9 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
       const outer = factory.Router()
       outer.get('/orders/:id', show)
       app.use(outer)
-      const paths = ['/orders/5', '/ORDERS/5', '/Orders/5', '/orders/5/', '/orders//5', '//orders/5', '/orders/5?x=1']
+      const paths = ['/orders/5', '/ORDERS/5', '/Orders/5', '/orders/5/', '/orders/5?x=1']
       for (const path of paths) expect([path, (await send(app, 'GET', path)).status]).toEqual([path, 401])
+      for (const path of ['/orders//5', '//orders/5']) expect((await send(app, 'GET', path)).status).toBe(400)
       expect(reached).toEqual([])
       expect((await send(app, 'GET', '/orders/5', { scope: 'orders:read' })).status).toBe(200)
     })
@@ -434,13 +435,13 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
       ['an absolute-form target', 'http://api.example.com/secret/1', 401],
       // Node refuses it.
       ['an absolute-form target with a backslash', 'http://x\\secret/public', 400],
-      ['two slashes at the front', '//secret/1', 401],
-      ['slashes inside', '/secret//1', 401],
-      ['a dot segment', '/public/../secret/1', 401],
+      ['two slashes at the front', '//secret/1', 400],
+      ['slashes inside', '/secret//1', 400],
+      ['a dot segment', '/public/../secret/1', 400],
       ['another case', '/SECRET/1', 401],
-      ['a fragment', '/secret/1#/public', 401],
-      ['a NUL, encoded', '/secret/%00', 401],
-      ['a path of 15,000 slashes', `/secret${'/'.repeat(15_000)}1`, 401],
+      ['a fragment', '/secret/1#/public', 400],
+      ['a NUL, encoded', '/secret/%00', 400],
+      ['a path of 15,000 slashes', `/secret${'/'.repeat(15_000)}1`, 400],
       ['a path of 7,000 segments', `/secret${'/a'.repeat(7000)}`, 401],
       ['OPTIONS *', '*', 401],
       ['the row that is open', '/public', 200],

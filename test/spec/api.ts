@@ -96,6 +96,7 @@ export interface RefusalParts {
 const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, error?: string]>> = {
   missing_token: [401],
   malformed_credentials: [400, 'invalid_request'],
+  ambiguous_path: [400],
   malformed_token: [401, 'invalid_token'],
   token_too_large: [401, 'invalid_token'],
   unsupported_header: [401, 'invalid_token'],

@@ -1,0 +1,33 @@
+const USUAL = /^[\w\-.~]*[\w\-~]$/
+
+/**
+ * Folds a name to what is left of it for whoever tells the fewest names apart: disks that know no case, that compose
+ * characters, or that leave out invisible ones, and Windows, which takes no dots or spaces at the end of a name.
+ */
+export function foldName(name: string): string {
+  if (USUAL.test(name)) return name.toLowerCase()
+  const folded = name
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+  let end = folded.length
+  while (end > 0 && (folded[end - 1] === '.' || folded[end - 1] === ' ')) end--
+  return folded.slice(0, end)
+}
+
+/**
+ * The names that a segment of a path may be: all of it; what stands before its parameters, for a server that knows such
+ * (`orders;v=1`); what stands before a colon, for Windows (`a.txt::$DATA`). Folded.
+ */
+export function namesOf(segment: string): readonly string[] {
+  const names = new Set([segment, withoutParameters(segment)])
+  for (const name of [...names]) if (name.includes(':')) names.add(name.slice(0, name.indexOf(':')))
+  return [...new Set([...names].map(foldName))]
+}
+
+export function withoutParameters(segment: string): string {
+  const at = segment.indexOf(';')
+  return at === -1 ? segment : segment.slice(0, at)
+}
