@@ -29,12 +29,17 @@ export function callApp(
   req.push(null)
   const res = new ServerResponse(req)
   return new Promise((resolve) => {
+    let body = ''
+    const add = (chunk: unknown): void => {
+      if (typeof chunk === 'string' || Buffer.isBuffer(chunk)) body += chunk.toString()
+    }
+    res.write = ((chunk?: unknown) => {
+      add(chunk)
+      return true
+    }) as ServerResponse['write']
     res.end = ((chunk?: unknown) => {
-      resolve({
-        status: res.statusCode,
-        header: (name) => res.getHeader(name)?.toString(),
-        body: typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk.toString() : '',
-      })
+      add(chunk)
+      resolve({ status: res.statusCode, header: (name) => res.getHeader(name)?.toString(), body })
       return res
     }) as ServerResponse['end']
     app(req, res)
