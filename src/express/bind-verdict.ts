@@ -14,16 +14,18 @@ const verdicts = createRequestTable<Request, Verdict>()
  * Binds what was granted to the method and the path that were judged: a route that takes the request under another one gets
  * an error in place of the request. Answers the error where an earlier verdict was about something else.
  *
- * Express writes `req.route` when it has found the route of a request and reads `req.method` when it runs it, and in between
- * nothing but `app.param` callbacks runs. An error that is thrown at this reading goes to `next`, where one thrown at the
- * writing could end the process.
+ * Express writes `req.route` twice: when it has found the route of a request, and when it runs it, after `app.param` callbacks.
+ * An error that is thrown at the second writing goes to `next`, where one at the first could end the process. Nobody else is
+ * thrown at, so that whatever reads the request in between changes nothing.
  *
  * This does NOT see what takes a request without being a route: a function that stands in `app.use`.
+ *
+ * @see {@link https://github.com/pillarjs/router/blob/v2.2.0/lib/route.js | Route.prototype.dispatch}, alike in Express 4
  */
 export function bindVerdict(req: Request): ConfigurationError | undefined {
   const verdict: Verdict = { method: req.method, path: wholePathOf(req) }
   const earlier = verdicts.get(req)
-  if (earlier !== undefined) return isAbout(earlier, verdict.method, verdict.path) ? undefined : rewritten()
+  if (earlier !== undefined) return isAbout(earlier, verdict) ? undefined : rewritten()
   verdicts.set(req, verdict)
   watch(req, verdict)
   return undefined
@@ -31,35 +33,23 @@ export function bindVerdict(req: Request): ConfigurationError | undefined {
 
 function watch(req: Request, verdict: Verdict): void {
   let route: unknown = req.route
-  let { method } = req
-  let isForeign = false
-  Object.defineProperties(req, {
-    route: {
-      configurable: true,
-      enumerable: true,
-      get: () => route,
-      set(value: unknown) {
-        route = value
-        isForeign = !isAbout(verdict, method, wholePathOf(req))
-      },
-    },
-    method: {
-      configurable: true,
-      enumerable: true,
-      get() {
-        if (!isForeign) return method
-        // Once: error handlers read the method, too.
-        isForeign = false
-        throw rewritten()
-      },
-      set(value: string) {
-        method = value
-      },
+  let isFirst = true
+  Object.defineProperty(req, 'route', {
+    configurable: false,
+    enumerable: true,
+    get: () => route,
+    // Of a request that was derived from this one, the derived one is judged.
+    set(this: Request, value: unknown) {
+      // Whoever writes the same route once more is the route itself, or was here before.
+      const isRun = !isFirst && value === route
+      isFirst = false
+      route = value
+      if (isRun && !isAbout(verdict, { method: this.method, path: wholePathOf(this) })) throw rewritten()
     },
   })
 }
 
-function isAbout(verdict: Verdict, method: string, path: string): boolean {
+function isAbout(verdict: Verdict, { method, path }: Verdict): boolean {
   return verdict.method === method && verdict.path === path
 }
 

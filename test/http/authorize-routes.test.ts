@@ -415,6 +415,163 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
       expect((await send(app, 'GET', '/public')).body).toEqual({ name: 'ConfigurationError', message: REWRITTEN })
     })
 
+    describe('whatever reads it in between', () => {
+      const ran: string[] = []
+      const run: RequestHandler = (req, res) => {
+        ran.push(`${req.method} ${req.url}`)
+        res.end()
+      }
+      const refusalOf = async (add: (app: Express) => void, path = '/public', method = 'GET') => {
+        ran.length = 0
+        const app = appWith({ 'ALL /public/*': open(), 'ALL /x/:id': open() }, add)
+        const { body } = (await send(app, method, path)) as { body: { message?: string } }
+        expect(ran).toEqual([])
+        return body.message
+      }
+      const toSecret = rewrite((req) => (req.url = '/secret/1'))
+      /** Reads all that there is, as loggers and tracers do, and lets nothing out. */
+      const readAll = (req: express.Request): void => {
+        for (let round = 0; round < 3; round++) {
+          try {
+            JSON.stringify([req.method, req.route, req.path, req.url, req.params, { ...req }.method])
+          } catch {
+            // Such is life.
+          }
+        }
+      }
+
+      it('is refused behind a callback of app.param that reads and catches', async () => {
+        const refusal = await refusalOf((app) => {
+          app.use(toSecret)
+          app.param('id', (req, _res, next) => {
+            readAll(req)
+            next()
+          })
+          app.get('/secret/:id', run)
+        })
+        expect(refusal).toBe(REWRITTEN)
+      })
+
+      it('is refused behind one that is asynchronous', async () => {
+        const refusal = await refusalOf((app) => {
+          app.use(toSecret)
+          app.param('id', (req, _res, next) => {
+            setImmediate(() => {
+              readAll(req)
+              next()
+            })
+          })
+          app.get('/secret/:id', run)
+        })
+        expect(refusal).toBe(REWRITTEN)
+      })
+
+      it('is refused where it is only then rewritten', async () => {
+        const refusal = await refusalOf((app) => {
+          app.param('id', (req, _res, next) => {
+            req.method = 'DELETE'
+            next()
+          })
+          app.all('/x/:id', run)
+        }, '/x/1')
+        expect(refusal).toBe(REWRITTEN)
+      })
+
+      it('ends with the answer of a callback, and a log that reads it afterwards', async () => {
+        const logged: string[] = []
+        const app = factory()
+        app.use((req, res, next) => {
+          res.on('finish', () => logged.push(`${req.method} ${String(res.statusCode)}`))
+          next()
+        })
+        app.use(optionalAuth(issuer.options), authorizeRoutes({ 'GET /public': open() }), toSecret)
+        app.param('id', (_req, res) => {
+          res.sendStatus(410)
+        })
+        app.get('/secret/:id', run)
+        expect((await send(app, 'GET', '/public')).status).toBe(410)
+        expect(logged).toEqual(['GET 410'])
+      })
+
+      it('is refused on the next route, in nested apps and routers', async () => {
+        const refusals = [
+          await refusalOf((app) => {
+            app.get('/public', (req, _res, next) => {
+              req.url = '/secret/1'
+              next('route')
+            })
+            app.get('/secret/:id', run)
+          }),
+          await refusalOf((app) => {
+            const router = factory.Router()
+            router.use((req, _res, next) => {
+              readAll(req)
+              req.url = '/other'
+              next()
+            })
+            router.get('/other', run)
+            const inner = factory()
+            inner.use('/b', router)
+            app.use('/public', inner)
+          }, '/public/b'),
+          await refusalOf((app) => {
+            app.get('/public', (_req, _res, next) => {
+              next(new Error('once'))
+            })
+            const again: ErrorRequestHandler = (_error, req, _res, next) => {
+              req.url = '/secret/1'
+              next()
+            }
+            app.use(again)
+            app.get('/secret/:id', run)
+          }),
+        ]
+        expect(refusals).toEqual([REWRITTEN, REWRITTEN, REWRITTEN])
+      })
+
+      it('is refused where a request was derived from it', async () => {
+        const refusal = await refusalOf((app) => {
+          const inner = factory.Router()
+          inner.get('/secret/:id', run)
+          app.use((req, res, next) => {
+            const derived = Object.create(req, { url: { value: '/secret/1', writable: true } }) as express.Request
+            inner(derived, res, next)
+          })
+        })
+        expect(refusal).toBe(REWRITTEN)
+      })
+
+      it('is refused when the app is called once more', async () => {
+        const refusal = await refusalOf((app) => {
+          app.get('/public', (req, res, next) => {
+            req.url = '/public/2'
+            ;(app as unknown as RequestHandler)(req, res, next)
+          })
+          app.get('/public/2', run)
+        })
+        expect(refusal).toBe(REWRITTEN)
+      })
+
+      it('is let through after a callback of app.param and a first route', async () => {
+        ran.length = 0
+        const app = appWith({ 'GET /x/:id': open() }, (inner) => {
+          inner.param('id', (req, _res, next) => {
+            readAll(req)
+            next()
+          })
+          inner.get('/x/:id', (_req, _res, next) => {
+            next('route')
+          })
+          inner.get('/x/:name', (_req, _res, next) => {
+            next()
+          })
+          inner.get('/x/:id', run)
+        })
+        expect((await send(app, 'GET', '/x/1')).status).toBe(200)
+        expect(ran).toEqual(['GET /x/1'])
+      })
+    })
+
     it('shows its method and route to error handlers and to what reads them', async () => {
       const app = factory()
       app.use(optionalAuth(issuer.options), authorizeRoutes({ 'GET /public': open() }))
