@@ -52,7 +52,7 @@ function readerOf(root: string, read: Read): RequestHandler {
       } catch {
         // There is no such file, or no such name.
       }
-      if (!/\/(?:[?#]|$)/.test(req.url)) break
+      if (!pathOf(req.url).endsWith('/')) break
     }
     res.sendStatus(404)
   }
