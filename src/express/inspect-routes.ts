@@ -1,12 +1,15 @@
 import { METHODS } from 'node:http'
-import { mountRecordOf } from './mount-records.js'
+import { handlerOf, mountRecordOf } from './mount-records.js'
 import { protectionOf, type Protection } from './protection.js'
 import { parsePattern, segmentsOf, type RoutePattern } from './route-pattern.js'
 import { isRouter, keptPathOf, routerOf, type Layer, type Route, type Router } from './router-internals.js'
 
 /** A route of an app, and what stands before its handlers. */
 export interface RouteReport {
-  /** `ALL` for a handler of any method, `USE` for a function that stands in `use` with a path. */
+  /**
+   * `ALL` for a handler of any method, `USE` for a function that stands in `use` with a path, `PARAM` for callbacks of `param`
+   * that run for a path before what protects it.
+   */
   readonly method: string
   /** As it was registered, from the root of the app; `(?)` stands for what cannot be seen. */
   readonly path: string
@@ -27,7 +30,10 @@ const EVERYTHING = /^(?:\*|\/\*|\/\{\*\w+\})$/
 /** Lists the routes of an app, in the order in which Express tries them. */
 export function inspectRoutes(app: object): readonly RouteReport[] {
   const router = routerOf(app)
-  return router === undefined ? [] : inspectRouter(router, '', [], new Set())
+  const reports = router === undefined ? [] : inspectRouter(router, '', [], new Set())
+  const isFirst = ({ method, path }: RouteReport, at: number): boolean =>
+    at === reports.findIndex((other) => other.method === method && other.path === path)
+  return reports.filter((report, at) => report.method !== 'PARAM' || isFirst(report, at))
 }
 
 /** The functions that stand in `use` of an app without a path: whether they answer requests cannot be told. */
@@ -50,16 +56,20 @@ function inspectRouter(
   const guards = [...outer]
   const inner = new Set([...within, router])
   return router.stack.flatMap((layer) => {
-    if (layer.route !== undefined) return inspectRoute(layer.route, prefix, guards)
-    const describe = protectionOf(layer.handle)
+    const callbacks = inspectCallbacks(router, layer, prefix, guards)
+    if (layer.route !== undefined) return [...callbacks, ...inspectRoute(layer.route, prefix, guards)]
+    const describe = protectionOf(handlerOf(layer))
     if (describe !== undefined) {
       const sensitive = router.caseSensitive === true
       for (const path of pathsOf(layer))
         guards.push((method, at) => describeBelow(describe, path, method, at, sensitive))
-      return []
+      return callbacks
     }
+    // Errors of the guards of outer routers do not come in here.
+    if (isErrorHandler(handlerOf(layer)))
+      guards.splice(outer.length, Infinity, ...guards.slice(outer.length).map(doubt))
     const mounted = mountedRouterOf(layer)
-    return pathsOf(layer).flatMap((path) =>
+    const reports = pathsOf(layer).flatMap((path) =>
       mounted === undefined
         ? inspectFunction(layer, path, prefix, guards)
         : inspectRouter(
@@ -69,7 +79,54 @@ function inspectRouter(
             inner,
           ),
     )
+    return [...callbacks, ...reports]
   })
+}
+
+/** A guard whose error an error handler may have answered with `next()`, and so let the request go on. */
+function doubt(guard: Guard): Guard {
+  return (method, path) => {
+    const protection = guard(method, path)
+    return protection?.isProtected === true
+      ? { description: `${protection.description} before an error handler`, isProtected: false }
+      : protection
+  }
+}
+
+/**
+ * The callbacks of `param` that run for a layer, before a guard that is in it: they may answer. Those that only run behind a
+ * guard are like any other middleware.
+ */
+function inspectCallbacks(
+  router: Router,
+  layer: Layer,
+  prefix: string,
+  guards: readonly Guard[],
+): readonly RouteReport[] {
+  const names = Object.keys(router.params ?? {})
+  if (names.length === 0) return []
+  const { route } = layer
+  // Express runs the callbacks of a route for HEAD, whether it has the method or not.
+  const methods = route === undefined ? ['USE'] : [...chainsOf(route).keys(), 'HEAD']
+  const asked = route === undefined ? guards.map(below) : guards
+  const paths: readonly unknown[] = route === undefined ? pathsOf(layer) : [route.path].flat(Infinity)
+  return paths
+    .filter((path) => typeof path !== 'string' || names.some((name) => hasParameter(path, name)))
+    .flatMap((path) => {
+      const open = methods.map((method) => report(method, prefix, path, asked)).find(({ isProtected }) => !isProtected)
+      return open === undefined ? [] : [{ ...open, method: 'PARAM' }]
+    })
+}
+
+function hasParameter(path: string, name: string): boolean {
+  return [...path.matchAll(/[:*](?:"([^"]+)"|([\p{ID_Continue}$]+))/gu)].some(
+    ([, quoted, plain]) => (quoted ?? plain) === name,
+  )
+}
+
+/** A guard for all that is below a path. */
+function below(guard: Guard): Guard {
+  return (method, path) => guard(method, path === undefined ? undefined : `${path}/*`)
 }
 
 function inspectRoute(route: Route, prefix: string, guards: Guard[]): readonly RouteReport[] {
@@ -105,7 +162,7 @@ function chainsOf({ stack, methods }: Route): ReadonlyMap<string, readonly Layer
     const chain = stack.filter(({ method }) => method === undefined || method === name)
     chains.set(name === '_all' ? ALL : name.toUpperCase(), chain)
   }
-  const handlers = [...chains.values()].map((chain) => chain.map(({ handle }) => handle))
+  const handlers = [...chains.values()].map((chain) => chain.map(handlerOf))
   const isOfAll = chains.size >= METHODS.length && handlers.every((list) => isSameList(list, handlers[0] ?? []))
   return isOfAll ? new Map([[ALL, [...chains.values()][0] ?? []]]) : chains
 }
@@ -116,11 +173,14 @@ function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean
 
 /** The guards before the first handler of a route, and whether there is such a handler: a guard behind it protects nothing. */
 function guardsOf(chain: readonly Layer[]): readonly [guards: readonly Guard[], hasHandler: boolean] {
-  const end = chain.findIndex(({ handle }) => protectionOf(handle) === undefined && !isErrorHandler(handle))
-  const before = end === -1 ? chain : chain.slice(0, end)
-  const guards = before.flatMap(({ handle }): readonly Guard[] => {
-    const describe = protectionOf(handle)
-    return describe === undefined ? [] : [(method, path) => describe(method, patternOf(path))]
+  const handlers = chain.map(handlerOf)
+  const end = handlers.findIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
+  const before = end === -1 ? handlers : handlers.slice(0, end)
+  const guards = before.flatMap((handler, at): readonly Guard[] => {
+    const describe = protectionOf(handler)
+    if (describe === undefined) return []
+    const guard: Guard = (method, path) => describe(method, patternOf(path))
+    return [before.slice(at).some(isErrorHandler) ? doubt(guard) : guard]
   })
   return [guards, end !== -1]
 }
@@ -134,12 +194,7 @@ function inspectFunction(
 ): readonly RouteReport[] {
   const isApp = layer.name === 'mounted_app'
   if (!isOpaque(layer) || (path === '/' && !isApp)) return []
-  const below = guards.map(
-    (guard): Guard =>
-      (method, at) =>
-        guard(method, at === undefined ? undefined : `${at}/*`),
-  )
-  const route = report('USE', prefix, path, below)
+  const route = report('USE', prefix, path, guards.map(below))
   return [isApp ? { ...route, guards: [...route.guards, 'an app that was mounted before trackRoutes()'] } : route]
 }
 
@@ -220,12 +275,14 @@ function pathsOf(layer: Layer): readonly unknown[] {
 function mountedRouterOf(layer: Layer): Router | undefined {
   const app = mountRecordOf(layer)?.app
   if (app !== undefined) return routerOf(app)
-  return isRouter(layer.handle) ? layer.handle : undefined
+  const handler = handlerOf(layer)
+  return isRouter(handler) ? handler : undefined
 }
 
 function isOpaque(layer: Layer): boolean {
-  if (layer.route !== undefined || protectionOf(layer.handle) !== undefined) return false
-  return mountedRouterOf(layer) === undefined && !isErrorHandler(layer.handle)
+  const handler = handlerOf(layer)
+  if (layer.route !== undefined || protectionOf(handler) !== undefined) return false
+  return mountedRouterOf(layer) === undefined && !isErrorHandler(handler)
 }
 
 function isErrorHandler(handler: object): boolean {

@@ -24,6 +24,8 @@ export interface Route {
 export interface Router {
   readonly stack: readonly Layer[]
   readonly caseSensitive?: boolean | undefined
+  /** The callbacks of `param`, by the names of parameters. */
+  readonly params?: object | undefined
 }
 
 export function isRouter(value: object): value is Router {

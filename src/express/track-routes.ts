@@ -18,11 +18,12 @@ export interface RouteInventory {
  *
  * A route counts as protected only if `requireAuth()`, a guard or a row of a table is certain to run before its handlers. What
  * cannot be seen counts as unprotected: a guard behind a handler, a guard inside another function, a router whose path is
- * not known. A function that stands in `use` with a path is listed as `USE`, since it may answer requests; one without a path
+ * not known, a guard with an error handler between it and the route. Callbacks of `param` that run before every guard are
+ * listed as `PARAM`. A function that stands in `use` with a path is listed as `USE`, since it may answer requests; one without a path
  * is taken for a middleware, and only named below the table.
  *
- * This does NOT change what the app does: `use` of this app, and of the routers of the same copy of Express, also remembers its
- * path from now on.
+ * This does NOT change what the app does: what registers something on this app, and on routers and routes of the same copy of
+ * Express, also remembers it from now on, whatever tracers put around it.
  *
  * @example
  *   const app = express()

@@ -288,6 +288,217 @@ describe.each(versions)('trackRoutes() on Express %s', (version, factory) => {
     })
   })
 
+  describe('callbacks of param, which run before the guard of a route', () => {
+    const answer = (_req: express.Request, res: express.Response): void => {
+      res.end()
+    }
+
+    test.each<[string, (app: Express) => void, readonly string[]]>([
+      [
+        'behind a guard above',
+        (app) => {
+          app.use(auth)
+          app.param('id', answer)
+          app.get('/a/:id', guard, ok)
+        },
+        ['closed GET /a/:id requireAuth() isClerk'],
+      ],
+      [
+        'without one',
+        (app) => {
+          app.param('id', answer)
+          app.use(optional)
+          app.get('/a/:id', guard, ok)
+          app.post('/a/:id', guard, ok)
+          app.get('/a/:ident', guard, ok)
+        },
+        [
+          'OPEN PARAM /a/:id optionalAuth()',
+          'closed GET /a/:id optionalAuth() isClerk',
+          'closed POST /a/:id optionalAuth() isClerk',
+          'closed GET /a/:ident optionalAuth() isClerk',
+        ],
+      ],
+      [
+        'of a guard with a path',
+        (app) => {
+          app.param('id', answer)
+          app.use('/a/:id', auth)
+          app.get('/a/:id', ok)
+        },
+        ['OPEN PARAM /a/:id', 'closed GET /a/:id requireAuth()'],
+      ],
+      [
+        'of a mounted router: those of its own, and those of the app for its mount',
+        (app) => {
+          app.param('id', answer)
+          const inner = router((it) => it.get('/:id', guard, ok).get('/x/:item', guard, ok))
+          inner.param('item', answer)
+          app.use('/a', inner)
+          app.use('/b/:id', inner)
+        },
+        [
+          'closed GET /a/:id isClerk',
+          'OPEN PARAM /a/x/:item',
+          'closed GET /a/x/:item isClerk',
+          'OPEN PARAM /b/:id',
+          'closed GET /b/:id/:id isClerk',
+          'OPEN PARAM /b/:id/x/:item',
+          'closed GET /b/:id/x/:item isClerk',
+        ],
+      ],
+      [
+        'of a path that cannot be seen',
+        (app) => {
+          app.param('id', answer)
+          app.get(/^\/(?<id>.*)/, guard, ok)
+        },
+        ['OPEN PARAM /^\\/(?<id>.*)/', 'closed GET /^\\/(?<id>.*)/ isClerk'],
+      ],
+      [
+        'behind a table that closes them, but for HEAD',
+        (app) => {
+          app.use(optional, authorizeRoutes({ 'ALL /a/:id': isClerk, 'GET /b/:id': open(), 'POST /b/:id': isClerk }))
+          app.param('id', answer)
+          app.get('/a/:id', ok)
+          app.post('/b/:id', ok)
+        },
+        [
+          'closed GET /a/:id optionalAuth() isClerk',
+          'OPEN PARAM /b/:id optionalAuth() open(): GET /b/:id',
+          'closed POST /b/:id optionalAuth() isClerk',
+        ],
+      ],
+    ])('%s', (_what, register, expected) => {
+      expect(linesOf(register)).toEqual(expected)
+    })
+
+    it('really answer, for HEAD too where a route has another method', async () => {
+      const app = factory()
+      app.param('id', answer)
+      app.post('/a/:id', auth, ok)
+      const statuses = [
+        await request(app).post('/a/1'),
+        await request(app).head('/a/1'),
+        await request(app).get('/a/1'),
+      ]
+      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 404])
+    })
+  })
+
+  describe('error handlers between a guard and a route', () => {
+    const goOn = (_error: unknown, _req: express.Request, _res: express.Response, next: express.NextFunction): void => {
+      next()
+    }
+    const doubted = 'requireAuth() before an error handler'
+
+    test.each<[string, (app: Express) => void, readonly string[]]>([
+      ['on the app', (app) => app.use(auth).use(goOn).get('/a', ok), [`OPEN GET /a ${doubted}`]],
+      ['below the route', (app) => app.use(auth).get('/a', ok).use(goOn), ['closed GET /a requireAuth()']],
+      ['above the guard', (app) => app.use(goOn).use(auth).get('/a', ok), ['closed GET /a requireAuth()']],
+      ['with a path', (app) => app.use(auth).use('/x', goOn).get('/a', ok), [`OPEN GET /a ${doubted}`]],
+      ['in a route', (app) => app.get('/a', auth, goOn, ok), [`OPEN GET /a ${doubted}`]],
+      ['in a route, then a guard', (app) => app.get('/a', auth, goOn, guard, ok), [`closed GET /a ${doubted} isClerk`]],
+      ['at the end of a route', (app) => app.get('/a', auth, ok, goOn), ['closed GET /a requireAuth()']],
+      [
+        'of a router: errors from outside do not come in',
+        (app) =>
+          app.use(auth).use(
+            '/x',
+            router((it) => it.use(goOn).get('/a', ok)),
+          ),
+        ['closed GET /x/a requireAuth()'],
+      ],
+      [
+        'of a router, behind a guard of its own',
+        (app) =>
+          app.use(
+            '/x',
+            router((it) => it.use(auth).use(goOn).get('/a', ok)),
+          ),
+        [`OPEN GET /x/a ${doubted}`],
+      ],
+    ])('%s', (_what, register, expected) => {
+      expect(linesOf(register)).toEqual(expected)
+    })
+
+    it('really let a request go on whose policy throws', async () => {
+      const app = factory()
+      app
+        .use(
+          optional,
+          authorizeRoutes({
+            'GET /a': () => {
+              throw new Error('out of order')
+            },
+          }),
+        )
+        .use(goOn)
+        .get('/a', ok)
+      const answer = await request(app)
+        .get('/a')
+        .set('Authorization', `Bearer ${await issuer.accessToken()}`)
+      expect(answer.status).toBe(204)
+    })
+  })
+
+  describe('under tracers, which put functions of their own around what is registered', () => {
+    /** Wraps the handlers of layers as they are made, as OpenTelemetry, Elastic APM and express-async-errors do. */
+    const traced = (layer: { handle: unknown }): void => {
+      const inner = layer.handle as (...args: unknown[]) => unknown
+      const { length } = inner
+      const outer = function (this: unknown, ...args: unknown[]): unknown {
+        return inner.apply(this, args)
+      }
+      layer.handle = Object.defineProperty(Object.assign(outer, inner), 'length', { value: length })
+    }
+    interface Traceable {
+      readonly stack: { handle: unknown; route?: { stack: { handle: unknown }[] } | undefined }[]
+    }
+    const traceAll = ({ stack }: Traceable, seen = new Set<unknown>()): void => {
+      for (const layer of stack) {
+        if (seen.has(layer)) continue
+        seen.add(layer)
+        const { handle, route } = layer
+        if (typeof handle === 'function' && 'stack' in handle) traceAll(handle as unknown as Traceable, seen)
+        route?.stack.forEach(traced)
+        traced(layer)
+      }
+    }
+
+    it('shows what was registered', async () => {
+      const app = factory()
+      const inventory = trackRoutes(app)
+      app.get('/first', guard, ok)
+      app.use(optional, authorizeRoutes({ 'ALL /*': open(), 'ALL /x/*': isClerk }))
+      const inner = router((it) => {
+        it.get('/a', ok)
+        it.route('/b').post(guard, [auth, ok]).all(ok)
+        it.use('/c', auth)
+        it.get('/c/d', ok)
+      })
+      app.use('/x', inner)
+      const other = factory()
+      other.all('/e', ok)
+      app.use('/y', other)
+      const before = inventory.routes()
+      const routerOf = (one: Express): Traceable =>
+        Reflect.get(one, version === '4' ? '_router' : 'router') as Traceable
+      for (const one of [app, other]) traceAll(routerOf(one))
+      expect(inventory.routes()).toEqual(before)
+      expect(before.map(({ method, path, isProtected }) => [method, path, isProtected])).toEqual([
+        ['GET', '/first', true],
+        ['GET', '/x/a', true],
+        ['POST', '/x/b', true],
+        ['ALL', '/x/b', true],
+        ['GET', '/x/c/d', true],
+        ['ALL', '/y/e', false],
+      ])
+      expect((await request(app).get('/x/a')).status).toBe(401)
+      expect((await request(app).get('/y/e')).status).toBe(204)
+    })
+  })
+
   describe('functions that are no routes', () => {
     it('are listed where they have a path', () => {
       expect(
