@@ -53,7 +53,7 @@ export function isPublic(rows: readonly PlainRow[], file: string): boolean {
   const own = rows.filter((row) => isFor(row, path))
   if (own.length > 0 && own.every((row) => row.isOpen)) return true
 
-  // An index belongs to its folder too, where a row spells out the folder and none the index.
+  // An index is its folder's too, where no row of its own refuses it, or a row spells out the folder and none the index.
   const folder = path.slice(0, -1)
   const ofFolder = rows.filter((row) => isFor(row, folder))
   const isSpeltOut = ofFolder.some(({ segments, isTree }) => !isTree && segments.at(-1)?.startsWith(':') !== true)
@@ -61,8 +61,9 @@ export function isPublic(rows: readonly PlainRow[], file: string): boolean {
   const isClosedAbove = own.some(({ segments, isOpen }) => !isOpen && segments.length < path.length)
   return (
     path.at(-1) === 'index.html' &&
-    isSpeltOut &&
+    ofFolder.length > 0 &&
     ofFolder.every((row) => row.isOpen) &&
+    (isSpeltOut || own.length === 0) &&
     !isClosedByName &&
     !isClosedAbove
   )
