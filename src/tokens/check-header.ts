@@ -2,10 +2,11 @@ import type { Failure } from '../errors.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 
 /**
- * Parameters that no honest access token carries: extensions, detached payloads, compression, encryption, and keys or
- * places to fetch keys from. `x5t` and `x5t#S256` are common in real tokens and ignored.
+ * Parameters that no honest access token carries: extensions, detached payloads, encryption, and a key of its own. `jku`,
+ * `x5u`, `x5c` and `x5t` stand in the tokens of real issuers (Cloud Foundry UAA, SAP): they say where a key could be had, which
+ * nobody has to follow (RFC 7515 §4.1.2), and are not looked at.
  */
-const REFUSED_PARAMETERS = ['crit', 'b64', 'zip', 'enc', 'jwk', 'jku', 'x5u', 'x5c']
+const REFUSED_PARAMETERS = ['crit', 'b64', 'enc', 'jwk']
 
 /** Claims that RFC 7519 §5.3 lets an issuer repeat in the header; they must not say anything else there. */
 const REPLICATED_CLAIMS = ['iss', 'sub', 'aud']
@@ -20,6 +21,8 @@ const MAX_KID_LENGTH = 256
 export function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): Failure | undefined {
   const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name))
   if (refused !== undefined) return unsupported(`"${refused}" is not accepted`)
+  // "NONE" is how PingAM and ForgeRock AM say that nothing is compressed.
+  if (Object.hasOwn(header, 'zip') && header['zip'] !== 'NONE') return unsupported('"zip" is not accepted')
   if (isNestedJwt(ownMember(header, 'cty'))) return unsupported('"cty" says that the payload is another JWT')
   const kid = ownMember(header, 'kid')
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {

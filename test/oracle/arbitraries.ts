@@ -359,7 +359,8 @@ const headerChange: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 3,
     arbitrary: any('crit', 'b64', 'zip', 'enc', 'jwk', 'jku', 'x5u', 'x5c', 'nonce', 'Crit', 'p2c', 'apu').chain(
-      (name) => parameter(name, any<Value>(null, true, false, '', 'DEF', [], ['exp'], ['b64'], object(['kty', 'oct']))),
+      (name) =>
+        parameter(name, any<Value>(null, true, false, '', 'DEF', 'NONE', [], ['exp'], ['b64'], object(['kty', 'oct']))),
     ),
   },
   {

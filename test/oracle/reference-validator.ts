@@ -78,6 +78,7 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
   return [
     // design.md section 4, standards.md DEC-10, DEC-11, N7519-05, N7519-07; threats.md HDR-08, HDR-13, HDR-14, HDR-46
     ['header member', () => hasAny(header, ...FORBIDDEN)],
+    ['zip', () => header.has('zip') && textOr(header.get('zip'), '') !== 'NONE'],
     ['cty', () => header.has('cty') && /^(?:application\/)?jwt$/i.test(textOr(header.get('cty'), 'jwt'))],
     ['kid', () => header.has('kid') && !/^.{1,256}$/s.test(textOr(header.get('kid'), ''))],
     ['header type', () => ['typ', 'x5t', 'x5t#S256'].some((name) => header.has(name) && !isText(header.get(name)))],
@@ -109,7 +110,7 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
   ]
 }
 
-const FORBIDDEN = ['crit', 'b64', 'zip', 'enc', 'jwk', 'jku', 'x5u', 'x5c', 'nonce']
+const FORBIDDEN = ['crit', 'b64', 'enc', 'jwk', 'nonce']
 const REPLICATED = ['iss', 'sub', 'aud']
 const CLIENTS = { auto: ['client_id', 'azp', 'appid', 'cid'], rfc9068: ['client_id', 'azp'] }
 const SCOPES = { auto: ['scope', 'scp'], rfc9068: ['scope'] }

@@ -111,8 +111,8 @@ export const hostileKinds: readonly HostileKind[] = [
     ),
   ),
   // RFC 8725 section 3.10
-  unkeyed('jku', 'unsupported_header', async ({ issuer, trap }) =>
-    bearer(await issuer.tokens().accessToken({ scope }, { jku: trap })),
+  unkeyed('jwk', 'unsupported_header', async ({ issuer, trap }) =>
+    bearer(await issuer.tokens().accessToken({ scope }, { jwk: { kty: 'oct', k: 'AAAA' }, jku: trap })),
   ),
   // RFC 9068 section 4: and nobody goes to look there
   unkeyed('unknown issuer', 'unknown_issuer', async ({ issuer, trap }) =>

@@ -340,11 +340,14 @@ describe('what a header asks for', () => {
     ['jwk', { jwk: evil.jwk }],
     ['jwk of the right key', { jwk: rsa.jwk }],
     ['a symmetric jwk', { jwk: { kty: 'oct', k: 'AAAA' } }],
+    ['jwk that is null', { jwk: null }],
+  ]
+  const hints: readonly [what: string, header: Readonly<Record<string, unknown>>][] = [
     ...places.map((jku): [string, Readonly<Record<string, unknown>>] => [`jku ${jku}`, { jku }]),
     ...places.map((x5u): [string, Readonly<Record<string, unknown>>] => [`x5u ${x5u}`, { x5u }]),
     ['x5c', { x5c: chain }],
-    ['jwk that is null', { jwk: null }],
     ['jku that is an empty text', { jku: '' }],
+    ['jku that is no text', { jku: [places] }],
   ]
 
   test.each(parameters)('RFC 8725 3.10 (N8725-15): refuses %s, and fetches nothing for it', async (_what, header) => {
@@ -352,6 +355,15 @@ describe('what a header asks for', () => {
     await expectRefused(api, rsaToken(header), 'unsupported_header')
     const forged = forgeToken(accessHeader(rsa, header), accessClaims(), signer('RS256', evil))
     await expectRefused(api, forged, 'unsupported_header')
+    expect(api.endpoint.requests.length).toBe(fetched)
+  })
+
+  // RFC 7515 section 4.1.2: a place to find a key at is a hint, which need not be followed.
+  test.each(hints)('RFC 8725 3.10 (N8725-15): follows no %s, and takes no key from it', async (_what, header) => {
+    const fetched = api.endpoint.requests.length
+    await expectGranted(api, rsaToken(header))
+    const forged = forgeToken(accessHeader(rsa, header), accessClaims(), signer('RS256', evil))
+    await expectRefused(api, forged, 'invalid_signature')
     expect(api.endpoint.requests.length).toBe(fetched)
   })
 
@@ -387,8 +399,12 @@ describe('what a header asks for', () => {
     ])
   })
 
-  test.each(['DEF', 'GZIP', '', null])('RFC 8725 3.6 (N8725-11): refuses zip %j', async (zip) => {
+  test.each(['DEF', 'GZIP', 'none', '', null])('RFC 8725 3.6 (N8725-11): refuses zip %j', async (zip) => {
     await expectRefused(api, rsaToken({ zip }), 'unsupported_header')
+  })
+
+  test('RFC 8725 3.6 (N8725-11): a token of PingAM says that it is not compressed', async () => {
+    await expectGranted(api, rsaToken({ zip: 'NONE' }))
   })
 
   test.each(['JWT', 'jwt', 'application/jwt', 'APPLICATION/JWT'])(

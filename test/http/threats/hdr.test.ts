@@ -92,6 +92,7 @@ const jwe = { enc: 'A256GCM', kid: 'rs1', typ: 'at+jwt' }
 const five = (header: object, ...parts: string[]): string => [base64url(JSON.stringify(header)), ...parts].join('.')
 
 const U = { code: 'unsupported_header' } as const
+const K = { code: 'unknown_key' } as const
 const M = { code: 'malformed_token' } as const
 const R = 'RFC 8725 3.10'
 
@@ -131,15 +132,10 @@ const rows: readonly Row[] = [
         `${name} ${place.slice(0, 50)}, by the attacker`,
         '401t',
         () => forge({}, { [name]: place }, evil),
-        U,
+        K,
       ),
-      attack(
-        name === 'jku' ? 'HDR-05' : 'HDR-06',
-        R,
-        `${name} ${place.slice(0, 50)}, by the right key`,
-        '401t',
-        () => forge({}, { [name]: place }),
-        U,
+      attack(name === 'jku' ? 'HDR-05' : 'HDR-06', R, `${name} ${place.slice(0, 50)}, by the right key`, '200', () =>
+        forge({}, { [name]: place }),
       ),
     ]),
   ),
@@ -155,8 +151,9 @@ const rows: readonly Row[] = [
     },
     '401t',
     (x5c) => forge({}, { x5c }, evil),
-    U,
+    K,
   ),
+  attack('HDR-07', R, 'x5c beside the right key', '200', () => forge({}, { x5c: [certificate] })),
   attack(
     'HDR-07',
     R,
@@ -431,6 +428,8 @@ const rows: readonly Row[] = [
       'zip DEF': { zip: 'DEF' },
       'zip empty': { zip: '' },
       'zip null': { zip: null },
+      'zip none in small letters': { zip: 'none' },
+      'zip NONE in an array': { zip: ['NONE'] },
       'enc A256GCM': { enc: 'A256GCM' },
       'enc null': { enc: null },
       'cty JWT': { cty: 'JWT' },

@@ -90,13 +90,13 @@ describe('a token that fails', () => {
     ],
     [
       'its type and its header are looked at all the same',
-      () => token({}, { typ: 'logout+jwt', jku: 'https://evil.example' }),
+      () => token({}, { typ: 'logout+jwt', jwk: {} }),
       {
         code: 'logout_token_presented',
         failed: ['type', 'header', 'kind'],
         details: [
           'its "typ" header names another kind of token',
-          '"jku" is not accepted',
+          '"jwk" is not accepted',
           'its "typ" header names another kind of token',
         ],
       },
