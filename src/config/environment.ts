@@ -4,6 +4,12 @@ export interface Environment {
   readonly OAUTH_AUDIENCE?: string | undefined
 }
 
+/** Several values with commas or white space between, as audiences that are URLs or GUIDs hold neither. */
+export function readListVariable(value: string | undefined): readonly string[] | undefined {
+  const list = (value ?? '').split(/[\s,]+/).filter((one) => one !== '')
+  return list.length === 0 ? undefined : list
+}
+
 /** An empty variable is as good as none. */
 export function readVariable(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim()

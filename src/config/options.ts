@@ -18,7 +18,8 @@ export interface TokenOptions {
   /**
    * The identifier of this API, as it stands in `aud`; a token needs one of them. Compared whole, character by character.
    *
-   * Default: the environment variable `OAUTH_AUDIENCE`. There is no way to leave it out.
+   * Default: the environment variable `OAUTH_AUDIENCE`, one or several with commas or spaces between. There is no way to leave
+   * it out.
    */
   readonly audience?: string | readonly string[] | undefined
   /**

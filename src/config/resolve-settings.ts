@@ -11,7 +11,7 @@ import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
 import { resolveAuthorityPaths } from '../tokens/read-claims.js'
-import { readVariable, type Environment } from './environment.js'
+import { readListVariable, readVariable, type Environment } from './environment.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
 import { issuerSchema, knownNames, optionsSchema } from './schema.js'
@@ -49,7 +49,7 @@ export interface Settings {
 export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
   const options = parseOptions(optionsSchema, input, knownNames)
   const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
-  const audience = options.audience ?? readVariable(environment.OAUTH_AUDIENCE)
+  const audience = options.audience ?? readListVariable(environment.OAUTH_AUDIENCE)
   const issuer = options.issuer ?? readVariable(environment.OAUTH_ISSUER)
   return Object.freeze({
     issuers: resolveIssuers(issuer, { ...options, audience }),

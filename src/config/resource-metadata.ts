@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
-import { readVariable, type Environment } from './environment.js'
+import { readListVariable, readVariable, type Environment } from './environment.js'
 import { list, strictObject } from './objects.js'
 import { parseOptions } from './parse-options.js'
 
@@ -10,7 +10,7 @@ import { parseOptions } from './parse-options.js'
 export interface ResourceMetadataOptions {
   /**
    * The resource identifier of this API: an https URL without fragment, as clients call it. Published character by
-   * character. Default: the environment variable `OAUTH_AUDIENCE`.
+   * character. Default: the environment variable `OAUTH_AUDIENCE`, if it names one.
    */
   readonly resource?: string | undefined
   /** The issuers that clients may get tokens from. Default: the environment variable `OAUTH_ISSUER`. */
@@ -60,7 +60,7 @@ const schema = strictObject(members, 'must be an object')
  */
 export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
   const options = parseOptions(schema, input, { '': Object.keys(members) })
-  const resource = options.resource ?? readVariable(environment.OAUTH_AUDIENCE)
+  const resource = options.resource ?? readOneAudience(environment)
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])
   if (authorizationServers === undefined) {
@@ -115,4 +115,12 @@ function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): 
     )
   }
   return url
+}
+
+function readOneAudience({ OAUTH_AUDIENCE }: Environment): string | undefined {
+  const audience = readListVariable(OAUTH_AUDIENCE) ?? []
+  if (audience.length <= 1) return audience[0]
+  throw new ConfigurationError(
+    'The environment variable OAUTH_AUDIENCE names several audiences: say by the option "resource" which of them is the URL of this API.',
+  )
 }

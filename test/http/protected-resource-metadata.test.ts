@@ -491,6 +491,13 @@ describe('protectedResourceMetadata', () => {
       })
     })
 
+    it('fails at start-up where the environment names several audiences, which are no resource', () => {
+      process.env['OAUTH_AUDIENCE'] = 'https://api.example.com,https://other.example.com'
+      process.env['OAUTH_ISSUER'] = 'https://login.example.com'
+      expect(() => protectedResourceMetadata()).toThrow(/names several audiences: say by the option "resource"/)
+      expect(() => protectedResourceMetadata({ resource: 'https://api.example.com' })).not.toThrow()
+    })
+
     it.each(['OAUTH_AUDIENCE', 'OAUTH_ISSUER'])('fails at start-up without %s and names it', (name) => {
       process.env['OAUTH_AUDIENCE'] = 'https://api.example.com'
       process.env['OAUTH_ISSUER'] = 'https://login.example.com'

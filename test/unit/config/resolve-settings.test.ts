@@ -84,6 +84,13 @@ describe('resolveSettings', () => {
     expect(settle({}, environment).issuers).toMatchObject([{ issuer: ISSUER, audience: [AUDIENCE] }])
   })
 
+  test.each(['api-a,api-b', 'api-a api-b', ' api-a,\n api-b, '])('reads several audiences from %j', (text) => {
+    const environment = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: text }
+    expect(settle({}, environment).issuers).toMatchObject([{ audience: ['api-a', 'api-b'] }])
+    // An option says what it says.
+    expect(settle({ audience: text }, environment).issuers).toMatchObject([{ audience: [text] }])
+  })
+
   test('lets what is written win over the environment', () => {
     const environment = { OAUTH_ISSUER: 'https://other.example.com', OAUTH_AUDIENCE: 'other' }
     expect(settle({ issuer: ISSUER, audience: AUDIENCE }, environment).issuers).toMatchObject([
@@ -97,6 +104,7 @@ describe('resolveSettings', () => {
     [{ OAUTH_AUDIENCE: AUDIENCE, OAUTH_ISSUER: ' ' }, /^No issuer\. /],
     [{ OAUTH_ISSUER: ISSUER }, /^No audience\. /],
     [{ OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: ' ' }, /^No audience\. /],
+    [{ OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: ' , ' }, /^No audience\. /],
   ])('fails with the environment %j', (environment, message) => {
     expect(() => settle({}, environment)).toThrow(message)
   })
