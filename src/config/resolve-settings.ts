@@ -159,7 +159,8 @@ function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: 
   }
 }
 
-function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boolean): void {
+/** An issuer whose keys are told, by a set or by an address that is checked itself, is a mere name: nothing is fetched from it. */
+function checkIssuer(issuer: string, isMereName: boolean, dangerouslyAllowHttp: boolean): void {
   const url = readUrl(issuer)
   if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space: remove it.')
   // RFC 3986 §2 has no braces. Microsoft Entra's metadata for many tenants names its issuer in this way.
@@ -168,8 +169,8 @@ function checkIssuer(issuer: string, hasKeys: boolean, dangerouslyAllowHttp: boo
       'The option "issuer" holds a placeholder in braces: list the issuer of each tenant that you trust, with the name of the tenant in it.',
     )
   }
+  if (isMereName) return
   if (url === undefined) {
-    if (hasKeys) return
     throw new ConfigurationError(
       `The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`,
     )

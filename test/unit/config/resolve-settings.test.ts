@@ -91,6 +91,15 @@ describe('resolveSettings', () => {
     expect(settle({ audience: text }, environment).issuers).toMatchObject([{ audience: [text] }])
   })
 
+  test('takes an issuer that nothing is fetched from for a name', () => {
+    const adfs = 'http://adfs.example.com/adfs/services/trust'
+    const jwksUri = 'https://adfs.example.com/adfs/discovery/keys'
+    expect(settle({ issuer: { issuer: adfs, jwksUri }, audience: AUDIENCE }).issuers).toMatchObject([{ issuer: adfs }])
+    expect(() => settle({ issuer: adfs, audience: AUDIENCE })).toThrow(/uses http beyond this machine/)
+    const plain = { issuer: adfs, jwksUri: 'http://adfs.example.com/adfs/discovery/keys' }
+    expect(() => settle({ issuer: plain, audience: AUDIENCE })).toThrow(/"jwksUri" uses http beyond this machine/)
+  })
+
   test('lets what is written win over the environment', () => {
     const environment = { OAUTH_ISSUER: 'https://other.example.com', OAUTH_AUDIENCE: 'other' }
     expect(settle({ issuer: ISSUER, audience: AUDIENCE }, environment).issuers).toMatchObject([
