@@ -3,6 +3,7 @@ export { createResourceServer, type ResourceServer } from './express/create-reso
 export { optionalAuth, requireAuth } from './express/require-auth.js'
 export type { OnError, RequireAuthOptions } from './express/options.js'
 export type {
+  ClaimPathOptions,
   IssuerOptions,
   IssuerResolver,
   JsonWebKeySet,

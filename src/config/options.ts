@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Algorithm } from '../lib/algorithms.js'
+import type { ClaimPath } from '../lib/claim-path.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
@@ -13,22 +14,43 @@ export interface JsonWebKeySet {
 /** What a schema for claims makes of them. */
 export type ClaimsOf<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>
 
+/**
+ * Claims by their paths: a text is split at its dots unless it holds a colon, an array is taken key by key. They say where to
+ * look, and nothing of what marks an access token.
+ */
+export interface ClaimPathOptions {
+  readonly scopes?: ClaimPath | undefined
+  readonly roles?: ClaimPath | undefined
+  readonly permissions?: ClaimPath | undefined
+  /** A text: the client that got the token. */
+  readonly clientId?: ClaimPath | undefined
+}
+
 /** What may stand at the top, for every issuer, or be said of one issuer. */
 export interface TokenOptions {
   /**
-   * The identifier of this API, as it stands in `aud`; a token needs one of them. Compared whole, character by character.
+   * The identifier of this API, as it stands in `aud`; a token needs one of them. Compared whole, character by character, but
+   * that `https://api.example.com` and `https://api.example.com/`, a URL without a path, are one.
    *
    * Default: the environment variable `OAUTH_AUDIENCE`, one or several with commas or spaces between. There is no way to leave
    * it out.
    */
   readonly audience?: string | readonly string[] | undefined
   /**
-   * How the issuer's access tokens look: a provider's name, `'rfc9068'` for `typ: at+jwt` and nothing else, or `'auto'`,
-   * which knows the providers' URLs and otherwise goes by marks that only access tokens carry.
+   * How the issuer's access tokens look: a provider's name, `'rfc9068'` for `typ: at+jwt` and nothing else, `'generic'` for
+   * marks that only access tokens carry, or `'auto'`, which is `'generic'` and knows the providers' URLs.
    *
    * Default: `'auto'`.
    */
   readonly profile?: ProfileName | undefined
+  /**
+   * Where the issuer has scopes, roles, permissions and the client, for what no profile knows. Each replaces the places of the
+   * profile.
+   *
+   * @example
+   *   claimPaths: { roles: 'https://app.example.com/roles', permissions: ['app.v1', 'permissions'] }
+   */
+  readonly claimPaths?: ClaimPathOptions | undefined
   /**
    * The signature algorithms that are accepted. HS256, HS384 and HS512 only together with `jwks`, and then nothing else.
    *

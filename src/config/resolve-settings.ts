@@ -124,7 +124,7 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
     audience,
     profile,
     isAccessToken,
-    authorityPaths: resolveAuthorityPaths(profile, audience),
+    authorityPaths: resolveAuthorityPaths(profile, audience, own.claimPaths ?? common.claimPaths),
   })
 }
 

@@ -36,6 +36,10 @@ const oneOf = <const Name extends string>(names: readonly Name[], form: string) 
 const ISSUER_FORM = 'must be a text, an object { issuer, ... }'
 const KEY_SET_FORM = 'must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }'
 
+const PATH_FORM = 'must be a claim: a text, or an array of the keys to it'
+const claimPath = v.optional(v.union([text, v.pipe(list(text), v.nonEmpty('must not be empty'))], PATH_FORM))
+const claimPaths = { scopes: claimPath, roles: claimPath, permissions: claimPath, clientId: claimPath }
+
 const tokenOptions = {
   audience: v.optional(
     v.union(
@@ -44,6 +48,7 @@ const tokenOptions = {
     ),
   ),
   profile: v.optional(oneOf(profileNames, `must be one of ${profileNames.join(', ')}`)),
+  claimPaths: v.optional(strictObject(claimPaths, 'must be an object { scopes, roles, permissions, clientId }')),
   algorithms: v.optional(
     v.pipe(
       list(oneOf(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), 'must be an array of names'),
@@ -135,6 +140,7 @@ function hasStandardSchema(value: unknown): boolean {
 export const knownNames: KnownNames = {
   '': Object.keys(options),
   issuer: Object.keys(issuerOptions),
+  claimPaths: Object.keys(claimPaths),
   scopeHierarchy: Object.keys(scopeHierarchy),
   keys: Object.keys(keyOptions),
   jwks: ['keys'],

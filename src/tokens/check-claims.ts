@@ -3,8 +3,10 @@ import type { Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { takeAnswer } from '../lib/take-answer.js'
 import type { FindingsWith, Outcome, TokenIssuer, TokenRules } from './examination.js'
+import { describeAudienceRemedy } from './describe-audience-remedy.js'
+import { isSameAudience } from './is-same-audience.js'
 import type { Profile } from './profiles/profile.js'
-import { readAudience } from './read-claims.js'
+import { readAudience, readClientId } from './read-claims.js'
 
 /** The shape of the claims that every token may carry, and the presence of those that its profile demands. */
 export function checkClaims(claims: JsonObject, { requiredClaims = [], tenantClaim }: Profile): Outcome {
@@ -19,10 +21,29 @@ export function checkClaims(claims: JsonObject, { requiredClaims = [], tenantCla
   return isOfIssuer ? undefined : { code: 'invalid_claims', detail: `"${tenantClaim}" names another tenant than "iss"` }
 }
 
-export function checkAudience(claims: JsonObject, { profile, audience: expected }: TokenIssuer): Outcome {
+/** By the generic rules a token is somebody's: a user's, or that of the client that got it. */
+export function checkPresenter(claims: JsonObject, { profile, authorityPaths }: TokenIssuer): Outcome {
+  if (profile.genericMarks !== true || Object.hasOwn(claims, 'sub')) return undefined
+  if (readClientId(claims, authorityPaths.clientId) !== '') return undefined
+  return {
+    code: 'unrecognised_token_type',
+    detail:
+      'it names neither a subject ("sub") nor a client. Where the client is in another claim, name that in "claimPaths".',
+  }
+}
+
+export function checkAudience(findings: FindingsWith<'decoded' | 'issuer'>): Outcome {
+  const { claims } = findings.decoded
+  const { profile, audience: expected } = findings.issuer.settings
   const audience = readAudience(claims, profile)
-  if (isFailure(audience)) return audience
-  return audience.some((one) => expected.includes(one)) ? undefined : { code: 'wrong_audience' }
+  if (isFailure(audience)) {
+    const isAbsent = !Object.hasOwn(claims, 'aud')
+    return isAbsent ? { ...audience, detail: describeAudienceRemedy(claims, profile) } : audience
+  }
+  findings.audience = audience
+  const isExact = !Object.hasOwn(claims, 'aud') // the client, that is
+  const isMeant = audience.some((one) => expected.some((own) => one === own || (!isExact && isSameAudience(one, own))))
+  return isMeant ? undefined : { code: 'wrong_audience' }
 }
 
 /** Runs the user's schema, which may answer now or later. */

@@ -1,6 +1,6 @@
 import { isFailure } from '../errors.js'
 import type { Eventual } from '../lib/eventual.js'
-import { checkAudience, checkClaims, validateClaims } from './check-claims.js'
+import { checkAudience, checkClaims, checkPresenter, validateClaims } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import { checkSignature } from './check-signature.js'
 import { checkAge, checkExpiry, checkNotBefore } from './check-times.js'
@@ -73,7 +73,10 @@ export const checks: readonly Check[] = [
     spec: 'RFC 8725 §3.12',
     stands: 'always',
     needs: ['decoded', 'issuer'],
-    run: ({ findings: { decoded, issuer } }) => classifyToken(decoded.header, decoded.claims, issuer.settings),
+    run({ findings: { decoded, issuer } }) {
+      const { header, claims } = decoded
+      return classifyToken(header, claims, issuer.settings) ?? checkPresenter(claims, issuer.settings)
+    },
   }),
   check({
     name: 'claims',
@@ -87,7 +90,7 @@ export const checks: readonly Check[] = [
     spec: 'RFC 9068 §4',
     stands: 'always',
     needs: ['decoded', 'issuer'],
-    run: ({ findings: { decoded, issuer } }) => checkAudience(decoded.claims, issuer.settings),
+    run: ({ findings }) => checkAudience(findings),
   }),
   check({
     name: 'expiry',
@@ -122,9 +125,9 @@ export const checks: readonly Check[] = [
     name: 'authority',
     spec: 'RFC 9068 §2.2.3',
     stands: 'always',
-    needs: ['decoded', 'issuer'],
+    needs: ['decoded', 'issuer', 'audience'],
     run({ findings }) {
-      const authority = readAuthority(findings.decoded.claims, findings.issuer.settings)
+      const authority = readAuthority(findings.decoded.claims, findings.audience, findings.issuer.settings)
       if (isFailure(authority)) return authority
       findings.authority = authority
       return undefined

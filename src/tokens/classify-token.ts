@@ -2,7 +2,10 @@ import type { Failure } from '../errors.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { isPromised } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
-import { bearsMark, type Profile } from './profiles/profile.js'
+import { readKind, type NamedKind } from './kind-claims.js'
+import { checkMessageMarks } from './message-marks.js'
+import { genericMarks } from './profiles/generic.js'
+import { describeMark, findMark, hasUserinfoAudience, type Profile } from './profiles/profile.js'
 
 /** Decides about tokens that no profile describes, at once. Only `true` admits; a promise does not. */
 export type IsAccessToken = (header: JsonObject, claims: JsonObject) => boolean
@@ -20,15 +23,6 @@ const OTHER_TYPES: Readonly<Record<string, ReasonCode>> = {
   'dpop+jwt': 'dpop_proof_presented',
 }
 
-/** What each payload `typ` of another kind says was presented (Keycloak). */
-const OTHER_PAYLOAD_TYPES: Readonly<Record<string, ReasonCode>> = {
-  ID: 'id_token_presented',
-  'Serialized-ID': 'id_token_presented',
-  Refresh: 'refresh_token_presented',
-  Offline: 'refresh_token_presented',
-  Logout: 'logout_token_presented',
-}
-
 /** Claims that OpenID Connect and its providers put into ID tokens. */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'rat']
 
@@ -44,17 +38,37 @@ export function classifyToken(
   claims: JsonObject,
   { profile, isAccessToken }: Classification,
 ): Failure | undefined {
-  const otherKind = checkType(header) ?? checkKindMarks(claims)
+  const kind = readKind(claims, profile.otherwiseUsed)
+  const otherKind = checkType(header) ?? kind.other ?? checkMessageMarks(claims)
   if (otherKind !== undefined) return otherKind
   if (isTyped(header)) return undefined
   if (profile.onlyTyped !== true && bearsStrongMark(claims)) return undefined
-  const negative = [...ID_TOKEN_CLAIMS, ...(profile.negatives ?? [])].find((name) => Object.hasOwn(claims, name))
-  if (negative !== undefined) return { code: 'id_token_presented', detail: `it carries "${negative}"` }
+  const idToken = checkIdTokenMarks(claims, profile)
+  if (idToken !== undefined) return idToken
   if (profile.onlyTyped === true) return unrecognised(profile)
-  if (bearsMark(profile, claims)) return undefined
-  if (isAccessToken === undefined) return unrecognised(profile)
+  if (bearsWeakMark(claims, profile, kind)) return undefined
+  const unclear = kind.unclear === undefined ? '' : `Its claim "${kind.unclear}" may name another kind.`
+  if (isAccessToken === undefined) return unrecognised(profile, unclear)
   const problem = askPredicate(isAccessToken, header, claims)
-  return problem === undefined ? undefined : unrecognised(profile, problem)
+  return problem === undefined ? undefined : unrecognised(profile, unclear, problem)
+}
+
+/** What ID tokens carry, everywhere and at this provider; where it puts such a claim into access tokens, there is proof of those. */
+function checkIdTokenMarks(claims: JsonObject, { negatives, proofs }: Profile): Failure | undefined {
+  const negative = findMark(negatives, claims)
+  if (negative === undefined && findMark(proofs, claims) !== undefined) return undefined
+  const everywhere = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
+  const mark = everywhere === undefined ? negative : [everywhere]
+  return mark === undefined ? undefined : { code: 'id_token_presented', detail: `it carries ${describeMark(mark)}` }
+}
+
+function bearsWeakMark(claims: JsonObject, profile: Profile, kind: NamedKind): boolean {
+  return (
+    findMark(profile.proofs, claims) !== undefined ||
+    findMark(profile.marks, claims) !== undefined ||
+    (profile.userinfoAudienceMarks === true && hasUserinfoAudience(claims)) ||
+    (profile.genericMarks === true && bearsGenericMark(claims, kind))
+  )
 }
 
 /**
@@ -82,32 +96,23 @@ function isTyped(header: JsonObject): boolean {
   return normaliseType(header) === 'at+jwt'
 }
 
-/** Marks that only another kind carries. They beat even `typ: at+jwt`. */
-function checkKindMarks(claims: JsonObject): Failure | undefined {
-  const payloadType = ownMember(claims, 'typ')
-  const payloadKind = typeof payloadType === 'string' ? ownMember(OTHER_PAYLOAD_TYPES, payloadType) : undefined
-  if (payloadKind !== undefined) {
-    return { code: payloadKind as ReasonCode, detail: 'its claim "typ" names another kind' } // the table holds nothing else
-  }
-  if (Object.hasOwn(claims, 'token_use') && claims['token_use'] !== 'access') {
-    const code = claims['token_use'] === 'id' ? 'id_token_presented' : 'wrong_token_type'
-    return { code, detail: 'its claim "token_use" is not "access"' }
-  }
-  const { jti } = claims
-  if (typeof jti === 'string' && jti.startsWith('ID.')) {
-    return { code: 'id_token_presented', detail: 'its "jti" starts with "ID."' }
-  }
-  if (Object.hasOwn(claims, 'events')) return { code: 'logout_token_presented', detail: 'it carries "events"' }
-  if (Object.hasOwn(claims, 'htm') || Object.hasOwn(claims, 'htu')) {
-    return { code: 'dpop_proof_presented', detail: 'it carries "htm" or "htu"' }
-  }
-  return undefined
+/** Marks that only access tokens carry: those of Keycloak, Cognito, PingAM and Okta. */
+function bearsStrongMark(claims: JsonObject): boolean {
+  const { typ, token_use: use, tokenName: name, jti } = claims
+  return (
+    typ === 'Bearer' ||
+    typ === 'DPoP' ||
+    use === 'access' ||
+    name === 'access_token' ||
+    (typeof jti === 'string' && jti.startsWith('AT.'))
+  )
 }
 
-/** Marks that only access tokens carry: those of Keycloak, Cognito and Okta. */
-function bearsStrongMark(claims: JsonObject): boolean {
-  const { typ, token_use: use, jti } = claims
-  return typ === 'Bearer' || typ === 'DPoP' || use === 'access' || (typeof jti === 'string' && jti.startsWith('AT.'))
+/** Where it is unclear whether a claim names another kind, the claims that others leave out of ID tokens prove nothing. */
+function bearsGenericMark(claims: JsonObject, { isAccess, unclear }: NamedKind): boolean {
+  if (isAccess) return true
+  if (unclear !== undefined) return false
+  return findMark(genericMarks, claims) !== undefined || hasUserinfoAudience(claims)
 }
 
 /** Says why a predicate does not admit a token. Callers from JavaScript may return anything: only `true` admits. */
@@ -121,7 +126,7 @@ function askPredicate(isAccessToken: IsAccessToken, header: JsonObject, claims: 
   }
 }
 
-function unrecognised({ name, hint }: Profile, problem = ''): Failure {
-  const texts = [`it bears no mark of an access token of the profile "${name}".`, problem, hint ?? '']
+function unrecognised({ name, hint = '' }: Profile, ...problems: readonly string[]): Failure {
+  const texts = [`it bears no mark of an access token of the profile "${name}".`, ...problems, hint]
   return { code: 'unrecognised_token_type', detail: texts.filter((text) => text !== '').join(' ') }
 }

@@ -17,7 +17,7 @@ export interface TokenIssuer extends IssuerSettings {
   readonly audience: readonly string[]
   readonly profile: Profile
   readonly isAccessToken?: IsAccessToken | undefined
-  /** Those of `profile`, for `audience`. */
+  /** Those of `profile`, for `audience`, and what the options say instead. */
   readonly authorityPaths: AuthorityPaths
 }
 
@@ -37,6 +37,8 @@ export interface Findings {
   /** What the header says of the key. */
   wanted: WantedKey
   key: VerificationKey
+  /** That of the token; it may be another's. */
+  audience: readonly string[]
   authority: Authority
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown

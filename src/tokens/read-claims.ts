@@ -1,4 +1,4 @@
-import { claimKeys, readClaim } from '../lib/claim-path.js'
+import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
 import { isFailure, type Failure } from '../errors.js'
 import { remember } from '../lib/remember.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
@@ -13,10 +13,26 @@ export interface Authority {
   readonly permissions: readonly string[]
 }
 
-/** Where roles and permissions live, as the keys of each claim. */
+/** Where an issuer has what no profile knows: each replaces the places of the profile. */
+export interface ClaimPaths {
+  readonly scopes?: ClaimPath | undefined
+  readonly roles?: ClaimPath | undefined
+  readonly permissions?: ClaimPath | undefined
+  readonly clientId?: ClaimPath | undefined
+}
+
+type Keys = readonly string[]
+
+/** Where the authority of one issuer's tokens lives, as the keys of each claim. */
 export interface AuthorityPaths {
-  readonly roles: readonly (readonly string[])[]
-  readonly permissions: readonly (readonly string[])[]
+  readonly clientId: readonly Keys[]
+  readonly scopes: readonly Keys[]
+  readonly roles: readonly Keys[]
+  /** Those that hold at one audience only. */
+  readonly audienceRoles: readonly { readonly audience: string; readonly keys: Keys }[]
+  readonly permissions: readonly Keys[]
+  /** The claim that must name an audience of this API, or the roles are another's; and those audiences. */
+  readonly rolesOf: { readonly claim: string; readonly audience: readonly string[] } | undefined
 }
 
 /** Scope tokens of RFC 6749 §3.3. White space other than the space separates nothing, and such a token matches no scope. */
@@ -34,58 +50,91 @@ export function readAudience(claims: JsonObject, profile: Profile): readonly str
   return audience
 }
 
-/** Settles where roles and permissions live in the tokens of one issuer. */
-export function resolveAuthorityPaths(profile: Profile, trustedAudience: readonly string[]): AuthorityPaths {
-  const audienceRoles = profile.audienceRoles === undefined ? [] : trustedAudience.map(profile.audienceRoles)
+/** Settles where the authority lives in the tokens of one issuer. */
+export function resolveAuthorityPaths(
+  { scopes, roles, permissions, clientId, audienceRoles, rolesOf }: Profile,
+  trustedAudience: readonly string[],
+  own: ClaimPaths = {},
+): AuthorityPaths {
+  const keysOf = (path: ClaimPath | undefined, paths: readonly ClaimPath[]): readonly Keys[] =>
+    path === undefined ? paths.map(claimKeys) : [claimKeys(path)]
+  const isProfiles = own.roles === undefined
   return {
-    roles: [...profile.roles, ...audienceRoles].map(claimKeys),
-    permissions: profile.permissions.map(claimKeys),
+    clientId: keysOf(own.clientId, clientId),
+    scopes: keysOf(own.scopes, scopes),
+    roles: keysOf(own.roles, roles),
+    audienceRoles:
+      isProfiles && audienceRoles !== undefined
+        ? trustedAudience.map((audience) => ({ audience, keys: claimKeys(audienceRoles(audience)) }))
+        : [],
+    permissions: keysOf(own.permissions, permissions),
+    rolesOf: isProfiles && rolesOf !== undefined ? { claim: rolesOf, audience: trustedAudience } : undefined,
   }
 }
 
 /**
  * Reads what authorization needs. An audience, a client or a scope in an unknown shape is a reason to refuse the token; a
  * role or permission claim in an unknown shape names none, so that a policy that asks for one refuses.
+ *
+ * @param audience - That of the token. Roles that hold at one audience only are read for those that the token is for.
  */
 export function readAuthority(
   claims: JsonObject,
-  { profile, authorityPaths }: { readonly profile: Profile; readonly authorityPaths: AuthorityPaths },
+  audience: readonly string[],
+  { profile, authorityPaths: paths }: { readonly profile: Profile; readonly authorityPaths: AuthorityPaths },
 ): Authority | Failure {
-  const audience = readAudience(claims, profile)
-  if (isFailure(audience)) return audience
-  const clientId = readClientId(claims, profile)
+  const clientId = readClientId(claims, paths.clientId)
   if (typeof clientId !== 'string') return clientId
-  const scopes = readScopes(claims, profile)
+  const scopes = readScopes(claims, paths.scopes, profile)
   if (isFailure(scopes)) return scopes
   return {
     clientId,
     audience,
     scopes,
-    roles: readNames(claims, authorityPaths.roles, profile),
-    permissions: readNames(claims, authorityPaths.permissions, profile),
+    roles: readNames(claims, rolePaths(claims, audience, paths), profile),
+    permissions: readNames(claims, paths.permissions, profile),
   }
 }
 
+/** Where the roles live that are about this API, for this token. */
+function rolePaths(
+  claims: JsonObject,
+  audience: readonly string[],
+  { roles, audienceRoles, rolesOf }: AuthorityPaths,
+): readonly Keys[] {
+  if (rolesOf !== undefined) {
+    const about = ownMember(claims, rolesOf.claim)
+    if (typeof about !== 'string' || !audience.includes(about) || !rolesOf.audience.includes(about)) return []
+  }
+  if (audienceRoles.length === 0) return roles
+  return [...roles, ...audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)]
+}
+
 /** The client, under the first of its names that is there; when there are several, they must agree. */
-function readClientId(claims: JsonObject, profile: Profile): string | Failure {
+export function readClientId(claims: JsonObject, paths: readonly Keys[]): string | Failure {
   let found: string | undefined
-  for (const name of profile.clientId) {
-    if (!Object.hasOwn(claims, name)) continue
-    const value = claims[name]
-    if (typeof value !== 'string' || (found !== undefined && found !== value)) return invalid(name)
+  for (const keys of paths) {
+    const value = readClaim(claims, keys)
+    if (value === undefined) continue
+    if (typeof value !== 'string' || (found !== undefined && found !== value)) return invalid(keys.join('.'))
     found = value
   }
   return found ?? ''
 }
 
 /** The scopes; when two claims hold some, both must hold the same. */
-function readScopes(claims: JsonObject, profile: Profile): readonly string[] | Failure {
+function readScopes(
+  claims: JsonObject,
+  paths: readonly Keys[],
+  { scopesAreText }: Profile,
+): readonly string[] | Failure {
   let found: readonly string[] | undefined
-  for (const name of profile.scopes) {
-    if (!Object.hasOwn(claims, name)) continue
-    if (profile.scopesAreText === true && typeof claims[name] !== 'string') return invalid(name)
-    const scopes = readScopeTokens(claims[name])
-    if (scopes === undefined || (found !== undefined && !isSameSet(found, scopes))) return invalid(name)
+  for (const keys of paths) {
+    const value = readClaim(claims, keys)
+    if (value === undefined) continue
+    if (scopesAreText === true && typeof value !== 'string') return invalid(keys.join('.'))
+    const scopes = readScopeTokens(value)
+    if (scopes === undefined || (found !== undefined && !isSameSet(found, scopes))) return invalid(keys.join('.'))
     found = scopes
   }
   return found ?? none

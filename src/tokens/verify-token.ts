@@ -88,7 +88,15 @@ export class TokenVerifier {
   #verifyAgain(token: string, now: number, kept: KeptToken): Eventual<VerifiedToken | Failure> {
     const { issuer, wanted, key, facts } = kept
     if (this.#checksEachTime.length === 0) return describe(token, issuer, facts, facts.claims)
-    const found = { decoded: facts, authority: facts, issuer, algorithm: key.algorithm, wanted, key }
+    const found = {
+      decoded: facts,
+      audience: facts.audience,
+      authority: facts,
+      issuer,
+      algorithm: key.algorithm,
+      wanted,
+      key,
+    }
     const findings: Findings = { ...found, validatedClaims: undefined }
     return whenSettled(
       this.#run(this.#checksEachTime, { token, now, rules: this.#rules, findings }),

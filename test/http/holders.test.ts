@@ -80,7 +80,7 @@ describe('whose token it is', () => {
     ['fusionauth', 'fusionauth', 'app', { gty: ['client_credentials'], authenticationType: undefined }],
     ['fusionauth', 'fusionauth', 'app', { gty: ['client_credentials'] }],
     ['fusionauth', 'fusionauth', 'untold', { authenticationType: undefined }],
-    ['fusionauth', 'fusionauth', 'untold', { applicationId: undefined }],
+    ['fusionauth', 'fusionauth', 'untold', { applicationId: undefined, permissions: ['read'] }],
     ['hydra', 'hydra', 'app', { sub: 'client-1' }],
     ['hydra', 'hydra', 'untold', {}],
     ['zitadel', 'auto', 'untold', { sub: 'client-1' }],

@@ -259,7 +259,9 @@ const mark = fc.oneof(
     any<Value>('ID', 'Refresh', 'Offline', 'Logout', 'Serialized-ID', 'id', 'logout', 'toString', '__proto__', 'JWT'),
   ),
   claim('token_use', any<Value>('id', 'access', 'access', 'ACCESS', 'refresh', '', null, ['access'], true)),
+  claim('token_type', any<Value>('access', 'access', 'Bearer', 'refresh', 'code', '', null, ['access'])),
   claims(['events', 'htm', 'htu'], any<Value>(object(), 'GET', null, '')),
+  claims(['ati', 'active', 'redirect_uri', 'access_token'], any<Value>('x', true, null, '')),
   claim('jti', tokenId),
   // rank 2
   claim('typ', any<Value>('Bearer', 'DPoP', 'bearer', 'Bearer ', ['Bearer'], null, 1, 'at+jwt')),

@@ -100,7 +100,8 @@ function judgeByTheReference(profile: ProfileName, { rules, millis }: Case, toke
 
 const joseIssuers = issuers.map(({ issuer, audience, keys }) => ({
   issuer,
-  audience,
+  // A URL without a path is the same with its slash (RFC 3986 6.2.3), which jose does not know.
+  audience: audience.flatMap((one) => (URL.canParse(one) && new URL(one).pathname === '/' ? [one, `${one}/`] : [one])),
   keys: createLocalJWKSet({ keys }),
 }))
 

@@ -91,7 +91,7 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
     // design.md section 4, ranks 1 to 5
     ['kind', () => !isAccessToken(header, claims, rules)],
     // standards.md N7519-02, N9068-09; threats.md CLM-01 to CLM-09, ENC-27
-    ['audience', () => audience.length > 256 || !audience.some((one) => issuer?.audience.includes(one) === true)],
+    ['audience', () => audience.length > 256 || !audience.some((one) => isOneOf(one, issuer?.audience ?? []))],
     // standards.md N9068-04, N7519-06; threats.md CLM-26, CLM-29, CLM-39
     ['missing claim', () => profile === 'rfc9068' && valuesOf(['sub', 'client_id', 'iat', 'jti']).length < 4],
     ['identity', () => valuesOf(['sub', 'client_id', 'jti']).some(isEmptyText)],
@@ -125,20 +125,44 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
   const typed = /^(?:application\/)?at\+jwt$/i.test(type)
   const jti = textOr(claims.get('jti'), '')
   const says = (name: string, ...values: readonly Json[]): boolean => values.includes(claims.get(name) ?? null)
+  const isUnclear = claims.has('token_kind')
   const ranks: [() => boolean, boolean][] = [
     [() => !typed && !/^(?:application\/)?jwt$/i.test(type), false],
-    [() => says('typ', 'ID', 'Refresh', 'Offline', 'Logout', 'Serialized-ID'), false],
+    [() => claims.has('typ') && !ACCESS_KINDS.includes(textOr(claims.get('typ'), '').toLowerCase()), false],
+    [() => claims.has('token_type') && !says('token_type', 'access', 'Bearer'), false],
     [() => claims.has('token_use') && !says('token_use', 'access'), false],
     [() => jti.startsWith('ID.') || hasAny(claims, 'events', 'htm', 'htu'), false],
+    [() => isText(claims.get('iss')) && claims.get('iss') === claims.get('sub'), false],
+    [() => hasAny(claims, 'ati', 'active', 'redirect_uri', 'access_token'), false],
+    [
+      () =>
+        profile === 'auto' &&
+        !claims.has('sub') &&
+        CLIENTS.auto.every((one) => (claims.has(one) ? textOr(claims.get(one), 'x') : '') === ''),
+      false,
+    ],
     [() => typed, true],
     [() => profile === 'rfc9068', false],
     [() => says('typ', 'Bearer', 'DPoP') || says('token_use', 'access') || jti.startsWith('AT.'), true],
     [() => hasAny(claims, 'nonce', 'at_hash', 'c_hash', 's_hash', 'rat'), false],
-    [() => hasAny(claims, 'scope', 'scp', 'permissions', 'appid', 'azpacr', 'idtyp'), true],
-    [() => isForUserinfo(claims.get('iss'), claims.get('aud')), true],
+    [() => says('token_type', 'access'), true],
+    // A claim that may name a kind, and names none that is known: the marks prove nothing beside it.
+    [() => !isUnclear && hasAny(claims, 'scope', 'scp', 'permissions', 'appid', 'azpacr', 'idtyp'), true],
+    [() => !isUnclear && isForUserinfo(claims.get('iss'), claims.get('aud')), true],
     [() => admits?.(claims) === true, true],
   ]
   return ranks.find(([speaks]) => speaks())?.[1] === true
+}
+
+/** The values of the claim `typ` that the tokens here may have, of those that name an access token or nothing. */
+const ACCESS_KINDS = ['bearer', 'dpop', 'at+jwt', 'jwt']
+
+/** RFC 3986 6.2.3: "https://host" and "https://host/" are one. */
+function isOneOf(audience: string, own: readonly string[]): boolean {
+  const isRoot = (text: string): boolean =>
+    /^https?:$/.test(text.split('/', 1)[0] ?? '') && text.split('/').length === 4
+  const short = (text: string): string => (isRoot(text) && text.endsWith('/') ? text.slice(0, -1) : text)
+  return own.some((one) => short(one) === short(audience))
 }
 
 /** Whether an array of audiences holds `{iss}userinfo`. */

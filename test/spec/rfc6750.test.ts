@@ -262,7 +262,7 @@ describe('the challenge', () => {
   test.each([
     ['another API', 'https://other.example.com'],
     ['a path below this API', 'https://api.example.com/x'],
-    ['this API with a slash', 'https://api.example.com/'],
+    ['this API with two slashes', 'https://api.example.com//'],
     ['this API in capitals', 'HTTPS://API.EXAMPLE.COM'],
     ['a list without this API', ['https://other.example.com', 'client-1']],
   ])('RFC 6750 5.2 (N6750-24): a token for %s is refused on every route', async (_what, aud) => {

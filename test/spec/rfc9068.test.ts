@@ -288,7 +288,8 @@ describe('the claims', () => {
     ['this API and others', ['https://other.example.com', api, 'client-1'], 'granted'],
     ['this API twice', [api, api], 'granted'],
     ['another API', 'https://other.example.com', 'wrong_audience'],
-    ['this API with a slash', `${api}/`, 'wrong_audience'],
+    ['this API with a slash', `${api}/`, 'granted'],
+    ['this API with two slashes', `${api}//`, 'wrong_audience'],
     ['this API with its port', `${api}:443`, 'wrong_audience'],
     ['a path of this API', `${api}/orders`, 'wrong_audience'],
     ['this API in capitals', api.toUpperCase(), 'wrong_audience'],
@@ -316,10 +317,28 @@ describe('the claims', () => {
     },
   )
 
-  test('RFC 8707 2.2 (N8707-03): the slash at the end of a resource counts, in the option as in the token', async () => {
-    const slashed = createApi({ ...issuer.options, audience: 'https://api.example.com/' })
-    await expectGranted(slashed, await issuer.accessToken({ aud: 'https://api.example.com/' }))
-    await expectRefused(slashed, await issuer.accessToken({ aud: 'https://api.example.com' }), 'wrong_audience')
+  // RFC 3986 section 6.2.3: an empty path and "/" are one; with a path, every character counts.
+  test.each([
+    ['https://api.example.com/', 'https://api.example.com', 'granted'],
+    ['https://api.example.com/', 'https://api.example.com/', 'granted'],
+    ['https://api.example.com:8443', 'https://api.example.com:8443/', 'granted'],
+    ['http://localhost:3000', 'http://localhost:3000/', 'granted'],
+    ['https://api.example.com/mcp', 'https://api.example.com/mcp/', 'wrong_audience'],
+    ['https://api.example.com/mcp/', 'https://api.example.com/mcp', 'wrong_audience'],
+    ['https://api.example.com', 'https://api.example.com/?', 'wrong_audience'],
+    ['https://api.example.com?a=b', 'https://api.example.com?a=b/', 'wrong_audience'],
+    ['https://api.example.com', 'https://api.example.com\\/', 'wrong_audience'],
+    ['https://api.example.com', 'http://api.example.com/', 'wrong_audience'],
+    ['https://api.example.com', 'https://API.example.com/', 'wrong_audience'],
+    ['api://orders', 'api://orders/', 'wrong_audience'],
+    ['urn:orders', 'urn:orders/', 'wrong_audience'],
+    ['orders', 'orders/', 'wrong_audience'],
+    ['https://', 'https:///', 'wrong_audience'],
+  ])('RFC 8707 2.2 (N8707-03): for the audience %s, a token for %s is %s', async (audience, aud, outcome) => {
+    const slashed = createApi({ ...issuer.options, audience })
+    const token = await issuer.accessToken({ aud: ['x', aud] })
+    if (outcome === 'granted') await expectGranted(slashed, token)
+    else await expectRefused(slashed, token, 'wrong_audience')
   })
 
   test('RFC 9068 4 (N9068-09): of several audiences of this API one will do', async () => {

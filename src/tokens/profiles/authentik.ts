@@ -1,13 +1,13 @@
 import type { Profile } from './profile.js'
 
 /**
- * authentik, the provider whose access and ID tokens are hardest to tell apart: the same `aud`, `typ` and claims; `uid` alone
- * is only in access tokens.
+ * authentik, the provider whose access and ID tokens are hardest to tell apart: an access token is the ID token of the same
+ * sign-in with `azp` and `uid` added.
  */
 export const authentik: Profile = {
   name: 'authentik',
-  isIssuer: ({ pathname }) => /\/application\/o\/[^/]+\/$/.test(pathname),
-  marks: [['uid']],
+  resembles: ({ pathname }) => /\/application\/o\/[^/]+\/$/.test(pathname),
+  marks: [['azp', 'uid']],
   scopes: ['scope'],
   roles: ['groups'],
   permissions: [],

@@ -12,5 +12,6 @@ export const cognito: Profile = {
   clientId: ['client_id'],
   appMarks: [{ has: { sub: '{client}' }, hasNot: { username: true } }],
   userMarks: [{ has: { username: true }, hasNot: { sub: '{client}' } }],
+  audienceHint: 'Set "audience" to the ids of the app clients that may call.',
   hint: 'An access token of Cognito has the claim "token_use" with "access".',
 }

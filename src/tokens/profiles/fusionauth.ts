@@ -1,13 +1,19 @@
 import type { Profile } from './profile.js'
 
-/** FusionAuth. The audience is shared with ID tokens, which have neither `applicationId` nor `roles`. */
+/**
+ * FusionAuth. The audience is shared with ID tokens, which have `scope` too (since 1.50), and neither `applicationId` nor
+ * `roles` (since 1.24) unless a lambda adds them.
+ */
 export const fusionauth: Profile = {
   name: 'fusionauth',
-  marks: [['applicationId'], ['roles'], ['permissions'], ['gty']],
+  // `gty` stands in the payload of every token since 1.60.
+  marks: [['applicationId'], ['permissions'], { has: { gty: 'client_credentials' } }],
   scopes: ['scope'],
   roles: ['roles'],
+  rolesOf: 'applicationId',
   permissions: [],
   clientId: ['applicationId'],
   appMarks: [{ has: { gty: 'client_credentials' } }],
   userMarks: [{ has: { applicationId: true, authenticationType: true }, hasNot: { gty: 'client_credentials' } }],
+  hint: 'An access token of FusionAuth has the claim "applicationId" where its user is registered for the application; an ID token has not.',
 }

@@ -3,7 +3,7 @@ import type { Profile } from './profile.js'
 /** Ory Hydra with the JWT access token strategy, whichever way it writes scopes. */
 export const hydra: Profile = {
   name: 'hydra',
-  negatives: ['auth_time', 'acr'],
+  negatives: [['auth_time'], ['acr']],
   marks: [
     ['client_id', 'scp'],
     ['client_id', 'scope'],

@@ -3,7 +3,7 @@ import type { Profile } from './profile.js'
 /** Keycloak. Its tokens say what they are in the claim `typ`: `Bearer`, `DPoP`, `ID`, `Refresh`, ... */
 export const keycloak: Profile = {
   name: 'keycloak',
-  isIssuer: ({ pathname }) => /\/realms\/[^/]+$/.test(pathname),
+  resembles: ({ pathname }) => /\/realms\/[^/]+$/.test(pathname) && !pathname.includes('/oauth2/'),
   marks: [],
   scopes: ['scope'],
   roles: ['realm_access.roles'],
@@ -15,5 +15,6 @@ export const keycloak: Profile = {
   userMarks: [
     { has: { preferred_username: true, sid: true }, hasNot: { preferred_username: 'service-account-{client}' } },
   ],
+  audienceHint: 'Give the client an audience mapper for this API.',
   hint: 'An access token of Keycloak has the claim "typ" with "Bearer". Give the client an audience mapper for this API.',
 }

@@ -4,11 +4,11 @@ import type { Profile } from './profile.js'
 export const zitadel: Profile = {
   name: 'zitadel',
   isIssuer: ({ hostname }) => hostname.endsWith('.zitadel.cloud'),
-  negatives: ['azp', 'auth_time', 'amr', 'sid'],
+  negatives: [['azp'], ['auth_time'], ['amr'], ['sid']],
   marks: [['client_id', 'jti']],
   scopes: ['scope'],
-  roles: ['urn:zitadel:iam:org:project:roles'],
-  // The projects whose roles a token carries are named in the claims; this API's is its audience.
+  // Not `urn:zitadel:iam:org:project:roles`: that is about the project of whichever client asked for the token.
+  roles: [],
   audienceRoles: (audience) => [`urn:zitadel:iam:org:project:${audience}:roles`],
   rolesAreMemberNames: true,
   permissions: [],

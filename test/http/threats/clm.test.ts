@@ -141,7 +141,6 @@ const rows: readonly Row[] = [
     [],
     [''],
     'https://other.test/',
-    'https://api.test',
     'https://api.test//',
     'https://api.test/x',
     'https://api.test/?',
@@ -169,8 +168,13 @@ const rows: readonly Row[] = [
     goodClaims.client_id,
     'constructor',
     '__proto__',
-    ['https://other.test/', 'https://api.test'],
+    ['https://other.test/', 'https://api.test//'],
   ].map((aud) => attack('CLM-02..13', 'RFC 9068 4', `aud ${JSON.stringify(aud)}`, '401t', () => forge({ aud }), A)),
+  ...['https://api.test', ['https://other.test/', 'https://api.test']].map((aud) =>
+    attack('CLM-02', 'RFC 3986 6.2.3', `aud ${JSON.stringify(aud)}: without the slash of no path`, '200', () =>
+      forge({ aud }),
+    ),
+  ),
   attack('CLM-11', 'RFC 7519 4.1.3', 'this API and another audience', '200', () =>
     forge({ aud: [AUDIENCE, 'evil-client'] }),
   ),

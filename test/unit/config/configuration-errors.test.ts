@@ -11,7 +11,7 @@ const GOOD = { issuer: ISSUER, audience: 'https://api.example.com' }
 const SECRET = { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url') }
 const ALGORITHMS = 'RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, HS256, HS384, HS512'
 const PROFILES =
-  'auto, rfc9068, auth0, authentik, cognito, duende, entra, fusionauth, google, hydra, keycloak, okta, pingone, zitadel'
+  'auto, generic, rfc9068, adfs, auth0, authentik, b2c, clerk, cognito, duende, entra, fusionauth, google, hydra, keycloak, okta, openauth, pingam, pingone, supabase, uaa, zitadel'
 
 let publicKey: JWK
 let privateKey: JWK
@@ -113,7 +113,7 @@ describe('requireAuth fails at start-up', () => {
       'Unknown option "keys.foo". Known are: freshSeconds, maxStaleSeconds, cooldownSeconds, timeoutSeconds, maxBytes.',
     )
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, clockToleranceSeconds: 5 } })).toBe(
-      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, algorithms, jwksUri, jwks, issuer, isAccessToken.',
+      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, claimPaths, algorithms, jwksUri, jwks, issuer, isAccessToken.',
     )
     expect(configure({ ...GOOD, jwks: { keys: [], foo: 1 } })).toBe('Unknown option "jwks.foo". Known are: keys.')
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, jwks: { keys: [], foo: 1 } } })).toBe(

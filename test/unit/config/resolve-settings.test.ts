@@ -26,7 +26,14 @@ describe('resolveSettings', () => {
           jwks: undefined,
           profile: expect.objectContaining({ name: 'auto' }) as unknown,
           isAccessToken: undefined,
-          authorityPaths: { roles: [['roles']], permissions: [['permissions']] },
+          authorityPaths: {
+            clientId: [['client_id'], ['azp'], ['appid'], ['cid']],
+            scopes: [['scope'], ['scp']],
+            roles: [['roles']],
+            audienceRoles: [],
+            permissions: [['permissions']],
+            rolesOf: undefined,
+          },
         },
       ],
       clockToleranceSeconds: 30,
@@ -89,6 +96,23 @@ describe('resolveSettings', () => {
     expect(settle({}, environment).issuers).toMatchObject([{ audience: ['api-a', 'api-b'] }])
     // An option says what it says.
     expect(settle({ audience: text }, environment).issuers).toMatchObject([{ audience: [text] }])
+  })
+
+  test('takes places of claims for every issuer, or for one', () => {
+    const claimPaths = { roles: 'https://app.example.com/roles', clientId: ['client', 'a.b'] }
+    expect(settle({ issuer: ISSUER, audience: AUDIENCE, claimPaths }).issuers).toMatchObject([
+      {
+        authorityPaths: {
+          roles: [['https://app.example.com/roles']],
+          clientId: [['client', 'a.b']],
+          scopes: [['scope'], ['scp']],
+        },
+      },
+    ])
+    const own = { issuer: ISSUER, claimPaths: { permissions: 'app.may' } }
+    expect(settle({ issuer: own, audience: AUDIENCE, claimPaths, profile: 'keycloak' }).issuers).toMatchObject([
+      { authorityPaths: { roles: [['realm_access', 'roles']], permissions: [['app', 'may']] } },
+    ])
   })
 
   test('takes an issuer that nothing is fetched from for a name', () => {

@@ -80,6 +80,50 @@ describe('rank 1: what only another kind carries beats even typ at+jwt (design.m
     [{ token_use: '' }, 'wrong_token_type', USE],
     [{ token_use: null }, 'wrong_token_type', USE],
     [{ jti: 'ID.abc' }, 'id_token_presented', 'its "jti" starts with "ID."'],
+    // An allow-list: what nobody has heard of is no access token.
+    [{ typ: 'Id' }, 'id_token_presented', TYP],
+    [{ typ: 'refresh' }, 'refresh_token_presented', TYP],
+    [{ typ: 'refresh_token' }, 'refresh_token_presented', TYP],
+    [{ typ: 'reset-credentials' }, 'wrong_token_type', TYP],
+    [{ typ: 'constructor' }, 'wrong_token_type', TYP],
+    [{ typ: '' }, 'wrong_token_type', TYP],
+    [{ typ: null }, 'wrong_token_type', TYP],
+    [{ typ: ['Bearer'] }, 'wrong_token_type', TYP],
+    [{ typ: { toString: 'Bearer' } }, 'wrong_token_type', TYP],
+    [{ token_type: 'refresh' }, 'refresh_token_presented', 'its claim "token_type" names another kind'],
+    [{ token_type: 'authorization_code' }, 'wrong_token_type', 'its claim "token_type" names another kind'],
+    [{ tokenType: 'JWTToken' }, 'wrong_token_type', 'its claim "tokenType" names another kind'],
+    [
+      { tokenName: 'refresh_token', token_type: 'Bearer' },
+      'refresh_token_presented',
+      'its claim "tokenName" names another kind',
+    ],
+    [{ tokenName: 'id_token' }, 'id_token_presented', 'its claim "tokenName" names another kind'],
+    [{ tok_type: 'RT' }, 'wrong_token_type', 'its claim "tok_type" names another kind'],
+    // Those that may mean anything refuse where they plainly name another kind.
+    [{ type: 'refresh' }, 'refresh_token_presented', 'its claim "type" names another kind'],
+    [{ use: 'refresh' }, 'refresh_token_presented', 'its claim "use" names another kind'],
+    [{ kind: 'id_token' }, 'id_token_presented', 'its claim "kind" names another kind'],
+    [{ purpose: 'logout' }, 'logout_token_presented', 'its claim "purpose" names another kind'],
+    [{ mode: 'refresh', type: 'user' }, 'refresh_token_presented', 'its claim "mode" names another kind'],
+    // Other messages
+    [{ ati: 'x' }, 'refresh_token_presented', 'it carries "ati"'],
+    [{ granted_scopes: ['a'] }, 'refresh_token_presented', 'it carries "granted_scopes"'],
+    [{ jti: 'abc-r', cid: 'c' }, 'refresh_token_presented', 'its "jti" ends with "-r"'],
+    [{ state: 's', access_token: 't' }, 'wrong_token_type', 'it carries "access_token"'],
+    [{ state: 's', code: 'c' }, 'wrong_token_type', 'it carries "code" and "state"'],
+    [{ redirect_uri: 'https://app.example.com' }, 'wrong_token_type', 'it carries "redirect_uri"'],
+    [{ code_challenge: 'x' }, 'wrong_token_type', 'it carries "code_challenge"'],
+    [{ response_type: 'code' }, 'wrong_token_type', 'it carries "response_type"'],
+    [{ active: true }, 'wrong_token_type', 'it carries "active"'],
+    [{ active: false }, 'wrong_token_type', 'it carries "active"'],
+    [{ token_introspection: {} }, 'wrong_token_type', 'it carries "token_introspection"'],
+    [{ software_statement: 'x' }, 'wrong_token_type', 'it carries "software_statement"'],
+    [{ jwks: {} }, 'wrong_token_type', 'it carries "jwks"'],
+    [{ vct: 'x' }, 'wrong_token_type', 'it carries "vct"'],
+    [{ _sd: [] }, 'wrong_token_type', 'it carries "_sd"'],
+    [{ vc: {} }, 'wrong_token_type', 'it carries "vc"'],
+    [{ sub: ISSUER }, 'wrong_token_type', 'its "sub" is its "iss"'],
     [{ events: {} }, 'logout_token_presented', 'it carries "events"'],
     [{ htm: 'GET' }, 'dpop_proof_presented', PROOF],
     [{ htu: 'https://api.example.com' }, 'dpop_proof_presented', PROOF],
@@ -91,11 +135,20 @@ describe('rank 1: what only another kind carries beats even typ at+jwt (design.m
   })
 
   test.each<[claims: Members]>([
-    [{ typ: 'Id' }],
-    [{ typ: 'constructor' }],
-    [{ typ: ['ID'] }],
-    [{ typ: { toString: 'ID' } }],
+    [{ typ: 'JWT' }],
+    [{ typ: 'bearer' }],
+    [{ typ: 'at+jwt' }],
+    [{ token_type: 'Bearer' }],
+    [{ token_type: 'urn:ietf:params:oauth:token-type:access_token' }],
+    [{ tok_type: 'AT' }],
+    [{ type: 'access' }],
+    [{ type: 'user' }],
+    [{ use: 'api' }],
     [{ token_use: 'access' }],
+    [{ code: 'x' }],
+    [{ state: 'CA' }],
+    [{ jti: 'abc-r' }],
+    [{ sub: 'user-1' }],
     [{ jti: 'abc.ID.' }],
     [{ jti: 'id.abc' }],
     [{ jti: ['ID.abc'] }],
@@ -110,6 +163,7 @@ describe('rank 2: what only access tokens carry beats what ID tokens carry', () 
     [{ typ: 'Bearer' }],
     [{ typ: 'DPoP' }],
     [{ token_use: 'access' }],
+    [{ tokenName: 'access_token', token_type: 'Bearer' }],
     [{ jti: 'AT.abc' }],
   ])('%j, beside a nonce', (claims) => {
     expect(judge(PLAIN, { nonce: 'n', at_hash: 'h', ...claims })).toBeUndefined()
@@ -126,6 +180,36 @@ describe('rank 2: what only access tokens carry beats what ID tokens carry', () 
     expect(judge(PLAIN, claims)).toEqual(bearsNoMark('auto'))
     expect(judge(PLAIN, { nonce: 'n', ...claims })).toEqual(carries('nonce'))
   })
+})
+
+describe('a claim that may name a kind, and names none that is known', () => {
+  const unclear = (name: string) => ({
+    code: 'unrecognised_token_type',
+    detail: `it bears no mark of an access token of the profile "auto". Its claim "${name}" may name another kind.`,
+  })
+
+  test.each(['type', 'use', 'usage', 'kind', 'mode', 'purpose', 'token_kind', 'tokenKind', 'token_name', 'jwt_type'])(
+    '%s: the marks that others leave out of ID tokens prove nothing beside it',
+    (name) => {
+      for (const value of ['session', 'password_reset', '', 1, null, ['access']]) {
+        expect(judge(PLAIN, { scope: 'a', [name]: value })).toEqual(unclear(name))
+        // What only access tokens carry does, and so do the word of the issuer and its own word.
+        expect(judge(TYPED, { [name]: value })).toBeUndefined()
+        expect(judge(PLAIN, { typ: 'Bearer', [name]: value })).toBeUndefined()
+        expect(judge(PLAIN, { token_type: 'access', [name]: value })).toBeUndefined()
+        expect(judge(PLAIN, { [name]: value }, 'auto', () => true)).toBeUndefined()
+      }
+      expect(judge(PLAIN, { scope: 'a', [name]: 'access_token' })).toBeUndefined()
+    },
+  )
+
+  test.each([{ token_type: 'access' }, { type: 'access' }, { type: 'access_token' }, { mode: 'access', type: 'user' }])(
+    '%j says that it is an access token, unless it carries what ID tokens do',
+    (claims) => {
+      expect(judge(PLAIN, claims)).toBeUndefined()
+      expect(judge(PLAIN, { ...claims, nonce: 'n' })).toEqual(carries('nonce'))
+    },
+  )
 })
 
 describe('rank 3: what ID tokens carry refuses', () => {

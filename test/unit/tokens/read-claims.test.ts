@@ -156,14 +156,67 @@ describe('roles and permissions', () => {
     expect(await read(claims, 'keycloak', ['x'])).toMatchObject({ roles: ['user'] })
   })
 
+  it('count at the audiences that the token is for, of those that this API has', async () => {
+    const resource_access = { orders: { roles: ['clerk'] }, billing: { roles: ['admin'] } }
+    const audience = ['orders', 'billing']
+    const rolesFor = async (aud: unknown, name: ProfileName = 'keycloak', claims: Members = { resource_access }) =>
+      (await readAuthorityBy(name, { aud, ...claims }, audience)) as { roles: readonly string[] }
+    expect((await rolesFor('orders')).roles).toEqual(['clerk'])
+    expect((await rolesFor(['billing', 'account'])).roles).toEqual(['admin'])
+    expect((await rolesFor(['billing', 'orders'])).roles).toEqual(['clerk', 'admin'])
+    const projects = Object.fromEntries(
+      audience.map((id) => [`urn:zitadel:iam:org:project:${id}:roles`, { [`of ${id}`]: {} }]),
+    )
+    expect((await rolesFor(['orders', 'x'], 'zitadel', projects)).roles).toEqual(['of orders'])
+  })
+
+  // Whoever registers a client chooses its name.
+  test.each([
+    ['orders.admin', { orders: { admin: { roles: ['r'] } } }],
+    ['orders', { 'orders.roles': ['r'], 'orders/': { roles: ['r'] } }],
+    ['constructor', {}],
+    ['toString', { other: {} }],
+    ['roles', { roles: ['r'] }],
+    ['https://api.example.com', { 'https://api.example.com/': { roles: ['r'] } }],
+  ])('of an audience called %s are under that name alone', async (audience, resource_access) => {
+    expect(await read({ resource_access }, 'keycloak', [audience])).toMatchObject({ roles: [] })
+    expect(await read({ resource_access: { [audience]: { roles: ['x'] } } }, 'keycloak', [audience])).toMatchObject({
+      roles: ['x'],
+    })
+  })
+
+  it('are read under the spelling that is configured, also where "aud" has the slash of no path', async () => {
+    const slashed = 'https://api.example.com/'
+    const resource_access = { [slashed]: { roles: ['r'] }, [slashed.slice(0, -1)]: { roles: ['x'] } }
+    const claims = { aud: slashed, resource_access }
+    expect(await readAuthorityBy('keycloak', claims, [slashed.slice(0, -1)])).toMatchObject({ roles: [] })
+    expect(await readAuthorityBy('keycloak', claims, [slashed])).toMatchObject({ roles: ['r'] })
+  })
+
+  it('of FusionAuth are those of its application, where that is an audience of this API', async () => {
+    const roles = ['clerk']
+    expect(await read({ applicationId: 'api', roles }, 'fusionauth')).toMatchObject({ roles })
+    expect(await read({ applicationId: 'other', roles }, 'fusionauth')).toMatchObject({ roles: [] })
+    expect(await read({ applicationId: ['api'], aud: 'api', roles }, 'fusionauth')).toMatchObject({
+      code: 'invalid_claims',
+    })
+    expect(
+      await readAuthorityBy('fusionauth', { aud: ['api'], applicationId: 'b', roles }, ['api', 'b']),
+    ).toMatchObject({
+      roles: [],
+    })
+    expect(await read({ roles }, 'fusionauth')).toMatchObject({ roles: [] })
+  })
+
   it('are member names for ZITADEL, at the projects of this API', async () => {
     const claims = {
       'urn:zitadel:iam:org:project:roles': { user: { org: 'x' } },
       'urn:zitadel:iam:org:project:1:roles': { reader: {} },
       'urn:zitadel:iam:org:project:2:roles': { admin: {} },
     }
-    expect(await read(claims, 'zitadel', ['1'])).toMatchObject({ roles: ['user', 'reader'] })
-    expect(await read({ 'urn:zitadel:iam:org:project:roles': ['user'] }, 'zitadel')).toMatchObject({ roles: ['user'] })
+    // The claim without an id is about the project of whichever client asked: anybody can make an "admin" there.
+    expect(await read(claims, 'zitadel', ['1'])).toMatchObject({ roles: ['reader'] })
+    expect(await read({ 'urn:zitadel:iam:org:project:roles': ['user'] }, 'zitadel')).toMatchObject({ roles: [] })
   })
 })
 

@@ -84,8 +84,20 @@ describe('what a good token says', () => {
 
   it('leaves out what it does not say', async () => {
     const { server } = createStage()
-    const auth = await server.verifyToken(token({ sub: undefined, client_id: undefined, iat: undefined }))
-    expect(auth).toMatchObject({ subject: undefined, clientId: '', issuedAt: undefined })
+    expect(await server.verifyToken(token({ sub: undefined, iat: undefined }))).toMatchObject({
+      subject: undefined,
+      issuedAt: undefined,
+    })
+    expect(await server.verifyToken(token({ client_id: undefined }))).toMatchObject({ clientId: '' })
+  })
+
+  it("is somebody's: a user's or a client's", async () => {
+    const { server } = createStage()
+    const nobodys = token({ sub: undefined, client_id: undefined })
+    await expect(server.verifyToken(nobodys)).rejects.toMatchObject({
+      code: 'unrecognised_token_type',
+      detail: expect.stringMatching(/neither a subject \("sub"\) nor a client/) as string,
+    })
   })
 
   it('holds what a schema made of the claims, and policies still see the claims themselves', async () => {
