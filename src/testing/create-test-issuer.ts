@@ -4,7 +4,7 @@ import type { Algorithm } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { providers, type ProviderName } from './providers/index.js'
-import { CLIENT, type TemplateContext, type TokenTemplate } from './providers/provider.js'
+import { CLIENT, idClaims, type Provider, type TemplateContext, type TokenTemplate } from './providers/provider.js'
 
 /** Members to change in a token; `undefined` takes one out. */
 export type Changes = Readonly<Record<string, unknown>>
@@ -24,12 +24,23 @@ export interface TestIssuerOptions {
 export interface TestIssuer {
   readonly issuer: string
   readonly audience: string
-  /** What to hand to `requireAuth`: the issuer, the audience, and the `fetch` and `clock` that lead here. */
-  readonly options: { readonly issuer: string; readonly audience: string; readonly fetch: Fetch; readonly clock: Clock }
+  /**
+   * What to hand to `requireAuth`: the issuer, the audience, where its keys are if they must be told, and the `fetch` and
+   * `clock` that lead here.
+   */
+  readonly options: {
+    readonly issuer: string
+    readonly audience: string
+    readonly jwksUri?: string | undefined
+    readonly fetch: Fetch
+    readonly clock: Clock
+  }
   /** The URLs that were fetched from this issuer so far. */
   readonly requests: readonly string[]
   /** Mints an access token, valid for 300 seconds. */
   accessToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Mints the access token that a client gets for itself, without a user. */
+  appToken(claims?: Changes, header?: Changes): Promise<string>
   /** Mints the ID token of the same sign-in. */
   idToken(claims?: Changes, header?: Changes): Promise<string>
   /** Mints a refresh token, as the issuers that make JWTs of them do. */
@@ -68,9 +79,10 @@ interface SigningKey {
  *   await request(app).get('/orders').set('Authorization', `Bearer ${token}`).expect(200)
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
-  const provider = findProvider(options.provider ?? 'generic')
+  const provider: Provider = findProvider(options.provider ?? 'generic')
   const { issuer = provider.issuer, audience = provider.audience, algorithm = 'RS256' } = options
-  const jwksUri = new URL('/test-issuer/jwks', issuer).href
+  const isOwnName = issuer === provider.issuer
+  const jwksUri = (isOwnName ? provider.jwksUri : undefined) ?? new URL('/test-issuer/jwks', issuer).href
   const requests: string[] = []
   let time = systemClock()
   let reachable = true
@@ -97,11 +109,18 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   return {
     issuer,
     audience,
-    options: { issuer, audience, fetch, clock: () => time },
+    options: {
+      issuer,
+      audience,
+      ...(isOwnName && provider.jwksUri !== undefined && { jwksUri }),
+      fetch,
+      clock: () => time,
+    },
     requests,
     accessToken: (claims, header) => mint(provider.access(context()), claims, header),
-    idToken: (claims, header) => mint(provider.id(context()), claims, header),
-    refreshToken: (claims, header) => mint(refreshTemplate(context(), options.provider), claims, header),
+    appToken: (claims, header) => mint(provider.app?.(context()) ?? appTemplate(provider, context()), claims, header),
+    idToken: (claims, header) => mint(provider.id?.(context()) ?? idTemplate(context()), claims, header),
+    refreshToken: (claims, header) => mint(provider.refresh?.(context()) ?? refreshTemplate(context()), claims, header),
     logoutToken: (claims, header) => mint(logoutTemplate(context()), claims, header),
     sign,
     async rotateKeys({ withdrawOld = false } = {}) {
@@ -121,24 +140,32 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   }
 }
 
-/** Keycloak says in the payload that a token is a refresh token; others that use JWTs say so in the header. */
-function refreshTemplate(
-  { issuer, clientId, now, uuid }: TemplateContext,
-  provider: ProviderName | undefined,
-): TokenTemplate {
-  const claims = {
-    iss: issuer,
-    aud: issuer,
-    sub: 'user-1',
-    azp: clientId,
-    jti: uuid,
-    iat: now,
-    exp: now + 1800,
-    scope: 'openid',
+/** For a provider whose machines get no JWT, or one like a user's. */
+function appTemplate(provider: Provider, context: TemplateContext): TokenTemplate {
+  const { header, claims } = provider.access(context)
+  return { header, claims: { ...claims, sub: context.clientId } }
+}
+
+/** For a provider without ID tokens. */
+function idTemplate(context: TemplateContext): TokenTemplate {
+  return { header: { typ: 'JWT' }, claims: idClaims(context) }
+}
+
+/** Most providers' refresh tokens are no JWTs. Of those that are, this is how libraries mark them in the header. */
+function refreshTemplate({ issuer, clientId, now, uuid }: TemplateContext): TokenTemplate {
+  return {
+    header: { typ: 'rt+jwt' },
+    claims: {
+      iss: issuer,
+      aud: issuer,
+      sub: 'user-1',
+      azp: clientId,
+      jti: uuid,
+      iat: now,
+      exp: now + 1800,
+      scope: 'openid',
+    },
   }
-  return provider === 'keycloak'
-    ? { header: { typ: 'JWT' }, claims: { ...claims, typ: 'Refresh' } }
-    : { header: { typ: 'rt+jwt' }, claims }
 }
 
 /** OpenID Connect Back-Channel Logout 1.0 §2.4 */

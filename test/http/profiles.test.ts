@@ -119,12 +119,21 @@ describe('auto behind a URL that belongs to no provider', () => {
     ['hydra', 'accepted'],
     ['duende', 'accepted'],
     ['fusionauth', 'accepted'],
+    ['b2c', 'accepted'],
+    ['pingam', 'accepted'],
+    ['openauth', 'accepted'],
+    ['uaa', 'accepted'],
+    ['workos', 'accepted'],
     // `aud` is required of an unknown issuer (RFC 9068 section 4): only Cognito's profile knows better.
     ['cognito', 'invalid_claims'],
     // No mark of rank 2 or 4: `client_id`, `jti`, `azp` and `uid` prove nothing.
     ['zitadel', 'unrecognised_token_type'],
     ['authentik', 'unrecognised_token_type'],
     ['google', 'unrecognised_token_type'],
+    // Nothing of theirs says what kind of token it is: a profile or a predicate does.
+    ['clerk', 'unrecognised_token_type'],
+    ['supabase', 'unrecognised_token_type'],
+    ['better-auth', 'unrecognised_token_type'],
   ])("%s's access token: %s; its ID token is called one", async (provider, expected) => {
     const issuer = await issuerOf(provider, ISSUER_OF_NOBODY)
     expect(await judge(issuer, await issuer.accessToken())).toBe(expected)
@@ -224,7 +233,7 @@ describe('every profile beside every token', () => {
     ['keycloak', '  yes  -   yes yes yes -   yes yes yes yes yes yes yes yes'],
     ['cognito', '   yes  -   aud aud yes -   aud aud aud aud aud aud aud aud'],
     ['auth0', '     yes  -   yes -   -   -   -   yes -   -   -   -   -   id '],
-    ['entra', '     yes  -   -   -   -   -   yes yes -   -   -   -   -   id '],
+    ['entra', '     yes  -   -   -   -   -   yes -   -   -   -   -   -   id '],
     ['entra-v1', '  yes  -   -   -   -   -   yes -   -   -   -   -   -   -  '],
     ['google', '    -    -   -   -   -   -   -   -   -   -   -   -   -   id '],
     ['pingone', '   yes  -   yes -   -   -   -   -   -   yes -   -   yes id '],
@@ -724,6 +733,22 @@ describe('the hard cases of the providers', () => {
       {},
       'unrecognised_token_type',
     ],
+    [
+      'FusionAuth with roles that a lambda added',
+      'fusionauth',
+      'fusionauth',
+      { applicationId: undefined },
+      {},
+      'unrecognised_token_type',
+    ],
+    [
+      'FusionAuth without applicationId, by the generic rules',
+      'fusionauth',
+      'auto',
+      { applicationId: undefined },
+      {},
+      idToken(),
+    ],
     ['Cognito with the audience of a resource server', 'cognito', 'cognito', { aud: 'client-1' }, {}, 'accepted'],
     ['Cognito with another aud than this API', 'cognito', 'cognito', { aud: API }, {}, 'wrong_audience'],
     ['Cognito of another app client', 'cognito', 'cognito', { client_id: 'client-2' }, {}, 'wrong_audience'],
@@ -737,11 +762,13 @@ describe('the hard cases of the providers', () => {
     expect(await judge(issuer, token, { profile })).toBe(expected)
   })
 
-  test('authentik: one and the same ID token passes only with uid', async () => {
+  test('authentik: one and the same ID token passes only with uid and azp', async () => {
     const issuer = await issuerOf('authentik')
     const unhashed = { nonce: undefined, at_hash: undefined }
     expect(await judge(issuer, await issuer.idToken(unhashed))).toBe('unrecognised_token_type')
-    expect(await judge(issuer, await issuer.idToken({ ...unhashed, uid: 'u' }))).toBe('accepted')
+    // A property mapping may add a "uid" of LDAP to ID tokens; only access tokens have "azp" beside it.
+    expect(await judge(issuer, await issuer.idToken({ ...unhashed, uid: 'u' }))).toBe('unrecognised_token_type')
+    expect(await judge(issuer, await issuer.idToken({ ...unhashed, uid: 'u', azp: 'c' }))).toBe('accepted')
   })
 
   test('Cognito bound to a resource: aud is compared, and client_id no longer is', async () => {

@@ -14,6 +14,15 @@ export const auth0: Provider = {
       permissions: [],
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      sub: `${context.clientId}@clients`,
+      azp: context.clientId,
+      gty: 'client-credentials',
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: {

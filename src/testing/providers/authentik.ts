@@ -15,12 +15,20 @@ export const authentik: Provider = {
       groups: ['clerks'],
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      sub: 'service-account-1',
+      azp: context.clientId,
+      uid: 'gN6jDZ2T',
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: {
       ...idClaims(context),
       acr: 'goauthentik.io/providers/oauth2/default',
-      azp: context.clientId,
       groups: ['clerks'],
     },
   }),

@@ -21,6 +21,21 @@ export const cognito: Provider = {
       version: 2,
     },
   }),
+  app: (context) => ({
+    header: {},
+    claims: {
+      iss: context.issuer,
+      sub: context.audience,
+      client_id: context.audience,
+      token_use: 'access',
+      scope: 'orders/read',
+      auth_time: context.now,
+      iat: context.now,
+      exp: context.now + 300,
+      jti: context.uuid,
+      version: 2,
+    },
+  }),
   id: (context) => ({
     header: {},
     claims: {

@@ -14,6 +14,19 @@ export const duende: Provider = {
       role: 'clerk',
     },
   }),
+  app: (context) => ({
+    header: { typ: 'at+jwt' },
+    claims: {
+      iss: context.issuer,
+      aud: context.audience,
+      nbf: context.now,
+      iat: context.now,
+      exp: context.now + 300,
+      client_id: context.clientId,
+      jti: context.uuid,
+      scope: ['orders:read'],
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: { ...idClaims(context), nbf: context.now, idp: 'local', amr: ['pwd'], sid: context.uuid },

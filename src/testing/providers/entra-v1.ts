@@ -16,6 +16,18 @@ export const entraV1: Provider = {
       ver: '1.0',
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      nbf: context.now,
+      appid: context.clientId,
+      appidacr: '1',
+      tid: TENANT,
+      roles: ['Orders.All'],
+      ver: '1.0',
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: { ...idClaims(context), nbf: context.now, tid: TENANT, unique_name: 'ada@example.com', ver: '1.0' },

@@ -19,6 +19,19 @@ export const entra: Provider = {
       ver: '2.0',
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      nbf: context.now,
+      azp: context.clientId,
+      azpacr: '1',
+      oid: '00000000-0000-0000-66f3-3332eca7ea82',
+      tid: TENANT,
+      roles: ['Orders.All'],
+      ver: '2.0',
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: {

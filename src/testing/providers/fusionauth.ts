@@ -5,7 +5,7 @@ export const fusionauth: Provider = {
   issuer: 'https://fusionauth.example.com',
   audience: CLIENT,
   access: (context) => ({
-    header: { ...JWT, gty: ['authorization_code'] },
+    header: JWT,
     claims: {
       ...baseClaims(context),
       jti: context.uuid,
@@ -13,8 +13,21 @@ export const fusionauth: Provider = {
       tid: TENANT,
       authenticationType: 'PASSWORD',
       roles: ['clerk'],
+      gty: ['authorization_code'],
       scope: 'openid',
       sid: context.uuid,
+    },
+  }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      sub: 'entity-1',
+      jti: context.uuid,
+      gty: ['client_credentials'],
+      permissions: ['read'],
+      scope: 'target-entity:client-1',
+      tid: TENANT,
     },
   }),
   id: (context) => ({
@@ -24,6 +37,7 @@ export const fusionauth: Provider = {
       jti: context.uuid,
       tid: TENANT,
       authenticationType: 'PASSWORD',
+      scope: 'openid',
       sid: context.uuid,
       email: 'ada@example.com',
     },

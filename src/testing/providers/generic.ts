@@ -8,5 +8,15 @@ export const generic: Provider = {
     header: { typ: 'at+jwt' },
     claims: { ...baseClaims(context), client_id: context.clientId, jti: context.uuid, scope: 'openid' },
   }),
+  app: (context) => ({
+    header: { typ: 'at+jwt' },
+    claims: {
+      ...baseClaims(context),
+      sub: context.clientId,
+      client_id: context.clientId,
+      jti: context.uuid,
+      scope: 'orders:read',
+    },
+  }),
   id: (context) => ({ header: JWT, claims: idClaims(context) }),
 }

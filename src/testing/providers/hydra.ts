@@ -15,6 +15,19 @@ export const hydra: Provider = {
       scp: ['orders:read', 'offline'],
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      aud: [context.audience],
+      sub: context.clientId,
+      nbf: context.now,
+      client_id: context.clientId,
+      ext: {},
+      jti: context.uuid,
+      scp: ['orders:read'],
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: {

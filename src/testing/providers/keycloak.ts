@@ -19,6 +19,32 @@ export const keycloak: Provider = {
       scope: 'openid profile email',
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      jti: context.uuid,
+      typ: 'Bearer',
+      azp: context.clientId,
+      acr: '1',
+      scope: 'profile email',
+      clientHost: '10.0.0.1',
+      preferred_username: `service-account-${context.clientId}`,
+    },
+  }),
+  refresh: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      aud: context.issuer,
+      jti: context.uuid,
+      typ: 'Refresh',
+      azp: context.clientId,
+      sid: context.uuid,
+      scope: 'openid profile email',
+      exp: context.now + 1800,
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: {

@@ -15,6 +15,17 @@ export const okta: Provider = {
       groups: ['Everyone'],
     },
   }),
+  app: (context) => ({
+    header: {},
+    claims: {
+      ...baseClaims(context),
+      sub: context.clientId,
+      ver: 1,
+      jti: `AT.${context.uuid}`,
+      cid: context.clientId,
+      scp: ['orders'],
+    },
+  }),
   id: (context) => ({
     header: {},
     claims: {

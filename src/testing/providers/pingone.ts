@@ -15,6 +15,18 @@ export const pingone: Provider = {
       env: TENANT,
     },
   }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      aud: [context.audience],
+      sub: context.clientId,
+      client_id: context.clientId,
+      scope: 'orders:read',
+      jti: context.uuid,
+      env: TENANT,
+    },
+  }),
   id: (context) => ({
     header: JWT,
     claims: { ...idClaims(context), acr: 'Single_Factor', sid: context.uuid, env: TENANT },

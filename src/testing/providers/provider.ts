@@ -21,8 +21,16 @@ export interface Provider {
   readonly issuer: string
   /** What the option `audience` should be for an API behind this provider. */
   readonly audience: string
+  /** Where the keys are, for a provider whose issuer has no metadata or is no address. */
+  readonly jwksUri?: string
+  /** What a client gets on behalf of a user. */
   readonly access: (context: TemplateContext) => TokenTemplate
-  readonly id: (context: TemplateContext) => TokenTemplate
+  /** What a client gets for itself, where it gets a JWT. */
+  readonly app?: (context: TemplateContext) => TokenTemplate
+  /** Of the same sign-in, where there is one. */
+  readonly id?: (context: TemplateContext) => TokenTemplate
+  /** Where it is a JWT. */
+  readonly refresh?: (context: TemplateContext) => TokenTemplate
 }
 
 export const API = 'https://api.example.com'

@@ -11,7 +11,20 @@ export const zitadel: Provider = {
       nbf: context.now,
       client_id: context.clientId,
       jti: context.uuid,
-      'urn:zitadel:iam:org:project:roles': { clerk: { '195912339333529857': 'example.com' } },
+      // Of the project that the client belongs to, and of this API's.
+      'urn:zitadel:iam:org:project:roles': { admin: { '195912339333529800': 'example.com' } },
+      [`urn:zitadel:iam:org:project:${context.audience}:roles`]: { clerk: { '195912339333529800': 'example.com' } },
+    },
+  }),
+  app: (context) => ({
+    header: JWT,
+    claims: {
+      ...baseClaims(context),
+      aud: [context.audience],
+      sub: '195912339333529999',
+      nbf: context.now,
+      client_id: 'machine-1',
+      jti: context.uuid,
     },
   }),
   id: (context) => ({

@@ -1,0 +1,61 @@
+import { API, JWT, type Provider } from './provider.js'
+
+/** AD FS: the name of the issuer is no address, and ID tokens, under another name, hold what access tokens hold. */
+export const adfs: Provider = {
+  issuer: 'http://adfs.example.com/adfs/services/trust',
+  jwksUri: 'https://adfs.example.com/adfs/discovery/keys',
+  audience: API,
+  access: ({ issuer, audience, clientId, now }) => ({
+    header: JWT,
+    claims: {
+      aud: audience,
+      iss: issuer,
+      iat: now,
+      nbf: now,
+      exp: now + 300,
+      sub: 'user-1',
+      upn: 'ada@example.com',
+      apptype: 'Confidential',
+      appid: clientId,
+      authmethod: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+      auth_time: new Date(now * 1000).toISOString(),
+      ver: '1.0',
+      scp: 'openid',
+    },
+  }),
+  app: ({ issuer, audience, clientId, now }) => ({
+    header: JWT,
+    claims: {
+      aud: audience,
+      iss: issuer,
+      iat: now,
+      nbf: now,
+      exp: now + 300,
+      apptype: 'Confidential',
+      appid: clientId,
+      authmethod: 'http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password',
+      auth_time: new Date(now * 1000).toISOString(),
+      ver: '1.0',
+    },
+  }),
+  id: ({ clientId, now }) => ({
+    header: JWT,
+    claims: {
+      aud: clientId,
+      iss: 'https://adfs.example.com/adfs',
+      iat: now,
+      nbf: now,
+      exp: now + 300,
+      sub: 'user-1',
+      upn: 'ada@example.com',
+      unique_name: 'EXAMPLE\\ada',
+      sid: 'S-1-5-21-1',
+      apptype: 'Confidential',
+      appid: clientId,
+      authmethod: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+      auth_time: now,
+      ver: '1.0',
+      scp: 'openid',
+    },
+  }),
+}
