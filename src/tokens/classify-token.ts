@@ -45,12 +45,10 @@ export function classifyToken(
   if (profile.onlyTyped !== true && bearsStrongMark(claims)) return undefined
   const idToken = checkIdTokenMarks(claims, profile)
   if (idToken !== undefined) return idToken
-  if (profile.onlyTyped === true) return unrecognised(profile)
+  if (profile.onlyTyped === true) return unrecognised(profile, kind)
   if (bearsWeakMark(claims, profile, kind)) return undefined
-  const unclear = kind.unclear === undefined ? '' : `Its claim "${kind.unclear}" may name another kind.`
-  if (isAccessToken === undefined) return unrecognised(profile, unclear)
-  const problem = askPredicate(isAccessToken, header, claims)
-  return problem === undefined ? undefined : unrecognised(profile, unclear, problem)
+  const problem = isAccessToken === undefined ? '' : askPredicate(isAccessToken, header, claims)
+  return problem === undefined ? undefined : unrecognised(profile, kind, problem)
 }
 
 /** What ID tokens carry, everywhere and at this provider; where it puts such a claim into access tokens, there is proof of those. */
@@ -126,7 +124,8 @@ function askPredicate(isAccessToken: IsAccessToken, header: JsonObject, claims: 
   }
 }
 
-function unrecognised({ name, hint = '' }: Profile, ...problems: readonly string[]): Failure {
-  const texts = [`it bears no mark of an access token of the profile "${name}".`, ...problems, hint]
+function unrecognised({ name, hint = '' }: Profile, { unclear }: NamedKind, problem = ''): Failure {
+  const kind = unclear === undefined ? '' : `Its claim "${unclear}" may name another kind.`
+  const texts = [`it bears no mark of an access token of the profile "${name}".`, kind, problem, hint]
   return { code: 'unrecognised_token_type', detail: texts.filter((text) => text !== '').join(' ') }
 }
