@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['<rootDir>/test/package/'],
+  testPathIgnorePatterns: ['<rootDir>/test/package/', '/node_modules/'],
   extensionsToTreatAsEsm: ['.ts'],
   // Types are checked by `npm run types`; here they are only taken off.
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },

@@ -1,6 +1,6 @@
 import { CLIENT, JWT, type Provider } from './provider.js'
 
-/** OpenAuth, whose only JWTs are access tokens. */
+/** OpenAuth, whose only JWTs are access tokens. Up to 0.4 they have no `iat`. */
 export const openauth: Provider = {
   issuer: 'https://auth.example.com',
   audience: CLIENT,
@@ -13,7 +13,6 @@ export const openauth: Provider = {
       aud: audience,
       iss: issuer,
       sub: 'user:bc82b5a0f2f1f2e1',
-      iat: now,
       exp: now + 300,
     },
   }),
