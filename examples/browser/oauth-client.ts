@@ -6,7 +6,12 @@ export interface OAuthClientOptions {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
+  /** How long one exchange with the provider may take. */
+  readonly patienceMilliseconds?: number | undefined
 }
+
+/** Below the time for which a session is locked, so that nobody else begins while this one is still waiting. */
+export const PATIENCE_MILLISECONDS = 5000
 
 /** What a refresh may ask for; without it, what was granted at sign-in, for the orders API. */
 export interface Wish {
@@ -28,7 +33,7 @@ export interface Proof {
 
 /**
  * What the token handler and the BFF say to the provider: a confidential client (RFC 6749 §2.1) that authenticates with
- * its secret, so that a stolen code or refresh token is of no use without it.
+ * its secret, so that a stolen code or refresh token is of no use without it. Each exchange has a deadline.
  */
 export interface OAuthClient {
   readonly client: oauth.Client
@@ -43,10 +48,11 @@ export interface OAuthClient {
   revoke(refreshToken: string): Promise<void>
 }
 
-export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClientOptions): OAuthClient {
+export function createOAuthClient(options: OAuthClientOptions): OAuthClient {
+  const { issuer, clientId, clientSecret, patienceMilliseconds = PATIENCE_MILLISECONDS } = options
   const client: oauth.Client = { client_id: clientId }
   const secret = oauth.ClientSecretBasic(clientSecret)
-  const options = {
+  const http = {
     // A body that is undefined is none.
     [oauth.customFetch]: (url: string, init: object) => loopbackFetch(url, init),
     // The provider is on this machine. A provider elsewhere speaks https, and this line does not exist.
@@ -54,18 +60,22 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
   }
   let known: oauth.AuthorizationServer | undefined
 
-  async function provider(): Promise<oauth.AuthorizationServer> {
+  /** For one exchange: a provider that begins to answer and stops is given up, too. */
+  const patiently = () => ({ ...http, signal: AbortSignal.timeout(patienceMilliseconds) })
+
+  async function provider(within = patiently()): Promise<oauth.AuthorizationServer> {
     const url = new URL(issuer)
-    known ??= await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options))
+    known ??= await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, within))
     return known
   }
 
   return {
     client,
-    provider,
+    provider: () => provider(),
 
     async redeem(parameters, { redirectUri, codeVerifier, nonce }) {
-      const as = await provider()
+      const within = patiently()
+      const as = await provider(within)
       const response = await oauth.authorizationCodeGrantRequest(
         as,
         client,
@@ -73,7 +83,7 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
         parameters,
         redirectUri,
         codeVerifier,
-        { ...options, additionalParameters: { resource: audiences.orders } },
+        { ...within, additionalParameters: { resource: audiences.orders } },
       )
       return orGrantEnded(
         oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: nonce, requireIdToken: true }),
@@ -81,24 +91,27 @@ export function createOAuthClient({ issuer, clientId, clientSecret }: OAuthClien
     },
 
     async redeemFor(parameters) {
-      const as = await provider()
+      const within = patiently()
+      const as = await provider(within)
       const body = { ...parameters, resource: audiences.orders }
-      const response = await oauth.genericTokenEndpointRequest(as, client, secret, 'authorization_code', body, options)
+      const response = await oauth.genericTokenEndpointRequest(as, client, secret, 'authorization_code', body, within)
       return orGrantEnded(oauth.processGenericTokenEndpointResponse(as, client, response))
     },
 
     async refresh(refreshToken, { scope, resource = audiences.orders } = {}) {
-      const as = await provider()
+      const within = patiently()
+      const as = await provider(within)
       const additionalParameters = { resource, ...(scope === undefined ? {} : { scope }) }
       const response = await oauth.refreshTokenGrantRequest(as, client, secret, refreshToken, {
-        ...options,
+        ...within,
         additionalParameters,
       })
       return orGrantEnded(oauth.processRefreshTokenResponse(as, client, response))
     },
 
     async revoke(refreshToken) {
-      const response = await oauth.revocationRequest(await provider(), client, secret, refreshToken, options)
+      const within = patiently()
+      const response = await oauth.revocationRequest(await provider(within), client, secret, refreshToken, within)
       await oauth.processRevocationResponse(response)
     },
   }

@@ -4,25 +4,30 @@ import type { RequestHandler } from 'express'
 const CSRF_HEADER = 'x-csrf'
 
 /**
- * Refuses what a page of any other origin caused: 403. Three locks, each of which holds alone.
+ * Refuses what a page of any other origin caused: 403. A request needs all of these.
  *
- * 1. The header `x-csrf`: a form cannot send it, and a foreign script is asked for a CORS preflight first.
- * 2. `Origin`, where the browser sends one: exactly the one that is expected. SameSite cookies do not see the difference
- *    between `app.a.localhost` and `other.a.localhost`; this does.
- * 3. `Sec-Fetch-Site`, which no script can forge. A caller that sends neither this nor `Origin` is no browser.
+ * 1. The header `x-csrf`: a form cannot send it, and a foreign script is asked for a CORS preflight first. It holds as
+ *    long as CORS allows nobody else.
+ * 2. `Origin`, exactly the one that is expected. Browsers send it with everything but GET and HEAD, and with every request
+ *    that a script makes to another origin. SameSite cookies do not see the difference between `app.a.localhost` and
+ *    `other.a.localhost`; this does.
+ * 3. `Sec-Fetch-Site`, which no script can forge, where the browser sends it.
+ *
+ * A GET of the page's own origin has no `Origin`; there `Sec-Fetch-Site: same-origin` must say so. Safari before 16.4 sends
+ * neither and gets 403: a caller that does not say where it comes from is not let in.
  */
 export function onlyFrom(
   origin: string,
   fetchSite: 'same-origin' | 'same-site',
   refused: (by: string) => void,
 ): RequestHandler {
-  return (req, res, next) => {
-    const { origin: sentOrigin, 'sec-fetch-site': sentSite } = req.headers
+  return ({ headers }, res, next) => {
+    const { origin: sentOrigin, 'sec-fetch-site': sentSite } = headers
+    const isOwnGet = sentOrigin === undefined && fetchSite === 'same-origin' && sentSite === 'same-origin'
     const isExpected =
-      req.headers[CSRF_HEADER] !== undefined &&
-      (sentOrigin === undefined || sentOrigin === origin) &&
-      (sentSite === undefined || sentSite === fetchSite) &&
-      (sentOrigin ?? sentSite) !== undefined
+      headers[CSRF_HEADER] !== undefined &&
+      (sentOrigin === origin || isOwnGet) &&
+      (sentSite === undefined || sentSite === fetchSite)
     if (isExpected) {
       next()
       return
