@@ -11,7 +11,7 @@ import { pages, signInModules } from './stage/pages.js'
 export function createApp({ api, auth, idp }: Origins, journal: Journal): Express {
   const app = express()
   app.use(securityHeaders({ connect: [api, auth, idp], frame: [idp], framedBySelf: true }))
-  app.get('/journal', journal.stream)
+  app.get('/journal', journal.answer)
   app.use(pages('app'), signInModules())
   return app
 }

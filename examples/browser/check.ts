@@ -1,12 +1,14 @@
 import { deepStrictEqual, match } from 'node:assert/strict'
-import { chromium, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import type { Origins } from './stage/addresses.js'
 import { findChromium, launchOptions, noChromium } from './stage/chromium.js'
+import { findRedisServer, startRedisServer } from './stage/redis-server.js'
 import { press, signIn, signOut, type Seen } from './stage/visitor.js'
+import { startWorld, type World } from './world.js'
 
 interface Step {
   readonly title: string
-  readonly take: (page: Page, origins: Origins) => Promise<void>
+  readonly take: (page: Page, origins: Origins, world: World) => Promise<void>
 }
 
 const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/
@@ -41,6 +43,18 @@ const journey: readonly Step[] = [
     title: 'In memory: nothing that a script can read without asking is a token',
     async take(page) {
       deepStrictEqual(TOKEN.test(await readable(page)), false)
+    },
+  },
+  {
+    title: 'Siblings: no cookie of theirs is taken for one of ours, and no image of theirs signs anybody out',
+    async take(page, { app, careless }) {
+      const sibling = await page.context().newPage()
+      await sibling.goto(careless)
+      deepStrictEqual((await press(sibling, 'Plant a cookie')).stamp, 'Refused by name')
+      deepStrictEqual((await press(sibling, 'Sign out by <img>')).stamp, 'Sent')
+      await sibling.close()
+      await page.goto(app)
+      await page.getByText('Signed in as ada.').waitFor()
     },
   },
   {
@@ -111,12 +125,40 @@ const journey: readonly Step[] = [
     },
   },
   {
-    title: 'Guide: sign-out ends the session here and at the provider',
+    title: 'Siblings: no image of theirs signs anybody out of the guide',
+    async take(page, { careless }) {
+      const sibling = await page.context().newPage()
+      await sibling.goto(careless)
+      await press(sibling, 'Sign out by <img>')
+      await sibling.close()
+      deepStrictEqual(short(await press(page, 'With the visa')), shows('200 let in', ''))
+    },
+  },
+  {
+    title: 'Guide: sign-out ends the session here, in the other tab and at the provider',
     async take(page, { bff }) {
+      const other = await page.context().newPage()
+      await other.goto(bff)
+      await press(other, 'With the visa')
       await signOut(page)
+      await other.getByText('Nobody is signed in.').waitFor()
+      await other.getByText('The answer will be here.').waitFor()
+      await other.close()
       await page.goto(bff)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('button', { name: 'Sign in as Ada' }).waitFor()
+    },
+  },
+  {
+    title: 'In memory: sign-out reaches the other tab',
+    async take(page, { app }) {
+      await signIn(page, app)
+      const other = await page.context().newPage()
+      await other.goto(app)
+      await press(other, 'Show the visa')
+      await signOut(page)
+      await other.getByText('Nobody is signed in.').waitFor()
+      await other.close()
     },
   },
   {
@@ -151,27 +193,67 @@ function readable(page: Page): Promise<string> {
   return page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, document.cookie])')
 }
 
+/** With a session store that outlives it: the guide is started anew, and nobody is signed out. */
+const restart: readonly Step[] = [
+  {
+    title: 'Guide: a restart with the same Redis signs nobody out',
+    async take(page, { bff }, world) {
+      await signIn(page, bff)
+      await world.restartGuide()
+      await page.reload()
+      await page.getByText('Signed in as ada.').waitFor()
+      deepStrictEqual(short(await press(page, 'With the visa')), shows('200 let in', ''))
+    },
+  },
+]
+
 /** Takes the journey in a Chromium without a window; true if every step was as it should be. */
-export async function check(origins: Origins): Promise<boolean> {
+export async function check(world: World): Promise<boolean> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error(`${noChromium}.`)
-  const browser = await chromium.launch({ ...launchOptions, executablePath })
-  let asExpected = true
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs, executablePath })
   try {
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-    for (const { title, take } of journey) {
-      const failure = await take(page, origins).then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      )
-      console.log(`${failure === undefined ? 'ok    ' : 'NOT OK'} ${title}`)
-      if (failure !== undefined) console.log(failure)
-      asExpected &&= failure === undefined
-    }
+    const asExpected = await take(journey, await browser.newContext(), world)
+    return (await checkRestart(browser)) && asExpected
   } finally {
     await browser.close()
   }
+}
+
+/** In a world of its own, with a Redis of its own, where there is one. */
+async function checkRestart(browser: Browser): Promise<boolean> {
+  const path = findRedisServer()
+  if (path === undefined) {
+    console.log('skipped  A restart of the guide: there is no redis-server here')
+    return true
+  }
+  const redis = await startRedisServer(path)
+  try {
+    const world = await startWorld({ port: 0, redisUrl: redis.url })
+    try {
+      return await take(restart, await browser.newContext(), world)
+    } finally {
+      await world.close()
+    }
+  } finally {
+    await redis.stop()
+  }
+}
+
+async function take(steps: readonly Step[], context: BrowserContext, world: World): Promise<boolean> {
+  const page = await context.newPage()
+  context.setDefaultTimeout(15_000)
+  let asExpected = true
+  for (const { title, take: takeStep } of steps) {
+    const failure = await takeStep(page, world.origins, world).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    )
+    console.log(`${failure === undefined ? 'ok    ' : 'NOT OK'} ${title}`)
+    if (failure !== undefined) console.log(failure)
+    asExpected &&= failure === undefined
+  }
+  await context.close()
   return asExpected
 }

@@ -1,14 +1,13 @@
 import { check } from './check.js'
-import type { Origins } from './stage/addresses.js'
 import { takePicture } from './stage/picture.js'
-import { startWorld } from './world.js'
+import { startWorld, type World } from './world.js'
 
 const DEFAULT_PORT = 4400
 
 /** What to do instead of waiting for visitors. */
-const errands: Readonly<Record<string, (origins: Origins) => Promise<boolean>>> = {
+const errands: Readonly<Record<string, (world: World) => Promise<boolean>>> = {
   '--check': check,
-  async '--picture'(origins) {
+  async '--picture'({ origins }) {
     console.log(await takePicture(origins))
     return true
   },
@@ -22,14 +21,19 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { PORT, REDIS_URL: redisUrl } = process.env
+  const { PORT, REDIS_URL: redisUrl, SESSION_SECRET: sessionSecret } = process.env
+  if (redisUrl !== undefined && (sessionSecret ?? '').length < 32) {
+    throw new Error(
+      'REDIS_URL keeps sessions over a restart. Their cookies need SESSION_SECRET, of 32 characters or more.',
+    )
+  }
   const errand = errands[process.argv[2] ?? '']
   // An errand needs no port that anybody knows.
   const port = Number(PORT ?? (errand === undefined ? DEFAULT_PORT : 0))
-  const world = await startWorld({ port, redisUrl })
+  const world = await startWorld({ port, redisUrl, sessionSecret })
   if (errand !== undefined) {
     try {
-      process.exitCode = (await errand(world.origins)) ? 0 : 1
+      process.exitCode = (await errand(world)) ? 0 : 1
     } finally {
       await world.close()
     }

@@ -1,26 +1,30 @@
-import { createHash } from 'node:crypto'
-import { parseCookie } from 'cookie'
 import cors from 'cors'
 import express, { type CookieOptions, type ErrorRequestHandler, type Express, type Request } from 'express'
 import helmet from 'helmet'
-import { LRUCache } from 'lru-cache'
-import type { TokenEndpointResponse } from 'oauth4webapi'
 import type { Origins } from './stage/addresses.js'
 import type { Note } from './stage/journal.js'
-import { GrantEnded, type OAuthClient, type Wish } from './oauth-client.js'
+import { answerTo } from './error-answer.js'
+import { GrantEnded, type OAuthClient } from './oauth-client.js'
 import { onlyFrom } from './only-from.js'
+import { readCookie } from './read-cookie.js'
+import { createRefreshOnce } from './refresh-once.js'
+import { createSeal } from './seal.js'
 
-const COOKIE = '__Secure-refresh'
+/**
+ * `__Host-` holds the browser to it: Secure, for every path of this host, set by this host and by no other. A sibling such
+ * as careless.a.localhost can neither read nor plant it. `Http-` adds: by a header, and not by a script (RFC 10017 §6.1.3.2
+ * asks for the prefix; a browser that knows the first alone keeps to that).
+ */
+const COOKIE = '__Host-Http-refresh'
 
 const cookieAttributes: CookieOptions = {
   // No script reads it.
   httpOnly: true,
   secure: true,
-  // No other site's page causes it to be sent.
+  // It does not come along with what a page of another site causes.
   sameSite: 'strict',
-  // Sent to the three routes below and nowhere else. That is economy, not a lock: a path protects nothing.
-  path: '/session',
-  // There is no Domain: it belongs to this host alone, not to app.a.localhost or api.a.localhost.
+  // The prefix asks for both: every path, and no Domain.
+  path: '/',
 }
 
 export interface TokenHandlerOptions {
@@ -29,15 +33,20 @@ export interface TokenHandlerOptions {
   readonly note: Note
   /** How long the provider lets a refresh token live. */
   readonly refreshTokenSeconds: number
+  /** Seals what the cookie holds, so that no refresh token lies on the user's disk. */
+  readonly secret: string
 }
 
 /**
  * The renewal desk: a token endpoint for one single-page app, that keeps the refresh token to itself. The page gets the
  * access token; the refresh token travels in a cookie that only this host receives and no script can read.
  */
-export function createTokenHandler({ origins, client, note, refreshTokenSeconds }: TokenHandlerOptions): Express {
-  const refreshOnce = createRefreshOnce(client)
+export function createTokenHandler(options: TokenHandlerOptions): Express {
+  const { origins, client, note, refreshTokenSeconds, secret } = options
+  const renewals = createRefreshOnce(client)
+  const seal = createSeal(secret, COOKIE)
   const keep = { ...cookieAttributes, maxAge: refreshTokenSeconds * 1000 }
+  const refreshTokenOf = (req: Request): string | undefined => seal.open(readCookie(req, COOKIE))
 
   const app = express()
   app.use(helmet())
@@ -55,12 +64,15 @@ export function createTokenHandler({ origins, client, note, refreshTokenSeconds 
 
   /** Sign-in: the page brings the code and the secret half of PKCE. */
   app.post('/session', async (req, res) => {
+    const before = refreshTokenOf(req)
     const { refresh_token, ...forThePage } = await client.redeemFor({
       code: textOf(req, 'code') ?? '',
       code_verifier: textOf(req, 'code_verifier') ?? '',
       redirect_uri: `${origins.app}/`,
     })
-    if (refresh_token !== undefined) res.cookie(COOKIE, refresh_token, keep)
+    // Who signs in anew leaves what was there before.
+    if (before !== undefined) await renewals.end(before).catch(() => undefined)
+    if (refresh_token !== undefined) res.cookie(COOKIE, seal.close(refresh_token), keep)
     note({ from: 'auth', to: 'app', text: 'Visa and passport to the page, renewal into a cookie.', outcome: 'done' })
     res.json(forThePage)
   })
@@ -72,83 +84,45 @@ export function createTokenHandler({ origins, client, note, refreshTokenSeconds 
       res.status(401).json({ error: 'sign_in_required' })
       return
     }
-    const wish = { scope: textOf(req, 'scope'), resource: textOf(req, 'resource') }
-    const { refresh_token, ...forThePage } = await refreshOnce(presented, wish)
-    if (refresh_token !== undefined) res.cookie(COOKIE, refresh_token, keep)
-    note({ from: 'auth', to: 'app', text: 'A new visa to the page, a new renewal into the cookie.', outcome: 'done' })
-    res.json(forThePage)
+    try {
+      const wish = { scope: textOf(req, 'scope'), resource: textOf(req, 'resource') }
+      const { refresh_token, ...forThePage } = await renewals.refresh(presented, wish)
+      if (refresh_token !== undefined) res.cookie(COOKIE, seal.close(refresh_token), keep)
+      note({ from: 'auth', to: 'app', text: 'A new visa to the page, a new renewal into the cookie.', outcome: 'done' })
+      res.json(forThePage)
+    } catch (error) {
+      if (error instanceof GrantEnded) {
+        note({ from: 'auth', to: 'app', text: 'This renewal is void. Sign in again.', outcome: 'refused' })
+        res.clearCookie(COOKIE, cookieAttributes)
+      }
+      throw error
+    }
   })
 
-  /** Sign-out here; the page then leads to the provider's own sign-out. */
+  /** Sign-out here; the page then leads to the provider's own sign-out. It says who could not be told. */
   app.delete('/session', async (req, res) => {
-    const presented = refreshTokenOf(req)
+    // The browser first: what follows may fail.
     res.clearCookie(COOKIE, cookieAttributes)
-    if (presented !== undefined) await client.revoke(presented)
+    const presented = refreshTokenOf(req)
+    const end = presented === undefined ? Promise.resolve() : renewals.end(presented)
+    const isTold = await end.then(
+      () => true,
+      () => false,
+    )
     note({ from: 'auth', to: 'idp', text: 'The renewal is returned, and its cookie deleted.', outcome: 'done' })
-    res.status(204).end()
+    res.json({ notTold: isTold ? [] : ['provider'] })
   })
 
-  const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  const answerError: ErrorRequestHandler = (thrown: unknown, _req, res, next) => {
     if (res.headersSent) {
-      next(error)
+      next(thrown)
       return
     }
-    if (error instanceof GrantEnded) {
-      note({ from: 'auth', to: 'app', text: 'This renewal is void. Sign in again.', outcome: 'refused' })
-      res.clearCookie(COOKIE, cookieAttributes).status(401).json({ error: 'sign_in_required' })
-      return
-    }
-    // The provider does not answer: that says nothing about the user, who stays signed in.
-    res.status(503).json({ error: 'try_again' })
+    const { status, error } = answerTo(thrown)
+    res.status(status).json({ error })
   }
   app.use(answerError)
   return app
-}
-
-const GRACE_MILLISECONDS = 10_000
-
-/**
- * Refreshes, and answers a repeated question with the same answer for a moment.
- *
- * A page that is reloaded while it refreshes never sees the new cookie and sends the old one again. To the provider that
- * is a replayed refresh token, and the user would be signed out for pressing a key twice. So the answer to a refresh
- * token is remembered until its successor is used, for ten seconds at most.
- *
- * What it costs: a thief who replays the cookie within those seconds gets the same successor as the user, unnoticed.
- * Whoever uses that successor outside the seconds of the other is caught, so a thief has to hit them every single time,
- * and the first miss ends the family. This memory is that of one process; several need the same process for the same
- * cookie, or a store that they share.
- */
-function createRefreshOnce(client: OAuthClient): (presented: string, wish: Wish) => Promise<TokenEndpointResponse> {
-  const bounds = { max: 10_000, ttl: GRACE_MILLISECONDS }
-  const answers = new LRUCache<string, Promise<TokenEndpointResponse>>(bounds)
-  /** By the hash of a refresh token: the question that it was the answer to. */
-  const questions = new LRUCache<string, string>(bounds)
-
-  return (presented, wish) => {
-    const token = digest(presented)
-    const question = `${token} ${JSON.stringify(wish)}`
-    const remembered = answers.get(question)
-    if (remembered !== undefined) return remembered
-
-    const arrived = questions.get(token)
-    if (arrived !== undefined) answers.delete(arrived)
-    const answer = client.refresh(presented, wish)
-    answers.set(question, answer)
-    answer.then(
-      ({ refresh_token }) => {
-        if (refresh_token !== undefined) questions.set(digest(refresh_token), question)
-      },
-      () => answers.delete(question),
-    )
-    return answer
-  }
-}
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-
-function refreshTokenOf(req: Request): string | undefined {
-  return parseCookie(req.headers.cookie ?? '')[COOKIE]
 }
 
 /** One text of the form that was sent; a repeated one is not one. */

@@ -2,6 +2,11 @@ import { loopbackFetch } from '../../examples/browser/stage/loopback-fetch.js'
 import { press, signIn, signOut } from '../../examples/browser/stage/visitor.js'
 import { cookieValue, describeInBrowser, readable, setStage, TOKEN } from './harness.js'
 
+/** What the button "Sign in" does, for somebody who is signed in already. */
+const signInAgain = `fetch('/sign-in', { method: 'POST', headers: { 'x-csrf': '1' } })
+  .then((answer) => answer.json())
+  .then(({ continueAt }) => location.assign(continueAt))`
+
 // Point 4 of the story: every token on the server, one session cookie in the browser.
 describeInBrowser('the BFF', () => {
   const stage = setStage()
@@ -43,11 +48,13 @@ describeInBrowser('the BFF', () => {
     await signOut(visitor.page)
     await visitor.settled()
     const ours = visitor.cookies.filter((cookie) => !cookie.startsWith('idp_'))
-    expect(ours.map((cookie) => cookie.replace(/Expires=[^;]+/, 'Expires=DATE'))).toEqual([
-      '__Host-sign-in=...; Max-Age=300; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Lax',
-      '__Host-sign-in=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Lax',
-      '__Host-session=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict',
-      '__Host-session=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict',
+    expect(
+      ours.map((cookie) => cookie.replace(/Expires=[^;]+/, 'Expires=DATE').replace(/in-[\w-]{16}=/, 'in-STATE=')),
+    ).toEqual([
+      '__Host-Http-sign-in-STATE=...; Max-Age=300; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Lax',
+      '__Host-Http-sign-in-STATE=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Lax',
+      '__Host-Http-session=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict',
+      '__Host-Http-session=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict',
     ])
     const left = (await visitor.context.cookies()).map(({ name }) => name).filter((name) => !name.startsWith('idp_'))
     expect(left).toEqual([])
@@ -58,21 +65,27 @@ describeInBrowser('the BFF', () => {
     const { bff } = stage.world.origins
     const planted = 's%3Aplanted.by-somebody-else'
     await visitor.context.addCookies([
-      { name: '__Host-session', value: planted, url: `${bff.replace('http:', 'https:')}/`, secure: true },
+      {
+        name: '__Host-Http-session',
+        value: planted,
+        url: `${bff.replace('http:', 'https:')}/`,
+        secure: true,
+        httpOnly: true,
+      },
     ])
     await signIn(visitor.page, bff)
-    const first = await cookieValue(visitor, '__Host-session')
+    const first = await cookieValue(visitor, '__Host-Http-session')
     expect(first).not.toBe(planted)
 
     // Signing in again ends what was there before.
     await visitor.page.goto(`${bff}/`)
-    await visitor.page.evaluate("location.assign('/sign-in')")
+    await visitor.page.evaluate(signInAgain)
     await visitor.page.waitForURL(`${bff}/`)
     await visitor.page.getByRole('button', { name: 'Sign out' }).waitFor()
-    const second = await cookieValue(visitor, '__Host-session')
+    const second = await cookieValue(visitor, '__Host-Http-session')
     expect(second).not.toBe(first)
     const me = async (cookie: string | undefined) => {
-      const headers = { cookie: `__Host-session=${cookie ?? ''}`, 'sec-fetch-site': 'same-origin', 'x-csrf': '1' }
+      const headers = { cookie: `__Host-Http-session=${cookie ?? ''}`, 'sec-fetch-site': 'same-origin', 'x-csrf': '1' }
       return (await loopbackFetch(`${bff}/me`, { headers })).json()
     }
     expect(await me(first)).toEqual({ signedIn: false })
@@ -103,9 +116,9 @@ describeInBrowser('the BFF', () => {
     const visitor = await stage.newVisitor()
     const { bff } = stage.world.origins
     await signIn(visitor.page, bff)
-    const old = await cookieValue(visitor, '__Host-session')
+    const old = await cookieValue(visitor, '__Host-Http-session')
     await signOut(visitor.page)
-    const headers = { cookie: `__Host-session=${old ?? ''}`, 'sec-fetch-site': 'same-origin', 'x-csrf': '1' }
+    const headers = { cookie: `__Host-Http-session=${old ?? ''}`, 'sec-fetch-site': 'same-origin', 'x-csrf': '1' }
     expect(await (await loopbackFetch(`${bff}/me`, { headers })).json()).toEqual({ signedIn: false })
     expect((await loopbackFetch(`${bff}/api/orders`, { headers })).status).toBe(401)
     await visitor.page.getByRole('button', { name: 'Sign in' }).click()
@@ -156,7 +169,7 @@ describeInBrowser('the BFF', () => {
     }
     expect((await press(page, 'With the visa')).text).toBe(before.text)
     // The form and the scripts without a header did get there, without the session: SameSite=Strict.
-    for (const { cookie } of sent) expect(cookie).not.toContain('__Host-session')
+    for (const { cookie } of sent) expect(cookie).not.toContain('__Host-Http-session')
     await page.getByText(`A request caused by ${evil}: refused.`).first().waitFor()
   })
 
@@ -174,7 +187,7 @@ describeInBrowser('the BFF', () => {
       form.submit()
     }`)
     const response = await answered
-    expect((await response.request().allHeaders())['cookie']).toContain('__Host-session')
+    expect((await response.request().allHeaders())['cookie']).toContain('__Host-Http-session')
     expect(response.status()).toBe(403)
     expect((await press(page, 'With the visa')).text).toBe(before.text)
   })
@@ -187,7 +200,7 @@ describeInBrowser('the BFF before a forged request', () => {
   beforeAll(async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.bff)
-    cookie = `__Host-session=${(await cookieValue(visitor, '__Host-session')) ?? ''}`
+    cookie = `__Host-Http-session=${(await cookieValue(visitor, '__Host-Http-session')) ?? ''}`
   }, 120_000)
 
   function send(method: string, changes: Readonly<Record<string, string | undefined>> = {}) {

@@ -32,7 +32,7 @@ export interface Stage {
 const TIMEOUT_MILLISECONDS = 60_000
 
 /** One world and one browser for all tests of a file; every visitor starts with empty pockets. */
-export function setStage(options: Partial<WorldOptions> = {}): Stage {
+export function setStage(options: Partial<WorldOptions> | (() => Promise<Partial<WorldOptions>>) = {}): Stage {
   jest.setTimeout(180_000)
   let world: World | undefined
   let browser: Browser | undefined
@@ -42,8 +42,10 @@ export function setStage(options: Partial<WorldOptions> = {}): Stage {
     return value
   }
   beforeAll(async () => {
-    world = await startWorld({ port: 0, ...options })
-    browser = await chromium.launch({ ...launchOptions, executablePath: there(executablePath) })
+    world = await startWorld({ port: 0, ...(typeof options === 'function' ? await options() : options) })
+    // Playwright turns the back-forward cache off; browsers of people have it.
+    const ignoreDefaultArgs = ['--disable-back-forward-cache']
+    browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs, executablePath: there(executablePath) })
   }, 60_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))

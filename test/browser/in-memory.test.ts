@@ -47,7 +47,7 @@ describeInBrowser('the single-page app with its token handler', () => {
     await signIn(page, stage.world.origins.app)
     for (const name of ['Show the visa', 'Renew', 'A visa for elsewhere', 'Inject a script']) {
       await press(page, name)
-      held.add((await cookieValue(visitor, '__Secure-refresh')) ?? '')
+      held.add((await cookieValue(visitor, '__Host-Http-refresh')) ?? '')
     }
     await visitor.settled()
     const everything = visitor.answers.join('\n')
@@ -66,10 +66,10 @@ describeInBrowser('the single-page app with its token handler', () => {
     await signOut(page)
     await visitor.settled()
     const ours = visitor.cookies.filter((cookie) => !cookie.startsWith('idp_'))
-    const kept = '__Secure-refresh=...; Max-Age=28800; Path=/session; Expires=DATE; HttpOnly; Secure; SameSite=Strict'
-    const cleared = '__Secure-refresh=...; Path=/session; Expires=DATE; HttpOnly; Secure; SameSite=Strict'
+    const kept = '__Host-Http-refresh=...; Max-Age=28800; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict'
+    const cleared = '__Host-Http-refresh=...; Path=/; Expires=DATE; HttpOnly; Secure; SameSite=Strict'
     expect(ours.map((cookie) => cookie.replace(/Expires=[^;]+/, 'Expires=DATE'))).toEqual([kept, kept, cleared])
-    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Secure-refresh')
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-Http-refresh')
   })
 
   it('meets a provider that sets these cookies, and no others', async () => {
@@ -93,11 +93,11 @@ describeInBrowser('the single-page app with its token handler', () => {
   it('keeps the refresh cookie to one host', async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.app)
-    const [cookie] = (await visitor.context.cookies()).filter(({ name }) => name === '__Secure-refresh')
+    const [cookie] = (await visitor.context.cookies()).filter(({ name }) => name === '__Host-Http-refresh')
     // Without a leading dot: no Domain attribute, so no other host of the site receives it.
     expect(cookie).toMatchObject({
       domain: 'auth.a.localhost',
-      path: '/session',
+      path: '/',
       httpOnly: true,
       secure: true,
       sameSite: 'Strict',
@@ -167,14 +167,14 @@ describeInBrowser('the single-page app with its token handler', () => {
     const other = await context.newPage()
     await other.goto(app)
     await other.getByRole('button', { name: 'Sign out' }).waitFor()
-    const old = await cookieValue(visitor, '__Secure-refresh')
+    const old = await cookieValue(visitor, '__Host-Http-refresh')
     await signOut(page)
     await other.getByRole('button', { name: 'Sign in' }).waitFor()
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Sign in as Ada' }).waitFor()
     // The refresh token was revoked, not only forgotten.
     const headers = {
-      cookie: `__Secure-refresh=${old ?? ''}`,
+      cookie: `__Host-Http-refresh=${old ?? ''}`,
       origin: app,
       'sec-fetch-site': 'same-site',
       'x-csrf': '1',

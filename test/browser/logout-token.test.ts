@@ -10,6 +10,7 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 describe('a logout token', () => {
   let server: Server
   let issuer: string
+  let jwksStatus = 200
   let keys: GenerateKeyPairResult
   let read: ReturnType<typeof createLogoutTokenReader>
 
@@ -18,6 +19,7 @@ describe('a logout token', () => {
     const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }
     server = createServer((req, res) => {
       const isJwks = req.url === '/jwks'
+      if (isJwks) res.statusCode = jwksStatus
       res.setHeader('content-type', 'application/json')
       res.end(JSON.stringify(isJwks ? { keys: [jwk] } : { issuer, jwks_uri: `${issuer}/jwks` }))
     })
@@ -52,7 +54,13 @@ describe('a logout token', () => {
   }
 
   it('names the session that has ended', async () => {
-    await expect(read(await mint())).resolves.toBe('session-1')
+    await expect(read(await mint())).resolves.toMatchObject({ sid: 'session-1' })
+  })
+
+  it('names a user whose every session has ended, where the provider keeps no names of sessions', async () => {
+    const said = await read(await mint({ claims: { sid: undefined, sub: 'ada' } }))
+    expect(said).toMatchObject({ sub: 'ada' })
+    expect(said?.sid).toBeUndefined()
   })
 
   it.each<[string, () => Changes]>([
@@ -63,22 +71,45 @@ describe('a logout token', () => {
     ['of five minutes ago', () => ({ claims: { iat: now() - 300 } })],
     ['without an event', () => ({ claims: { events: undefined } })],
     ['with another event', () => ({ claims: { events: { 'http://schemas.openid.net/event/other': {} } } })],
-    ['with an event that is no object', () => ({ claims: { events: EVENT } })],
+    ['with events that are no object', () => ({ claims: { events: EVENT } })],
+    ['with an event that is no object', () => ({ claims: { events: { [EVENT]: true } } })],
+    ['with an event that is null', () => ({ claims: { events: { [EVENT]: null } } })],
+    ['with an event that is a list', () => ({ claims: { events: { [EVENT]: [] } } })],
     ['with a nonce', () => ({ claims: { nonce: 'n' } })],
-    ['without a session', () => ({ claims: { sid: undefined } })],
+    ['without session and user', () => ({ claims: { sid: undefined } })],
+    ['with a session that is no text', () => ({ claims: { sid: 7, sub: 'ada' } })],
+    ['with an empty session', () => ({ claims: { sid: '', sub: 'ada' } })],
+    ['with an empty user', () => ({ claims: { sid: undefined, sub: '' } })],
     ['without a name of its own', () => ({ claims: { jti: undefined } })],
+    ['with an empty name', () => ({ claims: { jti: '' } })],
   ])('is refused %s', async (_which, changes) => {
-    await expect(read(await mint(changes()))).rejects.toThrow()
+    await expect(read(await mint(changes()))).resolves.toBeUndefined()
+  })
+
+  it.each(['', 'eyJhbGciOiJub25lIiwidHlwIjoibG9nb3V0K2p3dCJ9.e30.', 'a.b.c'])('is refused as %j', async (token) => {
+    await expect(read(token)).resolves.toBeUndefined()
   })
 
   it('is refused with a signature of somebody else', async () => {
     const { privateKey } = await generateKeyPair('RS256')
-    await expect(read(await mint({ key: privateKey }))).rejects.toThrow()
+    await expect(read(await mint({ key: privateKey }))).resolves.toBeUndefined()
   })
 
-  it('is good once', async () => {
+  it('is good until what it says is done, and not after', async () => {
     const token = await mint()
-    await expect(read(token)).resolves.toBe('session-1')
-    await expect(read(token)).rejects.toThrow('it was said before')
+    await expect(read(token)).resolves.toMatchObject({ sid: 'session-1' })
+    const again = await read(token)
+    expect(again).toMatchObject({ sid: 'session-1' })
+    again?.done()
+    await expect(read(token)).resolves.toBeUndefined()
+  })
+
+  it('is neither good nor bad while the keys of the provider cannot be had', async () => {
+    const oauth = createOAuthClient({ issuer, clientId: 'bff', clientSecret: 'unused' })
+    const fresh = createLogoutTokenReader(oauth)
+    jwksStatus = 503
+    await expect(fresh(await mint())).rejects.toThrow()
+    jwksStatus = 200
+    await expect(fresh(await mint())).resolves.toMatchObject({ sid: 'session-1' })
   })
 })

@@ -10,7 +10,7 @@ describeInBrowser('rotation of the refresh token', () => {
   function present(refreshToken: string | undefined) {
     const { app, auth } = stage.world.origins
     const headers = {
-      cookie: `__Secure-refresh=${refreshToken ?? ''}`,
+      cookie: `__Host-Http-refresh=${refreshToken ?? ''}`,
       origin: app,
       'sec-fetch-site': 'same-site',
       'x-csrf': '1',
@@ -21,9 +21,9 @@ describeInBrowser('rotation of the refresh token', () => {
   it('gives out another refresh token every time', async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.app)
-    const first = await cookieValue(visitor, '__Secure-refresh')
+    const first = await cookieValue(visitor, '__Host-Http-refresh')
     await press(visitor.page, 'Renew')
-    const second = await cookieValue(visitor, '__Secure-refresh')
+    const second = await cookieValue(visitor, '__Host-Http-refresh')
     expect(first).toMatch(/^[\w-]{20,}$/)
     expect(second).toMatch(/^[\w-]{20,}$/)
     expect(second).not.toBe(first)
@@ -33,14 +33,14 @@ describeInBrowser('rotation of the refresh token', () => {
     const visitor = await stage.newVisitor()
     const { page } = visitor
     await signIn(page, stage.world.origins.app)
-    const old = await cookieValue(visitor, '__Secure-refresh')
+    const old = await cookieValue(visitor, '__Host-Http-refresh')
     await press(page, 'Renew')
     await press(page, 'Renew')
     const replayed = await present(old)
     expect([replayed.status, await replayed.json()]).toEqual([401, { error: 'sign_in_required' }])
     expect(await press(page, 'Renew')).toMatchObject({ stamp: 'No visa', code: 'sign_in_required' })
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
-    expect(await cookieValue(visitor, '__Secure-refresh')).toBeUndefined()
+    expect(await cookieValue(visitor, '__Host-Http-refresh')).toBeUndefined()
     await page.reload()
     await page.getByText('Nobody is signed in.').waitFor()
   })
@@ -59,23 +59,27 @@ describeInBrowser('rotation of the refresh token', () => {
   it('answers the same question twice while the answer may not have arrived', async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.app)
-    const token = await cookieValue(visitor, '__Secure-refresh')
+    const token = await cookieValue(visitor, '__Host-Http-refresh')
     const [first, second] = await Promise.all([present(token), present(token)])
     expect([first.status, second.status]).toEqual([200, 200])
-    expect(second.headers.getSetCookie()).toEqual(first.headers.getSetCookie())
     expect(await second.json()).toEqual(await first.json())
     // And again, since the answer may have been lost on the way.
     expect((await present(token)).status).toBe(200)
+    // The cookies are sealed differently, and hold the same refresh token.
+    const [one, other] = [first, second].map(
+      (answer) => /__Host-Http-refresh=([^;]+)/.exec(answer.headers.getSetCookie().join())?.[1],
+    )
+    expect(await (await present(other)).json()).toEqual(await (await present(one)).json())
   })
 
   it('stops doing so as soon as the answer is known to have arrived', async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.app)
-    const token = await cookieValue(visitor, '__Secure-refresh')
-    const [, successor] = /__Secure-refresh=([^;]+)/.exec((await present(token)).headers.getSetCookie().join()) ?? []
+    const token = await cookieValue(visitor, '__Host-Http-refresh')
+    const [, successor] = /__Host-Http-refresh=([^;]+)/.exec((await present(token)).headers.getSetCookie().join()) ?? []
     const next = await present(successor)
     expect(next.status).toBe(200)
-    const [, last] = /__Secure-refresh=([^;]+)/.exec(next.headers.getSetCookie().join()) ?? []
+    const [, last] = /__Host-Http-refresh=([^;]+)/.exec(next.headers.getSetCookie().join()) ?? []
     expect((await present(token)).status).toBe(401)
     expect((await present(last)).status).toBe(401)
   })
@@ -85,7 +89,7 @@ describeInBrowser('rotation of the refresh token', () => {
     const { page } = visitor
     const { app, auth } = stage.world.origins
     await signIn(page, app)
-    const before = await cookieValue(visitor, '__Secure-refresh')
+    const before = await cookieValue(visitor, '__Host-Http-refresh')
     // The request arrives; its answer, with the new cookie in it, never does.
     await page.route(`${auth}/session/refresh`, async (route) => {
       const { status } = await present(before)
@@ -93,7 +97,7 @@ describeInBrowser('rotation of the refresh token', () => {
       await route.abort()
     })
     expect(await press(page, 'Renew')).toMatchObject({ stamp: 'That failed' })
-    expect(await cookieValue(visitor, '__Secure-refresh')).toBe(before)
+    expect(await cookieValue(visitor, '__Host-Http-refresh')).toBe(before)
     await page.unroute(`${auth}/session/refresh`)
     await page.reload()
     await page.getByRole('button', { name: 'Sign out' }).waitFor()
@@ -142,12 +146,12 @@ describeInBrowser('the token handler', () => {
   beforeAll(async () => {
     const visitor = await stage.newVisitor()
     await signIn(visitor.page, stage.world.origins.app)
-    refreshToken = await cookieValue(visitor, '__Secure-refresh')
+    refreshToken = await cookieValue(visitor, '__Host-Http-refresh')
   }, 120_000)
 
   function send(changes: Readonly<Record<string, string | undefined>> = {}) {
     const { app, auth } = stage.world.origins
-    const cookie = `__Secure-refresh=${refreshToken ?? ''}`
+    const cookie = `__Host-Http-refresh=${refreshToken ?? ''}`
     const headers = { origin: app, 'sec-fetch-site': 'same-site', 'x-csrf': '1', cookie, ...changes }
     const sent = Object.entries<string | undefined>(headers).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
@@ -169,7 +173,7 @@ describeInBrowser('the token handler', () => {
     // The cookie is as good as before: it was not used.
     const accepted = await send()
     expect(accepted.status).toBe(200)
-    refreshToken = /__Secure-refresh=([^;]+)/.exec(accepted.headers.getSetCookie().join())?.[1]
+    refreshToken = /__Host-Http-refresh=([^;]+)/.exec(accepted.headers.getSetCookie().join())?.[1]
   })
 
   it('allows its one app to read answers with credentials, and nobody else', async () => {

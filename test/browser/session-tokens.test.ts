@@ -1,18 +1,24 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import session, { type SessionData } from 'express-session'
-import { createSessionStore, type SessionStore } from '../../examples/browser/bff/session-store.js'
-import { createSessionTokens, type SessionTokens } from '../../examples/browser/bff/session-tokens.js'
-import { GrantEnded, type OAuthClient } from '../../examples/browser/oauth-client.js'
+import { createSessions } from '../../examples/browser/bff/create-sessions.js'
+import { createSessionTokens, linkOfSid, type SessionTokens } from '../../examples/browser/bff/session-tokens.js'
+import { LOCK_MILLISECONDS, STORE_PATIENCE_MILLISECONDS, type Sessions } from '../../examples/browser/bff/sessions.js'
+import { GrantEnded, PATIENCE_MILLISECONDS, type OAuthClient } from '../../examples/browser/oauth-client.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
 
-const redisServer = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((path) => existsSync(path))
+const redisServer = findRedisServer() ?? ''
+const describeWithRedis = redisServer === '' ? describe.skip : describe
 
 /** A provider that rotates, and that takes a refresh token for stolen when it comes a second time. */
 function createRotation() {
   const used = new Set<string>()
+  const revoked: string[] = []
   let issued = 1
+  let held: Promise<void> = Promise.resolve()
+  let asked: () => void = () => undefined
+  const isAsked = new Promise<void>((resolve) => (asked = resolve))
   const refresh: OAuthClient['refresh'] = async (presented) => {
+    asked()
+    await held
     // Gives others the time to do the same.
     await new Promise((resolve) => setImmediate(resolve))
     if (used.has(presented)) throw new GrantEnded('reuse')
@@ -21,12 +27,29 @@ function createRotation() {
     const name = String(issued)
     return { access_token: `access-${name}`, refresh_token: `refresh-${name}`, token_type: 'bearer', expires_in: 60 }
   }
-  return { refresh, used }
+  const revoke: OAuthClient['revoke'] = (token) => {
+    revoked.push(token)
+    return Promise.resolve()
+  }
+  const client = { refresh, revoke } as OAuthClient // nothing else of it is asked for here
+  return {
+    client,
+    used,
+    revoked,
+    isAsked: () => isAsked,
+    /** Lets refreshes wait until they are released. */
+    hold() {
+      let release: () => void = () => undefined
+      held = new Promise((resolve) => (release = resolve))
+      return release
+    },
+  }
 }
 
 function sessionWith(expiresAt: number): SessionData {
   const signedIn = {
     name: 'ada',
+    sub: 'ada',
     sid: 'sid-1',
     idToken: 'id',
     accessToken: 'access-1',
@@ -37,31 +60,21 @@ function sessionWith(expiresAt: number): SessionData {
   return { cookie, signedIn }
 }
 
-function contract(open: () => Promise<SessionStore>): void {
-  let stores: readonly [SessionStore, SessionStore]
+function contract(open: () => Promise<Sessions>): void {
+  let stores: readonly [Sessions, Sessions]
   let rotation: ReturnType<typeof createRotation>
   let first: SessionTokens
   let second: SessionTokens
   let id = 0
   let sessionId = ''
 
-  const read = () =>
-    new Promise<SessionData | null | undefined>((resolve, reject) => {
-      stores[0].store.get(sessionId, (error: unknown, found) => {
-        if (error === null || error === undefined) resolve(found)
-        else reject(new Error('The store does not answer.', { cause: error }))
-      })
-    })
+  const read = () => stores[0].read(sessionId)
 
   async function begin(expiresAt: number): Promise<SessionData> {
     id += 1
     sessionId = `session-${String(id)}`
     const session = sessionWith(expiresAt)
-    await new Promise<void>((resolve) => {
-      stores[0].store.set(sessionId, session, () => {
-        resolve()
-      })
-    })
+    await stores[0].write(sessionId, session)
     return session
   }
 
@@ -71,9 +84,8 @@ function contract(open: () => Promise<SessionStore>): void {
   })
   beforeEach(() => {
     rotation = createRotation()
-    const client = { refresh: rotation.refresh } as OAuthClient // nothing else of it is asked for here
-    first = createSessionTokens(client, stores[0])
-    second = createSessionTokens(client, stores[1])
+    first = createSessionTokens(rotation.client, stores[0])
+    second = createSessionTokens(rotation.client, stores[1])
   })
   afterAll(async () => {
     for (const store of new Set(stores)) await store.close()
@@ -110,7 +122,7 @@ function contract(open: () => Promise<SessionStore>): void {
     const session = await begin(Date.now() - 1)
     rotation.used.add('refresh-1')
     await expect(first.accessToken(sessionId, session)).rejects.toThrow(GrantEnded)
-    expect((await read())?.signedIn).toBeUndefined()
+    expect(await read()).toBeUndefined()
   })
 
   it('keeps the session when the provider does not answer', async () => {
@@ -120,18 +132,75 @@ function contract(open: () => Promise<SessionStore>): void {
     expect((await read())?.signedIn).toMatchObject({ refreshToken: 'refresh-1' })
   })
 
-  it('does not bring a session back that ended while it was renewed', async () => {
+  it('ends a session while it is renewed, does not wait, and does not let it come back', async () => {
     const session = await begin(Date.now() - 1)
+    const release = rotation.hold()
     const renewed = first.accessToken(sessionId, session)
-    await Promise.all([renewed, second.end(sessionId)])
-    expect((await read())?.signedIn).toBeUndefined()
+    await rotation.isAsked()
+    expect(await second.leave(sessionId)).toEqual([])
+    expect(await read()).toBeUndefined()
+    release()
+    await expect(renewed).rejects.toThrow(GrantEnded)
+    expect(await read()).toBeUndefined()
+    // What was issued for nobody is given back.
+    expect(rotation.revoked).toEqual(['refresh-1', 'refresh-2'])
     await expect(first.accessToken(sessionId, session)).rejects.toThrow(GrantEnded)
   })
 
-  it('remembers which session belongs to one at the provider, once', async () => {
-    await stores[0].link('sid-9', 'session-9')
-    expect(await stores[1].unlink('sid-9')).toBe('session-9')
-    expect(await stores[0].unlink('sid-9')).toBeUndefined()
+  it('ends the session here when the provider cannot be told, and says so', async () => {
+    await begin(Date.now() + 60_000)
+    const client = { revoke: () => Promise.reject(new Error('down')) } as unknown as OAuthClient
+    expect(await createSessionTokens(client, stores[0]).leave(sessionId)).toEqual(['provider'])
+    expect(await read()).toBeUndefined()
+  })
+
+  it('ends all sessions that a browser began in one session at the provider', async () => {
+    await begin(Date.now() + 60_000)
+    const other = `${sessionId}-in-another-tab`
+    await stores[1].write(other, sessionWith(Date.now() + 60_000))
+    for (const one of [sessionId, other]) await stores[0].link(linkOfSid('sid-1'), one)
+    expect(await first.leave(sessionId)).toEqual([])
+    expect([await stores[0].read(sessionId), await stores[0].read(other)]).toEqual([undefined, undefined])
+    expect(await stores[1].linked(linkOfSid('sid-1'))).toEqual([])
+  })
+
+  it('ends all sessions of a user, and leaves those of others', async () => {
+    await begin(Date.now() + 60_000)
+    const [other, stranger] = [`${sessionId}-elsewhere`, `${sessionId}-of-bob`]
+    for (const one of [other, stranger]) await stores[1].write(one, sessionWith(Date.now() + 60_000))
+    for (const one of [sessionId, other]) await stores[0].link('sub:carol', one)
+    await stores[0].link('sub:bob', stranger)
+    await second.endLinked('sub:carol')
+    const left = await Promise.all([sessionId, other, stranger].map((one) => stores[0].read(one)))
+    expect(left.map((one) => one !== undefined)).toEqual([false, false, true])
+    expect(await stores[0].linked('sub:carol')).toEqual([])
+    await stores[0].unlink('sub:bob', stranger)
+  })
+
+  it('keeps the names of a session until it has ended, so that what failed can be said again', async () => {
+    await begin(Date.now() + 60_000)
+    await stores[0].link('sid:failing', sessionId)
+    const failing = { ...stores[0], remove: () => Promise.reject(new Error('down')) }
+    await expect(createSessionTokens(rotation.client, failing).endLinked('sid:failing')).rejects.toThrow()
+    expect(await stores[1].linked('sid:failing')).toEqual([sessionId])
+    await first.endLinked('sid:failing')
+    expect(await read()).toBeUndefined()
+  })
+
+  it('does not bring back a session that somebody else wrote meanwhile', async () => {
+    await begin(Date.now() + 60_000)
+    await stores[0].exclusively(sessionId, async (lease) => {
+      await stores[1].remove(sessionId)
+      expect(await lease.replace(sessionWith(0))).toBe(false)
+    })
+    expect(await read()).toBeUndefined()
+  })
+
+  it('lets nobody write back whose turn is over', async () => {
+    await begin(Date.now() + 60_000)
+    const lease = await stores[0].exclusively(sessionId, (mine) => Promise.resolve(mine))
+    expect(await lease.replace(sessionWith(0))).toBe(false)
+    expect((await read())?.signedIn?.expiresAt).toBeGreaterThan(0)
   })
 
   it('goes on after work that failed', async () => {
@@ -140,52 +209,28 @@ function contract(open: () => Promise<SessionStore>): void {
   })
 }
 
-describe('the tokens of sessions in memory', () => {
-  let shared: Promise<SessionStore> | undefined
-  // One process has one memory.
-  contract(() => (shared ??= createSessionStore(undefined)))
+it('locks a session for longer than the work under the lock can take', () => {
+  expect(LOCK_MILLISECONDS).toBeGreaterThan(PATIENCE_MILLISECONDS + 2 * STORE_PATIENCE_MILLISECONDS)
 })
 
-const describeWithRedis = redisServer === undefined ? describe.skip : describe
+describe('the tokens of sessions in memory', () => {
+  let shared: Promise<Sessions> | undefined
+  // One process has one memory.
+  contract(() => (shared ??= createSessions(undefined)))
+})
 
 describeWithRedis('the tokens of sessions in Redis', () => {
-  let server: ChildProcess
-  let url: string
+  let server: RedisServer
 
   beforeAll(async () => {
-    const port = await freePort()
-    url = `redis://127.0.0.1:${String(port)}`
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    server = spawn(redisServer ?? '', options, { stdio: ['ignore', 'pipe', 'inherit'] })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.stdout?.on('data', (text: Buffer) => {
-        if (text.toString().includes('Ready to accept connections')) resolve()
-      })
-    })
+    server = await startRedisServer(redisServer)
   })
-  contract(() => createSessionStore(url))
-
-  afterAll(async () => {
-    const ended = new Promise((resolve) => server.once('exit', resolve))
-    server.kill()
-    await ended
-  })
+  afterAll(() => server.stop())
+  contract(() => createSessions(server.url))
 })
 
 it('has a Redis to test with, or says that it has none', () => {
-  if (redisServer !== undefined) return
+  if (redisServer !== '') return
   if (process.env['REQUIRE_BROWSER'] !== undefined) throw new Error('There is no redis-server; REQUIRE_BROWSER is set.')
   process.stderr.write('Skipped: the tests of sessions in Redis. There is no redis-server here.\n')
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo // it listens on a port
-      probe.close(() => {
-        resolve(port)
-      })
-    })
-  })
-}

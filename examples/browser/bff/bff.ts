@@ -1,7 +1,9 @@
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import session from 'express-session'
-import { GrantEnded, type OAuthClient } from '../oauth-client.js'
+import { answerTo } from '../error-answer.js'
+import type { OAuthClient } from '../oauth-client.js'
 import { onlyFrom } from '../only-from.js'
+import { readCookie } from '../read-cookie.js'
 import { securityHeaders } from '../security-headers.js'
 import type { Origins } from '../stage/addresses.js'
 import type { Journal } from '../stage/journal.js'
@@ -11,19 +13,20 @@ import { proxyApi } from './api-proxy.js'
 import { wrongDocuments } from './demonstration.js'
 import { createSessionTokens, type SessionTokens } from './session-tokens.js'
 import { SESSION_COOKIE, sessionCookie } from './session-cookie.js'
-import type { SessionStore } from './session-store.js'
-import { signInRoutes } from './sign-in.js'
+import { SessionStore } from './session-store.js'
+import { SESSION_SECONDS, type Sessions } from './sessions.js'
+import { beginSignIn, finishSignIn } from './sign-in.js'
 import { backChannelLogout, signOut } from './sign-out.js'
-
-const SESSION_SECONDS = 8 * 3600
 
 export interface BffOptions {
   readonly origins: Origins
   readonly client: OAuthClient
-  readonly sessions: SessionStore
-  /** Signs the session cookie. */
+  readonly sessions: Sessions
+  /** Signs the session cookie and seals the sign-ins under way. The same after a restart, where sessions outlive it. */
   readonly secret: string
   readonly journal: Journal
+  /** How long the API may take for a whole answer. */
+  readonly apiPatienceMilliseconds?: number
 }
 
 /** What the parts of the BFF share. */
@@ -38,11 +41,21 @@ export interface BffContext extends BffOptions {
 export function createBff(options: BffOptions): Express {
   const { origins, client, sessions, secret, journal } = options
   const context: BffContext = { ...options, tokens: createSessionTokens(client, sessions) }
+  const withSession = session({
+    name: SESSION_COOKIE,
+    secret,
+    store: new SessionStore(sessions),
+    cookie: { ...sessionCookie, maxAge: SESSION_SECONDS * 1000 },
+    // Nobody has a session before they sign in, and only the sign-in writes one.
+    saveUninitialized: false,
+    resave: false,
+  })
 
   const app = express()
+  app.use(onlyPaths)
   app.use(securityHeaders({}))
   app.use(pages('bff'))
-  app.get('/journal', journal.stream)
+  app.get('/journal', journal.answer)
   app.use((_req, res, next) => {
     res.set('cache-control', 'no-store')
     next()
@@ -50,18 +63,13 @@ export function createBff(options: BffOptions): Express {
   app.post('/back-channel-logout', express.urlencoded({ extended: false, limit: '8kb' }), backChannelLogout(context))
 
   app.use(secureOnLocalhost)
-  app.use(
-    session({
-      name: SESSION_COOKIE,
-      secret,
-      store: sessions.store,
-      cookie: { ...sessionCookie, maxAge: SESSION_SECONDS * 1000 },
-      // Nobody has a session before they sign in, and only the sign-in writes one.
-      saveUninitialized: false,
-      resave: false,
-    }),
-  )
-  app.use(signInRoutes(context))
+  app.use((req, _res, next) => {
+    // express-session would take the first of several.
+    readCookie(req, SESSION_COOKIE)
+    next()
+  })
+  // The one request of ours that begins elsewhere: at the provider.
+  app.get('/signed-in', withSession, finishSignIn(context))
 
   // From here on: requests of our own page, and of no other.
   app.use(
@@ -69,22 +77,32 @@ export function createBff(options: BffOptions): Express {
       journal.note({ from: 'bff', to: 'evil', text: `A request caused by ${by}: refused.`, outcome: 'refused' })
     }),
   )
+  app.post('/sign-out', signOut(context, withSession))
+  app.use(withSession)
+  app.post('/sign-in', beginSignIn(context))
   app.get('/me', (req, res) => {
     const { signedIn } = req.session
     // Which documents there are, and until when. Never the documents.
     if (signedIn === undefined) res.json({ signedIn: false })
     else res.json({ signedIn: true, name: signedIn.name, visaExpiresAt: signedIn.expiresAt })
   })
-  app.post('/sign-out', signOut(context))
   app.use('/api', express.raw({ type: () => true, limit: '100kb' }), proxyApi(context))
   app.post('/demonstration/:document', wrongDocuments(context))
   app.use(answerError)
   return app
 }
 
-const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  if (res.headersSent) next(error)
-  else if (error instanceof GrantEnded) res.status(401).json({ error: 'sign_in_required' })
-  // The provider or the API does not answer. That says nothing about the user, who stays signed in.
-  else res.status(503).json({ error: 'try_again' })
+/** A request target may name a scheme and a host (RFC 9112 §3.2.2), and Express leaves them in `req.url`. None of ours does. */
+const onlyPaths: RequestHandler = (req, res, next) => {
+  if (req.url.startsWith('/')) next()
+  else res.status(400).json({ error: 'invalid_request' })
+}
+
+const answerError: ErrorRequestHandler = (thrown: unknown, _req, res, next) => {
+  if (res.headersSent) {
+    next(thrown)
+    return
+  }
+  const { status, error } = answerTo(thrown)
+  res.status(status).json({ error })
 }

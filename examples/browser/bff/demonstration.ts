@@ -21,7 +21,8 @@ export function wrongDocuments({ origins, tokens }: BffContext): RequestHandler 
       return
     }
     const token = wish === undefined ? session.signedIn?.idToken : await tokens.accessTokenFor(sessionID, wish)
-    const answer = await loopbackFetch(`${origins.api}/orders`, { headers: { authorization: `Bearer ${token ?? ''}` } })
+    const headers = { authorization: `Bearer ${token ?? ''}` }
+    const answer = await loopbackFetch(`${origins.api}/orders`, { headers, signal: AbortSignal.timeout(5000) })
     res
       .status(answer.status)
       .type('application/problem+json')

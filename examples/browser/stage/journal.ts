@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { RequestHandler } from 'express'
 import type { Role } from './addresses.js'
 
@@ -17,8 +16,11 @@ export type Note = (entry: Omit<JournalEntry, 'id' | 'at'>) => void
 
 export interface Journal {
   readonly note: Note
-  /** Sends the last entries and then every new one, as server-sent events. */
-  readonly stream: RequestHandler
+  /**
+   * The last entries, or those after `?after=ID`. Pages ask now and then: a stream for each tab would use up the six
+   * connections that a browser has for a host.
+   */
+  readonly answer: RequestHandler
 }
 
 const KEPT = 40
@@ -27,25 +29,16 @@ const KEPT = 40
 export function createJournal(): Journal {
   const entries: JournalEntry[] = []
   let last = 0
-  const arrivals = new EventEmitter().setMaxListeners(0)
 
   return {
     note(entry) {
-      const dated = { ...entry, id: ++last, at: new Date().toISOString() }
-      entries.push(dated)
+      entries.push({ ...entry, id: ++last, at: new Date().toISOString() })
       entries.splice(0, entries.length - KEPT)
-      arrivals.emit('entry', dated)
     },
-    stream(req, res) {
-      const send = (entry: JournalEntry): void =>
-        void res.write(`id: ${String(entry.id)}\ndata: ${JSON.stringify(entry)}\n\n`)
-      res.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-      res.flushHeaders()
-      // A browser that lost the connection says what it has seen.
-      const seen = Number(req.get('last-event-id') ?? 0)
-      entries.filter(({ id }) => id > seen).forEach(send)
-      arrivals.on('entry', send)
-      req.once('close', () => arrivals.off('entry', send))
+    answer({ query }, res) {
+      const after = Number(query['after'])
+      res.set('cache-control', 'no-store')
+      res.json(entries.filter(({ id }) => !(id <= after)))
     },
   }
 }

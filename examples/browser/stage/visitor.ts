@@ -7,7 +7,7 @@ export interface Seen {
   readonly text: string
 }
 
-const button = (page: Page, name: string) => page.getByRole('button', { name })
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 /** Opens a page of the board, signs in where it asks, and waits until it says so. */
 export async function signIn(page: Page, url: string): Promise<void> {
@@ -35,7 +35,8 @@ async function pressAtPassportOffice(page: Page, name: string): Promise<void> {
 export async function press(page: Page, name: string): Promise<Seen> {
   // Takes away the answer that is there, so that the next one is told from it.
   await page.evaluate("document.getElementById('answer').replaceChildren('waiting')")
-  await button(page, name).click()
+  // The term stands in the same button.
+  await page.getByRole('button', { name }).click()
   const answer = page.locator('#answer')
   const [stamp = '', code = ''] = (await answer.locator('.stamp').innerText()).split('\n')
   return { stamp, code, text: await answer.innerText() }

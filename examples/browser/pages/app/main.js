@@ -2,11 +2,23 @@
 import { createBoard } from '/board/board.js'
 import { injectScript } from '/board/injected.js'
 import { askApi, describe, signInAgain } from '/board/orders.js'
+import { noticeOf, leaveNotice, takeNotice } from '/board/notices.js'
 import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, reportsApi, returnFromSignIn } from '/spa/sign-in.js'
-import { call, current, forget, keep, onSignedOutElsewhere, refresh, renew } from './visa.js'
+import {
+  call,
+  current,
+  exclusively,
+  forget,
+  giveBack,
+  isSignedOut,
+  keep,
+  onSignedOutElsewhere,
+  refresh,
+  renew,
+} from './visa.js'
 
 /** @typedef {import('/board/board.js').Answer} Answer */
 
@@ -15,6 +27,9 @@ const client = {
   redirectUri: `${origins.app}/`,
   tokenEndpoint: `${origins.auth}/session`,
 }
+
+/** Whether a server that knows did not answer. */
+let isUnknown = false
 
 const board = createBoard({
   path: '/',
@@ -25,10 +40,16 @@ const board = createBoard({
     ['idp', 'evil'],
   ],
   user: () => current()?.name,
+  isUnknown: () => isUnknown,
   signIn: () => leaveToSignIn(client),
   async signOut() {
-    await forget()
-    await leaveToSignOut(client)
+    const told = forget()
+    board.clear()
+    const failed = await told
+    if (failed !== undefined) leaveNotice(failed)
+    await leaveToSignOut(client).catch(() => {
+      board.show(takeNotice() ?? noticeOf('provider_not_told'))
+    })
   },
   places() {
     const tokens = current()
@@ -36,12 +57,12 @@ const board = createBoard({
       {
         name: 'Memory of this page',
         reach: 'script that runs in this page, until it is reloaded',
-        holds: tokens === undefined ? [] : [{ kind: 'visa', expiresAt: tokens.expiresAt }, { kind: 'passport' }],
+        holds: tokens === undefined ? [] : holdings(tokens),
       },
       ...readablePlaces(),
       {
         name: 'HttpOnly cookie of auth.a.localhost',
-        reach: 'that server alone; no script; not sent from other sites',
+        reach: 'that server alone; no script; no sibling can plant it',
         holds: tokens === undefined ? [] : [{ kind: 'renewal' }],
       },
     ]
@@ -76,27 +97,46 @@ const board = createBoard({
     },
   ],
   honest: [
-    'It can call the API as the user, for as long as the page is open, and it can ask the renewal desk for a visa, as the page does. That visa leaves with it and is good until it expires: keep visas short.',
-    'It cannot take the renewal away. When the page is closed, the theft is over but for that last visa.',
+    'It can call the API as the user, for as long as the page is open, and it can ask the renewal desk for visas, as the page does: one for each API and scope that was granted. They leave with it and are good until they expire: keep visas short.',
+    'It cannot take the renewal away. When the page is closed, what is left to the thief are the last visas, until they expire, and the answers that it took.',
     'It can also start a sign-in of its own in a hidden corner, and wait for the user to type. No storage helps against that; a Content-Security-Policy and fewer dependencies do.',
   ],
 })
 
-onSignedOutElsewhere(board.refresh)
+onSignedOutElsewhere(board.clear)
 await start()
 
 /** Back from the provider, or reloaded, or here for the first time. */
 async function start() {
-  const back = await returnFromSignIn(client)
+  const back = await exclusively(() => returnFromSignIn(client))
   if (back !== undefined && 'tokens' in back) {
     keep(back.tokens)
     note('I have a visa and a passport, in memory. The renewal I never saw.')
-  } else if (back !== undefined) {
-    board.show({ outcome: 'refused', stamp: 'Not signed in', code: back.error, text: 'The passport office said no.' })
-  } else if (await renew()) {
-    note('I forgot my visa and was given a new one. Nobody was asked.')
+  } else if (isSignedOut()) {
+    board.show(noticeOf(await giveBack()))
+  } else {
+    await findOut()
   }
+  board.show(takeNotice() ?? noticeOf(back !== undefined && 'error' in back ? back.error : undefined))
   board.refresh()
+}
+
+/** Whether somebody is signed in. A server that does not answer does not say that nobody is. */
+async function findOut() {
+  try {
+    if (await renew()) note('I forgot my visa and was given a new one. Nobody was asked.')
+  } catch {
+    isUnknown = true
+    board.show(noticeOf('try_again'))
+  }
+}
+
+/**
+ * @param {import('/spa/sign-in.js').Tokens} tokens
+ * @returns {readonly import('/board/cast.js').Document[]}
+ */
+function holdings({ expiresAt, idToken }) {
+  return [{ kind: 'visa', expiresAt }, ...(idToken === '' ? [] : [/** @type {const} */ ({ kind: 'passport' })])]
 }
 
 /**
@@ -126,6 +166,7 @@ function showWrong(wish) {
 /** @returns {Promise<Answer>} */
 async function renewNow() {
   const renewed = await renew()
+  isUnknown = false
   board.refresh()
   if (!renewed) return signInAgain
   return {

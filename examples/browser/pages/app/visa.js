@@ -1,63 +1,116 @@
 // @ts-check
 import { origins } from '/board/origins.js'
 import { askApi } from '/board/orders.js'
+import { readSubject } from '/spa/read-subject.js'
+import { createSignedOutMark } from '/spa/signed-out.js'
+
+/**
+ * @typedef {import('/spa/sign-in.js').Tokens} Tokens
+ *
+ * @typedef {{ access_token: string; expires_in: number; id_token?: string }} Renewed
+ */
 
 /**
  * The visa of this tab. It lives in this module and nowhere else: a reload forgets it, and the next one comes from the
  * token handler.
  *
- * @type {import('/spa/sign-in.js').Tokens | undefined}
+ * @type {Tokens | undefined}
  */
 let held
 
+/** Grows at every sign-out. What was asked for before one is not kept after it. */
+let generation = 0
+
+/**
+ * The renewal under way, for everybody in this tab who waits for one.
+ *
+ * @type {Promise<boolean> | undefined}
+ */
+let renewing
+
 const others = new BroadcastChannel('session')
+const signedOut = createSignedOutMark('app')
 /** A visa that ends while it is on its way is no use. */
 const MARGIN_MILLISECONDS = 2000
+/** How long the token handler may take; it gives up on the provider before that. */
+const PATIENCE_MILLISECONDS = 15_000
+/** How long the other tabs may take, one after the other. */
+const LOCK_PATIENCE_MILLISECONDS = 30_000
 
 export const current = () => held
 
-/** @param {import('/spa/sign-in.js').Tokens} tokens */
+/** @param {Tokens} tokens */
 export function keep(tokens) {
+  signedOut.clear()
   held = tokens
 }
 
 const isGood = () => held !== undefined && held.expiresAt - MARGIN_MILLISECONDS > Date.now()
 
 /**
- * Asks the token handler, one tab of this browser at a time: each refresh token is good for one use, and two tabs with
- * the same one would look like a thief and his victim. The second tab finds the new cookie when its turn comes.
+ * Does what changes the refresh cookie, one tab of this browser at a time: each refresh token is good for one use, and two
+ * tabs with the same one would look like a thief and his victim. The second tab finds the new cookie when its turn comes.
  *
- * @param {Readonly<Record<string, string>>} [wish] Another scope or API than those of this app.
- * @returns {Promise<{ access_token: string; expires_in: number; id_token?: string } | undefined>} Nothing: sign in again.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
  */
-export async function refresh(wish = {}) {
-  const response = await navigator.locks.request('refresh', () =>
-    fetch(`${origins.auth}/session/refresh`, {
-      method: 'POST',
-      credentials: 'include',
-      headers: { 'x-csrf': '1' },
-      body: new URLSearchParams(wish),
-    }),
-  )
-  if (response.status === 401) {
-    held = undefined
-    return undefined
-  }
-  if (!response.ok) throw new Error('The token handler or the provider does not answer. Try again.')
-  return /** @type {{ access_token: string; expires_in: number; id_token?: string }} */ (await response.json())
+export function exclusively(work) {
+  return navigator.locks.request('refresh', { signal: AbortSignal.timeout(LOCK_PATIENCE_MILLISECONDS) }, work)
 }
 
 /**
- * Silent refresh: a new visa, without the user. False where only a sign-in helps.
+ * @param {'POST' | 'DELETE'} method
+ * @param {string} path
+ * @param {URLSearchParams} [body]
+ */
+function askTokenHandler(method, path, body) {
+  const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS)
+  const headers = { 'x-csrf': '1' }
+  return fetch(`${origins.auth}${path}`, { method, credentials: 'include', headers, body: body ?? null, signal })
+}
+
+/**
+ * Asks the token handler for a visa.
+ *
+ * @param {Readonly<Record<string, string>>} [wish] Another scope or API than those of this app.
+ * @returns {Promise<Renewed | undefined>} Nothing: sign in again.
+ */
+export async function refresh(wish = {}) {
+  const mine = generation
+  return exclusively(async () => {
+    if (mine !== generation) return undefined
+    const response = await askTokenHandler('POST', '/session/refresh', new URLSearchParams(wish))
+    if (response.status === 401) {
+      held = undefined
+      return undefined
+    }
+    if (!response.ok) throw new Error('The token handler or the provider does not answer. Try again.')
+    const answer = /** @type {Renewed} */ (await response.json())
+    return mine === generation ? answer : undefined
+  })
+}
+
+/**
+ * Silent refresh: a new visa, without the user. Whoever asks while one is under way waits for that one. False where only a
+ * sign-in helps.
  *
  * @returns {Promise<boolean>}
  */
-export async function renew() {
+export function renew() {
+  renewing ??= renewOnce().finally(() => {
+    renewing = undefined
+  })
+  return renewing
+}
+
+async function renewOnce() {
+  const mine = generation
   const answer = await refresh()
-  if (answer === undefined) return false
+  if (answer === undefined || mine !== generation) return false
   const idToken = answer.id_token ?? held?.idToken ?? ''
   const expiresAt = Date.now() + answer.expires_in * 1000
-  held = { accessToken: answer.access_token, expiresAt, idToken, name: subjectOf(idToken) }
+  held = { accessToken: answer.access_token, expiresAt, idToken, name: readSubject(idToken) ?? 'somebody' }
   return true
 }
 
@@ -69,16 +122,50 @@ export async function renew() {
  */
 export async function call(method) {
   if (!isGood() && !(await renew())) return undefined
-  const response = await askApi(held?.accessToken ?? '', method)
-  if (response.status !== 401 || !(await renew())) return response
-  return askApi(held?.accessToken ?? '', method)
+  const used = held?.accessToken
+  if (used === undefined) return undefined
+  const response = await askApi(used, method)
+  if (response.status !== 401) return response
+  // Another call may have met the same refusal, and be back with a new one.
+  if (held?.accessToken === used && !(await renew())) return response
+  return held === undefined ? response : askApi(held.accessToken, method)
 }
 
-/** Signs out here, and in the other tabs. */
-export async function forget() {
-  held = undefined
-  await fetch(`${origins.auth}/session`, { method: 'DELETE', credentials: 'include', headers: { 'x-csrf': '1' } })
+/**
+ * Signs out: this tab forgets at once, the others are told, and then the renewal is given back.
+ *
+ * @returns {Promise<string | undefined>} Who could not be told, as a notice.
+ */
+export function forget() {
+  signedOut.set()
+  forgetHere()
   others.postMessage('signed-out')
+  return giveBack()
+}
+
+/**
+ * Whether somebody signed out here, and the token handler may not know yet. Then nothing is renewed: it is told again.
+ */
+export const isSignedOut = () => signedOut.isSet()
+
+/** Gives the renewal back, after whoever is renewing it. Where that tab hangs, without waiting any longer. */
+export async function giveBack() {
+  const send = () => askTokenHandler('DELETE', '/session')
+  try {
+    const response = await exclusively(send).catch(send)
+    if (!response.ok) return 'renewal_desk_not_told'
+    const { notTold } = /** @type {{ notTold: readonly string[] }} */ (await response.json())
+    signedOut.clear()
+    return notTold.length === 0 ? undefined : 'provider_not_told'
+  } catch {
+    return 'renewal_desk_not_told'
+  }
+}
+
+function forgetHere() {
+  generation += 1
+  renewing = undefined
+  held = undefined
 }
 
 /**
@@ -88,19 +175,7 @@ export async function forget() {
  */
 export function onSignedOutElsewhere(listener) {
   others.addEventListener('message', () => {
-    held = undefined
+    forgetHere()
     listener()
   })
-}
-
-/**
- * Who an ID token from our own token handler is about. To show a name it need not be verified again.
- *
- * @param {string} idToken
- * @returns {string}
- */
-function subjectOf(idToken) {
-  const payload = idToken.split('.')[1] ?? ''
-  const claims = /** @type {{ sub: string }} */ (JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))))
-  return claims.sub
 }

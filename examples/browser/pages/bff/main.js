@@ -2,6 +2,7 @@
 import { createBoard } from '/board/board.js'
 import { injectScript } from '/board/injected.js'
 import { describe, signInAgain } from '/board/orders.js'
+import { noticeOf, leaveNotice, takeNotice } from '/board/notices.js'
 import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
@@ -15,6 +16,13 @@ const nobody = { signedIn: false, name: '', visaExpiresAt: 0 }
 /** @type {Me} */
 let me = nobody
 
+/** Whether the guide, who knows, did not answer. */
+let isUnknown = false
+
+const tabs = new BroadcastChannel('session')
+/** How long the guide may take; it gives up on others before that. */
+const PATIENCE_MILLISECONDS = 30_000
+
 const board = createBoard({
   path: '/',
   title: 'The guide carries everything; you hold a ticket',
@@ -24,20 +32,20 @@ const board = createBoard({
     ['idp', 'evil'],
   ],
   user: () => (me.signedIn ? me.name : undefined),
-  signIn() {
-    location.assign('/sign-in')
-    return new Promise(() => undefined)
-  },
-  async signOut() {
-    const answer = /** @type {{ continueAt: string }} */ (await (await ask('/sign-out', 'POST')).json())
+  isUnknown: () => isUnknown,
+  async signIn() {
+    const response = await ask('/sign-in', 'POST')
+    if (!response.ok) throw new Error('The guide or the passport office does not answer. Try again.')
+    const answer = /** @type {{ continueAt: string }} */ (await response.json())
     location.assign(answer.continueAt)
   },
+  signOut,
   places: () => [
     { name: 'Memory of this page', reach: 'script that runs in this page', holds: [] },
     ...readablePlaces(),
     {
       name: 'HttpOnly cookie of bff.a.localhost',
-      reach: 'that server alone; no script; not sent from other sites',
+      reach: 'that server alone; no script; no sibling can plant it',
       holds: me.signedIn ? [{ kind: 'ticket' }] : [],
     },
     {
@@ -77,18 +85,49 @@ const board = createBoard({
     },
   ],
   honest: [
-    'It finds no token: there is none in the browser. Nothing that it takes away is of use elsewhere.',
+    'It finds no token: there is none in the browser. What it takes away are the answers that it got, and those stay taken.',
     'It can ask the guide for everything that the page can ask for, as the user, while the page is open. Reading the orders and sending them somewhere is enough for many thieves.',
     'So a BFF makes a break-in shorter, not harmless. A Content-Security-Policy and fewer dependencies keep it from happening.',
   ],
 })
 
+tabs.addEventListener('message', (/** @type {MessageEvent<string>} */ { data }) => {
+  if (data === 'signed-out') forgetHere()
+  else void look()
+})
 await look()
 const failure = new URLSearchParams(location.search).get('error')
-if (failure !== null) {
-  history.replaceState(null, '', '/')
-  board.show({ outcome: 'refused', stamp: 'Not signed in', code: failure, text: 'Start again from here.' })
-} else if (me.signedIn) note('I hold a ticket. What the guide carries for me, I cannot see.')
+// Nothing of the query is shown or kept, but for the codes that a page knows.
+if (location.search !== '') history.replaceState(null, '', '/')
+board.show(takeNotice() ?? noticeOf(failure) ?? noticeOf(whoCannotBeTold()))
+if (me.signedIn) note('I hold a ticket. What the guide carries for me, I cannot see.')
+
+function whoCannotBeTold() {
+  return isUnknown ? 'try_again' : undefined
+}
+
+function forgetHere() {
+  me = nobody
+  board.clear()
+}
+
+/** Tells the other tabs first, then the guide. Where the guide does not answer, nobody is signed out, and the page says so. */
+async function signOut() {
+  forgetHere()
+  tabs.postMessage('signed-out')
+  try {
+    const response = await ask('/sign-out', 'POST')
+    if (!response.ok) throw new Error(`The guide answered ${String(response.status)}.`)
+    const answer = /** @type {{ continueAt: string; notTold: readonly string[] }} */ (await response.json())
+    const [notTold] = answer.notTold
+    if (notTold !== undefined) leaveNotice(`${notTold.replaceAll(' ', '_')}_not_told`)
+    location.assign(answer.continueAt)
+  } catch {
+    tabs.postMessage('look-again')
+    await look()
+    board.show(noticeOf('sign_out_failed'))
+  }
+}
 
 /**
  * Asks the guide. The header is the one that a form or another site cannot send.
@@ -97,11 +136,15 @@ if (failure !== null) {
  * @param {string} [method]
  */
 function ask(path, method = 'GET') {
-  return fetch(path, { method, headers: { 'x-csrf': '1' } })
+  const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS)
+  return fetch(path, { method, headers: { 'x-csrf': '1' }, signal })
 }
 
+/** Asks who is signed in. A guide that does not answer does not say that nobody is. */
 async function look() {
-  me = { ...nobody, .../** @type {Partial<Me>} */ (await (await ask('/me')).json()) }
+  const response = await ask('/me').catch(() => undefined)
+  isUnknown = response?.ok !== true
+  if (response?.ok === true) me = { ...nobody, .../** @type {Partial<Me>} */ (await response.json()) }
   board.refresh()
 }
 
@@ -114,7 +157,7 @@ function askFor(path, method) {
   return async () => {
     const response = await ask(path, method)
     await look()
-    return me.signedIn ? describe(response) : signInAgain
+    return me.signedIn || isUnknown ? describe(response) : signInAgain
   }
 }
 

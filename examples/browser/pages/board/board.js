@@ -33,6 +33,7 @@ import { followJournal } from './timeline.js'
  * @property {string} lead
  * @property {readonly (readonly Role[])[]} countries Who takes part, site by site.
  * @property {() => string | undefined} user Who is signed in.
+ * @property {() => boolean} [isUnknown] Whether that cannot be told, because a server does not answer.
  * @property {() => Promise<void>} signIn
  * @property {() => Promise<void>} signOut
  * @property {() => readonly Place[]} places
@@ -69,7 +70,15 @@ export function createBoard(mode) {
     drawPlaces(mode)
   }, 1000)
   followJournal()
-  return { refresh, show }
+  // The button "Back" may bring the page back as it was, with names and orders from before a sign-out.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload()
+  })
+  const clear = () => {
+    clearAnswer()
+    refresh()
+  }
+  return { refresh, show, clear }
 }
 
 /** @param {Mode} mode */
@@ -186,15 +195,24 @@ function drawDocument({ kind, expiresAt, note: remark }) {
 
 /** @param {Mode} mode */
 function drawWho(mode) {
-  const user = mode.user()
-  const button = el('button', {}, user === undefined ? 'Sign in' : 'Sign out')
+  const { text, name, run } = whoIs(mode)
+  const button = el('button', {}, name)
   button.addEventListener('click', () => {
-    void (user === undefined ? mode.signIn() : mode.signOut())
+    run().catch(showFailure)
   })
-  byId('who').replaceChildren(
-    el('p', {}, user === undefined ? 'Nobody is signed in.' : `Signed in as ${user}.`),
-    button,
-  )
+  byId('who').replaceChildren(el('p', {}, text), button)
+}
+
+/** @param {Mode} mode */
+function whoIs({ user: find, isUnknown, signIn, signOut }) {
+  const user = find()
+  if (user !== undefined) return { text: `Signed in as ${user}.`, name: 'Sign out', run: signOut }
+  if (isUnknown?.() !== true) return { text: 'Nobody is signed in.', name: 'Sign in', run: signIn }
+  const lookAgain = () => {
+    location.reload()
+    return Promise.resolve()
+  }
+  return { text: 'Who is signed in cannot be told right now.', name: 'Look again', run: lookAgain }
 }
 
 /** @param {Mode} mode */
@@ -227,11 +245,20 @@ function drawAction({ name, term, run, always }) {
   const attributes = { class: 'quiet', ...(always === true ? {} : { 'data-signed-in': '' }) }
   const button = el('button', attributes, name, el('small', {}, term))
   button.addEventListener('click', () => {
-    run().then(show, (/** @type {unknown} */ error) => {
-      show({ outcome: 'refused', stamp: 'That failed', text: String(error) })
-    })
+    run().then(show, showFailure)
   })
   return button
+}
+
+/** @param {unknown} error */
+function showFailure(error) {
+  show({ outcome: 'refused', stamp: 'That failed', text: String(error) })
+}
+
+function clearAnswer() {
+  const target = byId('answer')
+  delete target.dataset['outcome']
+  target.replaceChildren(el('p', {}, 'The answer will be here.'))
 }
 
 /** @param {Answer | undefined} answer */

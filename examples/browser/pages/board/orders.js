@@ -7,6 +7,9 @@ import { origins } from '/board/origins.js'
  * @typedef {{ code?: string; detail?: string; error?: string; orders?: string[]; for?: string }} Body
  */
 
+/** How long border control may take. */
+const PATIENCE_MILLISECONDS = 15_000
+
 /**
  * Asks border control with a token.
  *
@@ -14,7 +17,8 @@ import { origins } from '/board/origins.js'
  * @param {string} [method]
  */
 export function askApi(token, method = 'GET') {
-  return fetch(`${origins.api}/orders`, { method, headers: { authorization: `Bearer ${token}` } })
+  const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS)
+  return fetch(`${origins.api}/orders`, { method, headers: { authorization: `Bearer ${token}` }, signal })
 }
 
 /**

@@ -6,13 +6,14 @@ const KEPT = 60
 
 /**
  * @typedef {object} Entry
+ * @property {number} id
  * @property {string} at
  * @property {import('./origins.js').Role} from
  * @property {string} text
  * @property {'done' | 'refused'} outcome
  */
 
-/** @param {Entry} entry */
+/** @param {Omit<Entry, 'id'>} entry */
 function draw({ at, from, text, outcome }) {
   const list = byId('timeline')
   const time = el('time', { datetime: at }, new Date(at).toLocaleTimeString('en-GB'))
@@ -20,19 +21,33 @@ function draw({ at, from, text, outcome }) {
   while (list.childElementCount > KEPT) list.lastElementChild?.remove()
 }
 
-/** What the servers tell of themselves. */
+const INTERVAL_MILLISECONDS = 500
+let seen = 0
+
+/**
+ * What the servers tell of themselves: asked for now and then, and by pages that somebody sees. A stream that stays open in
+ * each tab would take one of the six connections that a browser has for a host, and the seventh tab would wait for ever.
+ */
 export function followJournal() {
-  new EventSource('/journal').addEventListener('message', (/** @type {MessageEvent<string>} */ { data }) => {
-    const entry = /** @type {Entry} */ (JSON.parse(data)) // our own server's
+  void look().finally(() => setTimeout(followJournal, INTERVAL_MILLISECONDS))
+}
+
+async function look() {
+  if (document.hidden) return
+  const signal = AbortSignal.timeout(5000)
+  const response = await fetch(`/journal?after=${String(seen)}`, { signal }).catch(() => undefined)
+  if (response?.ok !== true) return
+  for (const entry of /** @type {readonly Entry[]} */ (await response.json())) {
+    seen = entry.id
     draw(entry)
     pointAt(entry)
-  })
+  }
 }
 
 /**
  * Lights up whoever has just spoken.
  *
- * @param {Entry} entry
+ * @param {Omit<Entry, 'id'>} entry
  */
 function pointAt({ from, outcome, at }) {
   const isNews = Date.now() - Date.parse(at) < 2000

@@ -8,6 +8,7 @@ import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
+import { plantCookies, signOutByImage } from './sibling.js'
 
 /**
  * @typedef {import('/spa/sign-in.js').Tokens} Tokens
@@ -66,6 +67,13 @@ const board = createBoard({
     {
       title: 'Thieves',
       actions: [{ name: 'Write into the guest book', term: 'XSS, one line', run: writeIntoGuestBook }],
+    },
+    {
+      title: 'As a sibling of the other apps',
+      actions: [
+        { name: 'Plant a cookie', term: 'cookie tossing', run: plantCookies, always: true },
+        { name: 'Sign out by <img>', term: 'logout CSRF', run: signOutByImage, always: true },
+      ],
     },
   ],
   honest: [

@@ -21,6 +21,10 @@ import { origins } from '/board/origins.js'
 // The provider is on this machine. A provider elsewhere speaks https, and this line does not exist.
 const insecure = { [oauth.allowInsecureRequests]: true } // eslint-disable-line @typescript-eslint/no-deprecated
 
+/** How long the provider, or the token handler in its place, may take for one answer. */
+const PATIENCE_MILLISECONDS = 15_000
+const http = { ...insecure, signal: () => AbortSignal.timeout(PATIENCE_MILLISECONDS) }
+
 const scope = 'openid orders:read orders:write reports:read demo:an-hour-ago'
 const ordersApi = 'https://orders.example.com'
 export const reportsApi = 'https://reports.example.com'
@@ -30,7 +34,7 @@ let known
 
 async function provider() {
   const issuer = new URL(origins.idp)
-  known ??= await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+  known ??= await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, http))
   return known
 }
 
@@ -66,6 +70,9 @@ export async function prepareSignIn({ clientId, redirectUri }, { silently = fals
 
 const PENDING = 'sign-in'
 
+/** What a provider answers that the pages have words for; it is a text from the URL otherwise. */
+const spoken = new Set(['login_required', 'access_denied'])
+
 /**
  * Leaves for the provider. State, nonce and verifier wait in `sessionStorage`: they must survive the way there and back,
  * are good for one sign-in of this tab, and are no tokens.
@@ -77,12 +84,15 @@ const PENDING = 'sign-in'
 export async function leaveToSignIn(client, how) {
   const { url, pending } = await prepareSignIn(client, how)
   sessionStorage.setItem(PENDING, JSON.stringify(pending))
-  location.assign(url)
+  // Nobody asked to go: the button "Back" leads to where the user was, and not there and here again.
+  if (how?.silently === true) location.replace(url)
+  else location.assign(url)
   return new Promise(() => undefined)
 }
 
 /**
- * Comes back from the provider: tokens, or why there are none, or undefined where nobody comes back.
+ * Comes back from the provider: tokens, or why there are none, or undefined where nobody comes back. A link with a `state`
+ * in it that this tab did not make is nobody, and a sign-in under way goes on.
  *
  * @param {Client} client
  * @returns {Promise<{ tokens: Tokens } | { error: string } | undefined>}
@@ -93,13 +103,14 @@ export async function returnFromSignIn(client) {
   // The code is good for one use, and has no business in the history.
   history.replaceState(null, '', url.pathname)
   const stored = sessionStorage.getItem(PENDING)
+  const pending = /** @type {Pending | null} */ (JSON.parse(stored ?? 'null'))
+  if (pending?.state !== url.searchParams.get('state')) return undefined
   sessionStorage.removeItem(PENDING)
-  if (stored === null) return { error: 'no_sign_in_under_way' }
   try {
-    return { tokens: await redeem(client, url, /** @type {Pending} */ (JSON.parse(stored))) }
+    return { tokens: await redeem(client, url, pending) }
   } catch (error) {
-    if (error instanceof oauth.AuthorizationResponseError) return { error: error.error }
-    return { error: 'sign_in_failed' }
+    const isKnown = error instanceof oauth.AuthorizationResponseError && spoken.has(error.error)
+    return { error: isKnown ? error.error : 'sign_in_failed' }
   }
 }
 
@@ -122,13 +133,13 @@ async function redeem({ clientId, redirectUri, tokenEndpoint }, url, { state, no
     redirectUri,
     codeVerifier,
     {
-      ...insecure,
+      ...http,
       additionalParameters: { resource: ordersApi },
       // The token handler sets a cookie, and answers to this header only.
-      [oauth.customFetch]: (address, { method, headers, body }) =>
+      [oauth.customFetch]: (address, { method, headers, body, signal = null }) =>
         tokenEndpoint === undefined
-          ? fetch(address, { method, headers, body })
-          : fetch(address, { method, headers: { ...headers, 'x-csrf': '1' }, body, credentials: 'include' }),
+          ? fetch(address, { method, headers, body, signal })
+          : fetch(address, { method, headers: { ...headers, 'x-csrf': '1' }, body, signal, credentials: 'include' }),
     },
   )
   const answer = await oauth.processAuthorizationCodeResponse(as, client, response, {

@@ -2,10 +2,12 @@
 import { createBoard } from '/board/board.js'
 import { el } from '/board/dom.js'
 import { askApi, describe, signInAgain } from '/board/orders.js'
+import { noticeOf } from '/board/notices.js'
 import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
+import { createSignedOutMark } from '/spa/signed-out.js'
 import { askInHiddenFrame } from './hidden-frame.js'
 
 /** @typedef {import('/board/board.js').Answer} Answer */
@@ -19,6 +21,10 @@ const client = { clientId: 'app-with-redirects', redirectUri: `${origins.app}/re
  */
 let held
 
+const others = new BroadcastChannel('session-redirect')
+/** Who signed out here is not signed in again by itself, though the provider may still know them. */
+const signedOut = createSignedOutMark('redirect')
+
 const board = createBoard({
   path: '/redirect/',
   title: 'App here, provider on another domain',
@@ -30,8 +36,12 @@ const board = createBoard({
   user: () => held?.name,
   signIn: () => leaveToSignIn(client),
   async signOut() {
-    held = undefined
-    await leaveToSignOut(client)
+    signedOut.set()
+    forgetHere()
+    others.postMessage('signed-out')
+    await leaveToSignOut(client).catch(() => {
+      board.show(noticeOf('provider_not_told'))
+    })
   },
   places: () => [
     {
@@ -69,19 +79,26 @@ const board = createBoard({
   more: [drawComparison()],
 })
 
+others.addEventListener('message', forgetHere)
 await start()
 
 /** Back from the provider; or reloaded, and then it goes there at once to see whether the user is known. */
 async function start() {
   const back = await returnFromSignIn(client)
-  if (back === undefined) await leaveToSignIn(client, { silently: true })
-  else if ('tokens' in back) {
+  if (back === undefined && !signedOut.isSet()) await leaveToSignIn(client, { silently: true })
+  if (back !== undefined && 'tokens' in back) {
     held = back.tokens
+    signedOut.clear()
     note('Back from the passport office with a visa.')
-  } else if (back.error !== 'login_required') {
-    board.show({ outcome: 'refused', stamp: 'Not signed in', code: back.error, text: 'The passport office said no.' })
+  } else if (back !== undefined && back.error !== 'login_required') {
+    board.show(noticeOf(back.error))
   }
   board.refresh()
+}
+
+function forgetHere() {
+  held = undefined
+  board.clear()
 }
 
 /** @returns {Promise<Answer>} */
@@ -104,7 +121,7 @@ async function tryHiddenFrame() {
     return {
       outcome: 'done',
       stamp: 'A code',
-      text: 'This browser still sends third-party cookies. Others do not, and so will this one.',
+      text: 'This browser sends third-party cookies. Safari and Firefox block or partition them, and so does Chrome in Incognito or where the user says so: do not build on it.',
     }
   }
   return {
@@ -151,7 +168,7 @@ function drawComparison() {
     el(
       'p',
       {},
-      "A hidden frame was the fourth. It needs the provider's cookie on your site, a third-party cookie, and browsers block those.",
+      "A hidden frame was the fourth. It needs the provider's cookie on your site, a third-party cookie: Safari and Firefox block or partition those, Chrome asks its user.",
     ),
     el(
       'div',
