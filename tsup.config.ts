@@ -1,9 +1,12 @@
 import { defineConfig } from 'tsup'
 
+// The ES modules and their declarations. `tools/build.ts` makes the rest of them.
 export default defineConfig({
   entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
-  format: ['esm', 'cjs'],
+  format: 'esm',
   target: 'node20.19',
+  // There is no CommonJS of it, and not everybody's `require` can load an ES module.
+  noExternal: ['jose'],
   // tsup's declaration build sets an option that TypeScript 6 calls deprecated.
   dts: { compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
   splitting: true,

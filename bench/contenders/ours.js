@@ -1,8 +1,13 @@
 // The library as it is built, from the folder that the setup names: the working tree's, or that of another commit.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const load = (setup) => import(pathToFileURL(join(setup.library, 'dist/index.js')).href)
+/** What `import` of the package loads. */
+const load = ({ library }) => {
+  const { exports } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'))
+  return import(pathToFileURL(join(library, exports['.'].import.default)).href)
+}
 
 export async function createMiddleware(setup) {
   const { requireAuth } = await load(setup)

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { installConsumer } from './install-consumer.js'
+import { installed, run } from './run.js'
+
+describe('what was built', () => {
+  let consumer: string
+  let files: readonly { readonly name: string; readonly text: string }[]
+  beforeAll(() => {
+    consumer = installConsumer('cjs-express4')
+    const dist = join(installed(consumer), 'dist')
+    files = readdirSync(dist, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => ({ name, text: readFileSync(join(parentPath, name), 'utf8') }))
+  })
+  afterAll(() => {
+    rmSync(consumer, { recursive: true, force: true })
+  })
+
+  const print = (script: string): unknown =>
+    JSON.parse(run(process.execPath, ['--input-type=module', '-e', `${PRELUDE}${script}`], consumer))
+
+  it('is what was written, for Node 20: no syntax is rewritten', () => {
+    const code = files.filter(({ name }) => /\.[cm]?js$/.test(name))
+    const helpers =
+      /\b_(?:optionalChain|nullishCoalesce|interopRequire|class\d|async|__)\w*|__(?:async|spread|privateGet)\b/
+    expect(code.filter(({ text }) => helpers.test(text)).map(({ name }) => name)).toEqual([])
+    const [commonJs, modules] = ['index.cjs', 'index.js'].map(
+      (wanted) => code.find(({ name }) => name === wanted)?.text,
+    )
+    expect(commonJs?.split('?.').length).toBe(modules?.split('?.').length)
+    expect(commonJs?.split('??').length).toBe(modules?.split('??').length)
+  })
+
+  it('calls every function and every class by its name', () => {
+    const names = print(`
+      const entries = [required, requiredTesting, imported, importedTesting]
+      console.log(JSON.stringify(entries.map((entry) => Object.entries(entry).map(([name, value]) => [name, value.name]))))
+    `) as [string, string][][]
+    expect(names.flat().length).toBeGreaterThan(60)
+    expect(names.flat().filter(([exported, own]) => exported !== own)).toEqual([])
+  })
+
+  it('is one thing, required or imported', () => {
+    expect(
+      print(`
+        const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name])
+        console.log(JSON.stringify([same(required, imported), same(requiredTesting, importedTesting)]))
+      `),
+    ).toEqual([true, true])
+  })
+
+  it.each(['requiredTesting', 'importedTesting'])('keeps one memory for all entries: %s', (testing) => {
+    const script = (trackRoutes: string): string => `
+      const app = express()
+      ${trackRoutes}.trackRoutes(app)
+      app.use('/api', required.requireAuth({ issuer: 'https://login.example.com', audience: 'a' }))
+      const router = express.Router()
+      router.get('/orders', (req, res) => res.end())
+      app.use('/api', router)
+      ${testing}.expectProtected(app)
+      console.log(JSON.stringify(String(${trackRoutes}.trackRoutes(app)).split('\\n')))
+    `
+    const table = ['METHOD  PATH         PROTECTED BY', 'GET     /api/orders  requireAuth()']
+    expect(print(script('required'))).toEqual(table)
+    expect(print(script('imported'))).toEqual(table)
+  })
+
+  it('has source maps that lead to the source, and nowhere on the machine that built it', () => {
+    const maps = files.filter(({ name }) => name.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(3)
+    for (const { text } of maps) {
+      const { sources, sourceRoot } = JSON.parse(text) as { sources: string[]; sourceRoot?: string }
+      expect(sourceRoot ?? '').toBe('')
+      expect(
+        sources.filter((source) => !/^(?:\.\.\/)+(?:src|node_modules\/jose\/dist)\/[\w./-]+$/.test(source)),
+      ).toEqual([])
+    }
+    expect(files.filter(({ text }) => text.includes(process.cwd())).map(({ name }) => name)).toEqual([])
+  })
+
+  it('says in a stack trace where that is in the source', () => {
+    const script = `
+      try { required.requireAuth({ audiance: 'a' }) } catch (error) { console.log(JSON.stringify(error.stack)) }
+    `
+    const stack = JSON.parse(
+      run(process.execPath, ['--enable-source-maps', '--input-type=module', '-e', `${PRELUDE}${script}`], consumer),
+    ) as string
+    expect(stack).toContain(resolve(dirname(installed(consumer)), 'express-resource-server/src/config/'))
+  })
+})
+
+const PRELUDE = `
+  import { createRequire } from 'node:module'
+  import * as imported from 'express-resource-server'
+  import * as importedTesting from 'express-resource-server/testing'
+  const require = createRequire(process.cwd() + '/main.js')
+  const express = require('express')
+  const required = require('express-resource-server')
+  const requiredTesting = require('express-resource-server/testing')
+`
