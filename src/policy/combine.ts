@@ -13,6 +13,7 @@ import {
   type Denial,
   type Facts,
   type Policy,
+  type PolicyRequest,
 } from './decision.js'
 import { holdsScope } from './scope.js'
 
@@ -28,11 +29,14 @@ import { holdsScope } from './scope.js'
  *
  * @throws {ConfigurationError} At start-up, without policies.
  */
-export function allOf<Claims = JsonObject>(...policies: Policy<NoInfer<Claims>>[]): Policy<Claims>
-export function allOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims>
-export function allOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
+export function allOf<Claims = JsonObject, Asked = PolicyRequest>(
+  ...policies: Policy<NoInfer<Claims>, NoInfer<Asked>>[]
+): Policy<Claims, Asked>
+export function allOf<Asked>(...policies: Policy<JsonObject, Asked>[]): Policy<JsonObject, Asked>
+export function allOf<Claims, Asked>(...policies: Policy<Claims, Asked>[]): Policy<Claims, Asked>
+export function allOf<Claims, Asked>(...policies: Policy<Claims, Asked>[]): Policy<Claims, Asked> {
   checkPolicies(policies, 'allOf')
-  const combination: Combination<Claims> = {
+  const combination: Combination<Claims, Asked> = {
     policies,
     settles: isDefiniteDenial,
     conclude(outcomes, facts) {
@@ -57,11 +61,14 @@ export function allOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
  *
  * @throws {ConfigurationError} At start-up, without policies: an empty choice must not be "always".
  */
-export function anyOf<Claims = JsonObject>(...policies: Policy<NoInfer<Claims>>[]): Policy<Claims>
-export function anyOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims>
-export function anyOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
+export function anyOf<Claims = JsonObject, Asked = PolicyRequest>(
+  ...policies: Policy<NoInfer<Claims>, NoInfer<Asked>>[]
+): Policy<Claims, Asked>
+export function anyOf<Asked>(...policies: Policy<JsonObject, Asked>[]): Policy<JsonObject, Asked>
+export function anyOf<Claims, Asked>(...policies: Policy<Claims, Asked>[]): Policy<Claims, Asked>
+export function anyOf<Claims, Asked>(...policies: Policy<Claims, Asked>[]): Policy<Claims, Asked> {
   checkPolicies(policies, 'anyOf')
-  const combination: Combination<Claims> = {
+  const combination: Combination<Claims, Asked> = {
     policies,
     settles: isGrant,
     conclude(outcomes) {
@@ -81,7 +88,7 @@ export function anyOf<Claims>(...policies: Policy<Claims>[]): Policy<Claims> {
  * @example
  *   requirePolicy(allOf(scope('orders:read'), not(role('suspended'))))
  */
-export function not<Claims = JsonObject>(policy: Policy<Claims>): Policy<Claims> {
+export function not<Claims = JsonObject, Asked = PolicyRequest>(policy: Policy<Claims, Asked>): Policy<Claims, Asked> {
   checkPolicies([policy], 'not')
   const denial = deny(`${describePolicy(policy)} must not grant and did`)
   const flip = (decision: Decision): Decision => {
@@ -102,19 +109,19 @@ interface Broken {
 
 type Outcome = Decision | Broken
 
-interface Combination<Claims> {
-  readonly policies: readonly Policy<Claims>[]
+interface Combination<Claims, Asked> {
+  readonly policies: readonly Policy<Claims, Asked>[]
   /** Whether an outcome settles the verdict, whatever the policies after it say. */
   readonly settles: (outcome: Outcome) => boolean
   /** The decision, by the outcomes up to the one that settled it, or by all of them. */
-  readonly conclude: (outcomes: readonly Outcome[], facts: Facts<Claims>) => Decision
+  readonly conclude: (outcomes: readonly Outcome[], facts: Facts<Claims, Asked>) => Decision
 }
 
 /** Runs the policies that have no outcome yet, one after the other and at once as long as they answer at once. */
-function runFrom<Claims>(
+function runFrom<Claims, Asked>(
   outcomes: Outcome[],
-  facts: Facts<Claims>,
-  combination: Combination<Claims>,
+  facts: Facts<Claims, Asked>,
+  combination: Combination<Claims, Asked>,
 ): Eventual<Decision> {
   const { policies, settles, conclude } = combination
   for (let policy = policies[outcomes.length]; policy !== undefined; policy = policies[outcomes.length]) {
@@ -131,7 +138,7 @@ function runFrom<Claims>(
   return conclude(outcomes, facts)
 }
 
-function attempt<Claims>(policy: Policy<Claims>, facts: Facts<Claims>): Eventual<Outcome> {
+function attempt<Claims, Asked>(policy: Policy<Claims, Asked>, facts: Facts<Claims, Asked>): Eventual<Outcome> {
   try {
     const decision = decide(policy, ...facts)
     return isPending(decision) ? decision.catch(asBroken) : decision
@@ -166,11 +173,11 @@ function isDefiniteDenial(outcome: Outcome): outcome is Denial {
  * The challenge of one policy among several that must all grant: what it lacks itself, and the scopes that the others ask
  * for. A challenge for another sign-in names scopes only where the token lacks some (RFC 9470 §3).
  */
-function nameAllScopes<Claims>(
+function nameAllScopes<Claims, Asked>(
   denial: Denial,
   position: number,
-  policies: readonly Policy<Claims>[],
-  [{ scopes: held }, , { scopeHierarchy }]: Facts<Claims>,
+  policies: readonly Policy<Claims, Asked>[],
+  [{ scopes: held }, , { scopeHierarchy }]: Facts<Claims, Asked>,
 ): Denial {
   if (denial.code === 'access_denied') return denial
   const scopes = unique(
@@ -194,11 +201,11 @@ function mostUseful(denials: readonly Denial[]): Denial {
 }
 
 /** `(scope orders:read) | (owner)` */
-function listed(policies: readonly Policy<never>[], separator: string): string {
+function listed(policies: readonly Policy<never, never>[], separator: string): string {
   return policies.map((policy) => `(${describePolicy(policy)})`).join(separator)
 }
 
-function scopesOf(policies: readonly Policy<never>[]): readonly string[] {
+function scopesOf(policies: readonly Policy<never, never>[]): readonly string[] {
   return unique(policies.flatMap((policy) => policy.scopes ?? []))
 }
 

@@ -9,11 +9,17 @@ import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
 import type { Profile } from '../tokens/profiles/profile.js'
 
-/** What a policy may see of a request. An Express request is one. */
+/**
+ * What a policy may see of a request. An Express request is one; a policy that needs more of it, or its types, says so at its
+ * own parameter: `(auth, req: Request<{ id: string }> & { order: Order }) => ...`.
+ */
 export interface PolicyRequest {
   readonly method: string
   readonly originalUrl: string
   readonly params: Readonly<Record<string, string | readonly string[]>>
+  readonly query: Readonly<Record<string, unknown>>
+  /** What a parser above the guard made of the body, and `undefined` without one. Nobody has checked it. */
+  readonly body?: unknown
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
@@ -61,9 +67,10 @@ export interface Denial {
  * within the option `callbackTimeoutSeconds`, ends in a 503.
  *
  * @typeParam Claims - What the schema in the option `claims` makes of the claims.
+ * @typeParam Asked - What it asks of the request. That requests are so where it is mounted is for whoever mounts it to see to.
  */
-export interface Policy<Claims = JsonObject> {
-  (auth: Auth<Claims>, request: PolicyRequest, context: PolicyContext): Answer | PromiseLike<Answer>
+export interface Policy<Claims = JsonObject, Asked = unknown extends Claims ? unknown : PolicyRequest> {
+  (auth: Auth<Claims>, request: Asked, context: PolicyContext): Answer | PromiseLike<Answer>
   /** The scopes that it asks for, so that a composed policy can name them all before it has run them all. */
   readonly scopes?: readonly string[]
   /** What it asks for, in one short line of plain words: `scope orders:read`. A function of yours has its name instead. */
@@ -73,7 +80,7 @@ export interface Policy<Claims = JsonObject> {
 type Answer = Decision | boolean
 
 /** What a policy is asked about. */
-export type Facts<Claims = never> = Parameters<Policy<Claims>>
+export type Facts<Claims = never, Asked = never> = Parameters<Policy<Claims, Asked>>
 
 export const grant: Grant = Object.freeze({ granted: true })
 
@@ -81,7 +88,10 @@ export const grant: Grant = Object.freeze({ granted: true })
  * Runs a policy and settles what it answers: anything that does not clearly grant denies. The decision comes at once when
  * the policy answers at once.
  */
-export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>): Eventual<Decision> {
+export function decide<Claims, Asked>(
+  policy: Policy<Claims, Asked>,
+  ...facts: Facts<Claims, NoInfer<Asked>>
+): Eventual<Decision> {
   const answer: unknown = policy(...facts)
   // By far the most of all.
   if (answer === grant || answer === true) return grant
@@ -89,10 +99,11 @@ export function decide<Claims>(policy: Policy<Claims>, ...facts: Facts<Claims>):
   return takeAnswer(answer, { read: settle, deadline })
 }
 
-/** Policies of this library wait for nobody but those that they are made of, each with a deadline of its own. */
-const ours = new WeakSet<Policy<never>>()
+/** Policies of this library give a deadline of its own to each answer that they wait for. */
+const ours = new WeakSet<Policy<never, never>>()
 
-function deadlineOf({ callbackTimeoutSeconds: seconds }: PolicyContext): Deadline {
+/** How long a function that decides may take to answer. */
+export function deadlineOf({ callbackTimeoutSeconds: seconds }: PolicyContext): Deadline {
   const late = (): Error => {
     const detail = `a policy did not answer within ${String(seconds)} s`
     return new UnavailableError('policy_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
@@ -168,10 +179,10 @@ export interface PolicyFacts {
 }
 
 /** Gives a policy of this library what can be said of it without running it. */
-export function definePolicy<Claims>(
+export function definePolicy<Claims, Asked>(
   { description, scopes = [] }: PolicyFacts,
-  policy: Policy<Claims>,
-): Policy<Claims> {
+  policy: Policy<Claims, Asked>,
+): Policy<Claims, Asked> {
   ours.add(policy)
   return Object.assign(policy, {
     description: description.replaceAll(/\s+/g, ' '),
@@ -180,6 +191,6 @@ export function definePolicy<Claims>(
 }
 
 /** Says in one line what a policy asks for: its description, or the name of the function. */
-export function describePolicy({ description, name }: Policy<never>): string {
+export function describePolicy({ description, name }: Policy<never, never>): string {
   return description ?? (name === '' ? 'a predicate' : name)
 }

@@ -1,6 +1,15 @@
 import { ConfigurationError } from '../errors.js'
-import { isPromised } from '../lib/take-answer.js'
-import { definePolicy, deny, denyUndecided, grant, type Policy, type PolicyRequest } from './decision.js'
+import { takeAnswer } from '../lib/take-answer.js'
+import {
+  deadlineOf,
+  definePolicy,
+  deny,
+  denyUndecided,
+  grant,
+  type Decision,
+  type Policy,
+  type PolicyRequest,
+} from './decision.js'
 
 /**
  * Grants a token whose subject is the one that the request is about.
@@ -11,20 +20,25 @@ import { definePolicy, deny, denyUndecided, grant, type Policy, type PolicyReque
  * @example
  *   app.get('/customers/:id/orders', requirePolicy(owner((req) => req.params['id'])), listOrders)
  *
- * @param subjectOf - Reads the owner's `sub` from the request, synchronously.
+ * @example
+ *   // Behind a loader, which leaves what it found on the request:
+ *   requirePolicy(owner((req: Request & { order: Order }) => req.order.customerId))
+ *
+ * @param subjectOf - Reads the owner's `sub` from the request, or asks a database for it: then it answers with a promise,
+ *   within `callbackTimeoutSeconds`. What it throws, or rejects with, ends in a 500.
  * @throws {ConfigurationError} At start-up, without a function.
  */
-export function owner(subjectOf: (request: PolicyRequest) => unknown): Policy<unknown> {
+export function owner<Asked = PolicyRequest>(subjectOf: (request: Asked) => unknown): Policy<unknown, Asked> {
   if (typeof subjectOf !== 'function') {
     throw new ConfigurationError('owner() takes a function that reads the owner from the request.')
   }
   const denial = deny('the subject is not the owner')
-  const promised = denyUndecided('owner() read a promise: the owner must be in the request')
   const unknown = denyUndecided('the token has no subject, or the request no owner')
-  return definePolicy({ description: 'owner' }, ({ subject }, request) => {
-    const wanted = subjectOf(request)
-    if (isPromised(wanted)) return promised
+  const compare = (wanted: unknown, subject: string | undefined): Decision => {
     if (subject === undefined || typeof wanted !== 'string') return unknown
     return wanted === subject ? grant : denial
-  })
+  }
+  return definePolicy({ description: 'owner' }, ({ subject }, request, context) =>
+    takeAnswer(subjectOf(request), { read: (wanted) => compare(wanted, subject), deadline: deadlineOf(context) }),
+  )
 }

@@ -134,6 +134,20 @@ const rows: readonly Row[] = [
     refusal: denied,
   },
   {
+    policy: 'owner: as a database says, later',
+    guard: () => requirePolicy(owner((req) => Promise.resolve(req.params['id']))),
+    granted: () => ({ sub: 'thing-1' }),
+    refused: () => ({ sub: 'thing-2' }),
+    refusal: denied,
+  },
+  {
+    policy: 'not(owner): a database that knows no owner grants neither way',
+    guard: () => requirePolicy(not(owner((req) => Promise.resolve(req.headers['x-owner'])))),
+    granted: () => ({ sub: 'approver' }),
+    refused: () => ({ sub: undefined }),
+    refusal: denied,
+  },
+  {
     policy: 'not(owner): nor does a request without an owner',
     guard: () => requirePolicy(not(owner((req) => req.headers['x-owner']))),
     granted: () => ({ sub: 'approver' }),
