@@ -7,6 +7,7 @@ export default {
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   moduleNameMapper: {
     '^express-resource-server$': '<rootDir>/src/index.ts',
+    '^express-resource-server/augment$': '<rootDir>/src/augment.ts',
     '^express-resource-server/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 // The ES modules and their declarations. `tools/build.ts` makes the rest of them.
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+  entry: { index: 'src/index.ts', augment: 'src/augment.ts', 'testing/index': 'src/testing/index.ts' },
   format: 'esm',
   target: 'node20.19',
   // There is no CommonJS of it, and not everybody's `require` can load an ES module.

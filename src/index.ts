@@ -16,7 +16,9 @@ export type { ProfileName } from './tokens/profiles/index.js'
 export { protectedResourceMetadata } from './express/protected-resource-metadata.js'
 export type { ResourceMetadataOptions } from './config/resource-metadata.js'
 
+export { findAuth } from './express/find-auth.js'
 export { getAuth } from './express/get-auth.js'
+export type { Middleware } from './express/middleware.js'
 export type { Auth } from './tokens/auth.js'
 export type { CheckReport, TokenReport } from './tokens/explain-token.js'
 

@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'resource-server': ['lib', 'errors', 'events', 'request', 'issuers', 'tokens', 'challenge', 'config'],
   express: ['lib', 'errors', 'events', 'tokens', 'policy', 'challenge', 'config', 'resource-server'],
   testing: ['lib', 'tokens', 'express'],
+  augment: ['tokens'],
   index: ['lib', 'errors', 'reasons', 'tokens', 'policy', 'config', 'express'],
 }
 

@@ -49,7 +49,7 @@ async function toCommonJs(modules: readonly string[]): Promise<void> {
 }
 
 function withSpecifiers(declarations: string, extension: string): string {
-  return readFileSync(declarations, 'utf8').replaceAll(/(from '\.[^']*)\.js'/g, `$1${extension}'`)
+  return readFileSync(declarations, 'utf8').replaceAll(/((?:from|import) '\.[^']*)\.js'/g, `$1${extension}'`)
 }
 
 /** What `import` loads: the names of the CommonJS module, written out. */

@@ -1,8 +1,10 @@
 import type { Request, RequestHandler } from 'express'
+import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
-import { decide, type Denial, type Policy } from '../policy/decision.js'
+import { decide, type Denial, type Policy, type PolicyRequest } from '../policy/decision.js'
 import { bindVerdict } from './bind-verdict.js'
 import { requirePolicy } from './guards.js'
+import type { Middleware } from './middleware.js'
 import { declareProtection } from './protection.js'
 import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
 import { requireRecord } from './request-record.js'
@@ -11,7 +13,7 @@ import { describeRows, matchRows, readRows, type Match, type Row } from './route
 type RowMethod = 'ALL' | 'DELETE' | 'GET' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT' | (string & {})
 
 /** What protects which route: a method and a path, and the policy that must grant. */
-export type RouteTable = Readonly<Record<`${RowMethod} /${string}`, Policy>>
+export type RouteTable<Asked = PolicyRequest> = Readonly<Record<`${RowMethod} /${string}`, Policy<JsonObject, Asked>>>
 
 /**
  * Lets a request through when every row of the table that matches it grants, and refuses what no row matches: 401 without a
@@ -43,7 +45,11 @@ export type RouteTable = Readonly<Record<`${RowMethod} /${string}`, Policy>>
  *
  * @throws {ConfigurationError} At start-up, on a row that is malformed, that stands twice, or that changes nothing.
  */
-export function authorizeRoutes(table: RouteTable): RequestHandler {
+export function authorizeRoutes(table: RouteTable): Middleware
+/** With rows that say of what type their requests are. By itself: a row that does not say it must still see a PolicyRequest. */
+// eslint-disable-next-line @typescript-eslint/unified-signatures
+export function authorizeRoutes(table: RouteTable<never>): Middleware
+export function authorizeRoutes(table: RouteTable<never>): Middleware {
   const rows = readRows(table)
 
   const routeTable: RequestHandler = (req, res, next) => {

@@ -1,10 +1,11 @@
-import type { Request, RequestHandler } from 'express'
+import type { IncomingMessage } from 'node:http'
 import type { ClaimsOf } from '../config/options.js'
-import type { Policy } from '../policy/decision.js'
+import type { Policy, PolicyRequest } from '../policy/decision.js'
 import type { Auth } from '../tokens/auth.js'
 import type { TokenReport } from '../tokens/explain-token.js'
 import { authOf } from './get-auth.js'
 import { createGuard } from './guards.js'
+import type { Middleware } from './middleware.js'
 import type { RequireAuthOptions } from './options.js'
 import { requireRecord } from './request-record.js'
 import { createOptionalAuth, createParts, createRequireAuth } from './require-auth.js'
@@ -16,20 +17,26 @@ import { createOptionalAuth, createParts, createRequireAuth } from './require-au
  */
 export interface ResourceServer<Claims = Auth['claims']> {
   /** See the function of the same name; the options are those of the server. */
-  requireAuth(): RequestHandler
+  requireAuth(): Middleware
   /** See the function of the same name; the options are those of the server. */
-  optionalAuth(): RequestHandler
+  optionalAuth(): Middleware
   /**
    * Returns what the access token of a request says, its claims typed by the schema in the option `claims`.
    *
    * @throws {ConfigurationError} When no auth middleware ran, when another server's did, or the request is anonymous.
    */
-  readonly getAuth: (req: Request) => Auth<Claims>
+  readonly getAuth: (req: IncomingMessage) => Auth<Claims>
+  /**
+   * Like `getAuth`, but answers `undefined` for an anonymous request.
+   *
+   * @throws {ConfigurationError} When no auth middleware ran, or another server's did.
+   */
+  readonly findAuth: (req: IncomingMessage) => Auth<Claims> | undefined
   /**
    * See the function of the same name. A predicate sees the claims typed by the schema in the option `claims`, also within
    * `allOf`, `anyOf` and `not`. The request must have been judged by this server.
    */
-  readonly requirePolicy: (policy: Policy<Claims>) => RequestHandler
+  readonly requirePolicy: <Asked = PolicyRequest>(policy: Policy<Claims, Asked>) => Middleware
   /**
    * Judges a token that came some other way than in a request, over a WebSocket say.
    *
@@ -81,6 +88,7 @@ export function createResourceServer(options: RequireAuthOptions = {}): Resource
     requireAuth: () => createRequireAuth(parts),
     optionalAuth: () => createOptionalAuth(parts),
     getAuth: (req) => authOf(requireRecord(req, 'getAuth(req)', server)),
+    findAuth: (req) => requireRecord(req, 'findAuth(req)', server).verified?.auth,
     requirePolicy: (policy) => createGuard(policy, (req) => requireRecord(req, 'A guard', server)),
     verifyToken: async (token) => (await server.verifyToken(token)).auth,
     explainToken: (token) => server.explainToken(token),

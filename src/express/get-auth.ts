@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import { ConfigurationError } from '../errors.js'
 import type { Auth } from '../tokens/auth.js'
 import { requireRecord, type RequestRecord } from './request-record.js'
@@ -11,9 +11,9 @@ import { requireRecord, type RequestRecord } from './request-record.js'
  * @example
  *   app.get('/orders', requireScope('orders:read'), (req, res) => res.json(ordersOf(getAuth(req).subject)))
  *
- * @throws {ConfigurationError} When no auth middleware ran, or the request is anonymous behind `optionalAuth`.
+ * @throws {ConfigurationError} When no auth middleware ran, or the request is anonymous: see {@link findAuth}.
  */
-export function getAuth(req: Request): Auth {
+export function getAuth(req: IncomingMessage): Auth {
   return authOf(requireRecord(req, 'getAuth(req)'))
 }
 
@@ -21,6 +21,6 @@ export function getAuth(req: Request): Auth {
 export function authOf({ verified }: RequestRecord): Auth {
   if (verified !== undefined) return verified.auth
   throw new ConfigurationError(
-    'getAuth(req) found an anonymous request: behind optionalAuth() read req.auth, or add a guard.',
+    'getAuth(req) found an anonymous request: behind optionalAuth() call findAuth(req), or add a guard.',
   )
 }

@@ -2,11 +2,13 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { UnavailableError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import { checkPolicy } from '../policy/check-policy.js'
+import type { JsonObject } from '../lib/strict-json.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import { decide, describePolicy, type Decision, type Policy } from '../policy/decision.js'
+import { decide, describePolicy, type Decision, type Policy, type PolicyRequest } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
+import type { Middleware } from './middleware.js'
 import { resourceMetadataOf } from './protected-resource-metadata.js'
 import { afterwards } from './afterwards.js'
 import { declareProtection } from './protection.js'
@@ -26,7 +28,7 @@ import { toError } from './to-error.js'
  *
  * @throws {ConfigurationError} At start-up, when it is not given a function.
  */
-export function requirePolicy(policy: Policy): RequestHandler {
+export function requirePolicy<Asked = PolicyRequest>(policy: Policy<JsonObject, Asked>): Middleware {
   return createGuard(policy, (req) => requireRecord(req, 'A guard'))
 }
 
@@ -35,14 +37,18 @@ export function requirePolicy(policy: Policy): RequestHandler {
  *
  * @param recordOf - Reads what an auth middleware found out, and throws where that is not for this guard.
  */
-export function createGuard(policy: Policy, recordOf: (req: Request) => RequestRecord): RequestHandler {
+export function createGuard<Asked>(
+  policy: Policy<JsonObject, Asked>,
+  recordOf: (req: Request) => RequestRecord,
+): Middleware {
   checkPolicy(policy, 'requirePolicy')
   const guard: RequestHandler = (req, res, next) => {
     let record: RequestRecord | undefined
     let refusal: Eventual<Error | undefined>
     try {
       record = recordOf(req)
-      refusal = judge(policy, req, record)
+      // What a policy asks of a request, requests have where it is mounted: that is the word of whoever mounts it.
+      refusal = judge(policy as Policy, req, record)
     } catch (error) {
       fail(error, record, req, res, next)
       return
@@ -77,7 +83,7 @@ export function createGuard(policy: Policy, recordOf: (req: Request) => RequestR
  * @param scopes - One or more scope tokens; an empty or malformed one throws at start-up.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 §3.1} for the 403 answer
  */
-export function requireScope(...scopes: string[]): RequestHandler {
+export function requireScope(...scopes: string[]): Middleware {
   return requirePolicy(scope(...scopes))
 }
 
@@ -87,7 +93,7 @@ export function requireScope(...scopes: string[]): RequestHandler {
  * @example
  *   app.get('/orders', requireAnyScope('orders:read', 'orders:admin'), listOrders)
  */
-export function requireAnyScope(...scopes: string[]): RequestHandler {
+export function requireAnyScope(...scopes: string[]): Middleware {
   return requirePolicy(anyScope(...scopes))
 }
 
@@ -99,7 +105,7 @@ export function requireAnyScope(...scopes: string[]): RequestHandler {
  *
  * @see {@link claim} for how paths are read
  */
-export function requireClaim(path: ClaimPath, expected: ExpectedClaim): RequestHandler {
+export function requireClaim(path: ClaimPath, expected: ExpectedClaim): Middleware {
   return requirePolicy(claim(path, expected))
 }
 
@@ -110,7 +116,7 @@ export function requireClaim(path: ClaimPath, expected: ExpectedClaim): RequestH
  * @example
  *   app.delete('/orders/:id', requireRole('manager'), deleteOrder)
  */
-export function requireRole(...roles: string[]): RequestHandler {
+export function requireRole(...roles: string[]): Middleware {
   return requirePolicy(role(...roles))
 }
 
@@ -122,7 +128,7 @@ export function requireRole(...roles: string[]): RequestHandler {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 §3}
  */
-export function requireStepUp(needed: StepUp): RequestHandler {
+export function requireStepUp(needed: StepUp): Middleware {
   return requirePolicy(stepUp(needed))
 }
 

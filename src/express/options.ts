@@ -10,7 +10,18 @@ import type { AuthError, UnavailableError } from '../errors.js'
  * It may be async: as with a middleware of Express 5, a rejection goes to `next`, unless it has called that before. A promise
  * that has led to no answer within `callbackTimeoutSeconds` brings the refusal itself to `next`.
  */
-export type OnError = (error: AuthError | UnavailableError, req: Request, res: Response, next: NextFunction) => unknown
+export type OnError = (
+  error: AuthError | UnavailableError,
+  req: AnyRequest,
+  res: AnyResponse,
+  next: NextFunction,
+) => unknown
+
+// It is called for every route: whatever a user's function says of params, bodies, query and locals must fit.
+/* eslint-disable @typescript-eslint/no-explicit-any */
+type AnyRequest = Request<any, any, any, any, any>
+type AnyResponse = Response<any, any>
+/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** The options of `requireAuth`, `optionalAuth` and `createResourceServer`. */
 export interface RequireAuthOptions extends ResourceServerOptions {

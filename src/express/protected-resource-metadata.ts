@@ -5,6 +5,7 @@ import {
   type ResourceMetadata,
   type ResourceMetadataOptions,
 } from '../config/resource-metadata.js'
+import { toMiddleware, type Middleware } from './middleware.js'
 import { createRequestTable } from './request-table.js'
 
 /** The metadata of the resource that a request is for. */
@@ -28,11 +29,11 @@ const MAX_AGE_SECONDS = 3600
  * @throws {ConfigurationError} At start-up, when something is missing, unknown or malformed.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728 | RFC 9728}
  */
-export function protectedResourceMetadata(options: ResourceMetadataOptions = {}): RequestHandler {
+export function protectedResourceMetadata(options: ResourceMetadataOptions = {}): Middleware {
   const own = resolveResourceMetadata(options, process.env)
   const body = JSON.stringify(own.document)
 
-  return function serveResourceMetadata(req, res, next) {
+  const serveResourceMetadata: RequestHandler = (req, res, next) => {
     if (req.baseUrl !== '') {
       next(
         new ConfigurationError('protectedResourceMetadata() belongs on the app itself: its path starts at the host.'),
@@ -54,6 +55,7 @@ export function protectedResourceMetadata(options: ResourceMetadataOptions = {})
       res.status(405).set('Allow', 'GET, HEAD').end()
     }
   }
+  return toMiddleware(serveResourceMetadata)
 }
 
 /** The URL of the metadata of the resource that a request is for, where that resource publishes any. */

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { toMiddleware, type Middleware } from './middleware.js'
 import type { RoutePattern } from './route-pattern.js'
 
 /** What a middleware of this library does for the routes behind it. */
@@ -19,9 +20,9 @@ type Describe = (method: string, path: RoutePattern | undefined) => Protection
 const protections = new WeakMap<object, Describe>()
 
 /** Remembers what a middleware is, for the inventory of routes. */
-export function declareProtection(middleware: RequestHandler, describe: Describe): RequestHandler {
+export function declareProtection(middleware: RequestHandler, describe: Describe): Middleware {
   protections.set(middleware, describe)
-  return middleware
+  return toMiddleware(middleware)
 }
 
 /** What a middleware was declared to be; `undefined` for one that is not ours. */

@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import { ConfigurationError } from '../errors.js'
 import type { Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
@@ -14,9 +14,9 @@ export interface RequestRecord {
 }
 
 /** The library's own memory: `req.auth` is for handlers to read, and anybody could have set it. */
-const records = createRequestTable<Request, RequestRecord>()
+const records = createRequestTable<IncomingMessage, RequestRecord>()
 
-export function readRecord(req: Request): RequestRecord | undefined {
+export function readRecord(req: IncomingMessage): RequestRecord | undefined {
   return records.get(req)
 }
 
@@ -27,7 +27,7 @@ export function readRecord(req: Request): RequestRecord | undefined {
  * @param server - The only one whose verdict will do, if not any.
  * @throws {ConfigurationError} When none ran, or that of another server did.
  */
-export function requireRecord(req: Request, who: string, server?: Authenticator): RequestRecord {
+export function requireRecord(req: IncomingMessage, who: string, server?: Authenticator): RequestRecord {
   const record = readRecord(req)
   if (record === undefined) {
     throw new ConfigurationError(
@@ -42,15 +42,18 @@ export function requireRecord(req: Request, who: string, server?: Authenticator)
   return record
 }
 
+/** A request as handlers see it. What `req.auth` is to the compiler is the application's to say: see the entry `augment`. */
+type Shown = IncomingMessage & { auth?: unknown }
+
 /** Remembers a verdict, and shows it to handlers as `req.auth`. */
-export function keepRecord(req: Request, record: RequestRecord): void {
+export function keepRecord(req: Shown, record: RequestRecord): void {
   records.set(req, record)
   if (record.verified === undefined) delete req.auth
   else req.auth = record.verified.auth
 }
 
 /** Forgets an earlier verdict, and a `req.auth` that something else set: what follows must not go by either. */
-export function dropRecord(req: Request): void {
+export function dropRecord(req: Shown): void {
   records.delete(req)
   delete req.auth
 }

@@ -4,7 +4,7 @@ import { isPending, type Eventual } from '../lib/eventual.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import { afterwards } from './afterwards.js'
-import './augmentation.js'
+import type { Middleware } from './middleware.js'
 import type { RequireAuthOptions } from './options.js'
 import { declareProtection } from './protection.js'
 import { dropRecord, keepRecord } from './request-record.js'
@@ -39,29 +39,29 @@ export function createParts(options: RequireAuthOptions, name: string): ServerPa
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750 | RFC 6750}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-4 | RFC 9068 §4}
  */
-export function requireAuth(options: RequireAuthOptions = {}): RequestHandler {
+export function requireAuth(options: RequireAuthOptions = {}): Middleware {
   return createRequireAuth(createParts(options, 'requireAuth'))
 }
 
 /**
- * Like {@link requireAuth}, but lets a request without credentials through, anonymous: `req.auth` is undefined then. What is
- * presented must be good all the same: a bad token is 401, never anonymous.
+ * Like {@link requireAuth}, but lets a request without credentials through, anonymous: `findAuth(req)` is undefined then. What
+ * is presented must be good all the same: a bad token is 401, never anonymous.
  *
  * A guard behind it answers 401 to an anonymous request.
  *
  * @example
- *   app.get('/articles', optionalAuth(), (req, res) => res.json(articlesFor(req.auth?.subject)))
+ *   app.get('/articles', optionalAuth(), (req, res) => res.json(articlesFor(findAuth(req)?.subject)))
  */
-export function optionalAuth(options: RequireAuthOptions = {}): RequestHandler {
+export function optionalAuth(options: RequireAuthOptions = {}): Middleware {
   return createOptionalAuth(createParts(options, 'optionalAuth'))
 }
 
-export function createRequireAuth(parts: ServerParts): RequestHandler {
+export function createRequireAuth(parts: ServerParts): Middleware {
   const middleware = createMiddleware(parts, (req) => parts.server.authenticate(req, resourceMetadataOf(req)))
   return declareProtection(middleware, () => ({ description: 'requireAuth()', isProtected: true }))
 }
 
-export function createOptionalAuth(parts: ServerParts): RequestHandler {
+export function createOptionalAuth(parts: ServerParts): Middleware {
   const middleware = createMiddleware(parts, (req) =>
     parts.server.authenticateIfPresented(req, resourceMetadataOf(req)),
   )

@@ -1,4 +1,4 @@
-import type { Application } from 'express'
+import type { RequestListener } from 'node:http'
 import { ConfigurationError } from '../errors.js'
 import { inspectRoutes, listMiddleware, type RouteReport } from './inspect-routes.js'
 import { recordMounts } from './mount-records.js'
@@ -33,7 +33,7 @@ export interface RouteInventory {
  *
  * @throws {ConfigurationError} When it is not given an app.
  */
-export function trackRoutes(app: Application): RouteInventory {
+export function trackRoutes(app: RequestListener): RouteInventory {
   if (!isApp(app)) throw new ConfigurationError('trackRoutes() takes an Express app: trackRoutes(app).')
   recordMounts(app)
   return {

@@ -6,6 +6,8 @@ import {
   allOf,
   anyOf,
   claim,
+  createResourceServer,
+  findAuth,
   getAuth,
   not,
   optionalAuth,
@@ -418,6 +420,48 @@ describe.each(frameworks)('%s', (_name, create) => {
       const response = await request(app).get('/thing-1')
       expect(response.status).toBe(500)
       expect(response.body).toMatchObject({ name: 'ConfigurationError' })
+    })
+  })
+
+  describe('findAuth', () => {
+    const show: RequestHandler = (req, res) => {
+      res.json({ subject: findAuth(req)?.subject ?? 'nobody' })
+    }
+
+    it('is what getAuth returns, and undefined for an anonymous request', async () => {
+      const app = appWith(optionalAuth(issuer.options), show)
+      expect((await get(app, {})).body).toEqual({ subject: 'user-1' })
+      expect((await request(app).get('/thing-1')).body).toEqual({ subject: 'nobody' })
+    })
+
+    it.each([
+      ['without an auth middleware', show],
+      ['of one server, behind another', undefined],
+    ])('ends in a ConfigurationError %s, whatever req.auth says', async (_name, handler) => {
+      const forge: RequestHandler = (req, _res, next) => {
+        req.auth = { token: 't', clientId: 'c', scopes: [] }
+        next()
+      }
+      const server = createResourceServer(issuer.options)
+      const ofServer: RequestHandler = (req, res) => {
+        res.json({ subject: server.findAuth(req)?.subject })
+      }
+      const app = handler ? appWith(forge, handler) : appWith(optionalAuth(issuer.options), ofServer)
+      const response = await request(app).get('/thing-1')
+      expect(response.status).toBe(500)
+      expect(response.body).toMatchObject({
+        name: 'ConfigurationError',
+        message: expect.stringMatching(/^findAuth\(req\) /) as string,
+      })
+    })
+
+    it('of a server is undefined for an anonymous request', async () => {
+      const server = createResourceServer(issuer.options)
+      const app = appWith(server.optionalAuth(), (req, res) => {
+        res.json({ subject: server.findAuth(req)?.subject ?? 'nobody' })
+      })
+      expect((await request(app).get('/thing-1')).body).toEqual({ subject: 'nobody' })
+      expect((await get(app, {})).body).toEqual({ subject: 'user-1' })
     })
   })
 

@@ -8,6 +8,7 @@ import { installed, ownCommand, run, tarball } from './run.js'
 /** The entries: their paths, and what their files have in common. */
 const entries = [
   { path: '.', file: 'dist/index' },
+  { path: './augment', file: 'dist/augment' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 

@@ -1,4 +1,5 @@
-import type { Auth } from '../tokens/auth.js'
+// The entry for those who want `req.auth` typed: importing it is all there is to it, and does nothing at run time.
+import type { Auth } from './tokens/auth.js'
 
 declare global {
   // Express's own types declare this namespace to be extended.
