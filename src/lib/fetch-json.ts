@@ -1,7 +1,36 @@
 import { readJsonObject, type JsonObject } from './strict-json.js'
 
-/** The part of the platform's `fetch` that this library calls. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+/** The part of the platform's `fetch` that this library calls: undici's fits as well, with a dispatcher of its own. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
+
+/** What a `fetch` is asked for, beside the URL. */
+export interface FetchInit {
+  readonly redirect: 'manual'
+  readonly signal: AbortSignal
+  readonly headers: { accept: string }
+}
+
+/** What is read of an answer. */
+export interface FetchResponse {
+  readonly status: number
+  readonly redirected: boolean
+  readonly headers: FetchedHeaders
+  readonly body: FetchedBody | null
+}
+
+interface FetchedHeaders {
+  get(name: string): string | null
+}
+
+interface FetchedBody {
+  getReader(): FetchedReader
+  cancel(): Promise<unknown>
+}
+
+interface FetchedReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(): Promise<unknown>
+}
 
 export interface FetchLimits {
   /** Ends the exchange, the body included, whether or not `fetch` itself listens to it. */
@@ -45,9 +74,9 @@ const MAX_DOCUMENT_DEPTH = 16
  * @throws {FetchError} For everything that goes wrong.
  */
 export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }: FetchLimits): Promise<FetchedJson> {
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  let reader: FetchedReader | undefined
   try {
-    const init: RequestInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
+    const init: FetchInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
     // Whatever kind of promise it is, and whatever of its members may change, it is read once.
     const answer = Promise.resolve(fetch(url, init))
     const response = await raceAbort(answer, signal).catch((error: unknown) => {
@@ -72,7 +101,7 @@ export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }:
   }
 }
 
-async function cancelQuietly(body: { cancel(): Promise<void> } | null | undefined): Promise<void> {
+async function cancelQuietly(body: { cancel(): PromiseLike<unknown> } | null | undefined): Promise<void> {
   try {
     await body?.cancel()
   } catch {
@@ -80,7 +109,7 @@ async function cancelQuietly(body: { cancel(): Promise<void> } | null | undefine
   }
 }
 
-type Head = Pick<Response, 'status' | 'redirected' | 'headers'>
+type Head = Pick<FetchResponse, 'status' | 'redirected' | 'headers'>
 
 function checkResponse({ status, redirected, headers }: Head, url: string): void {
   if (status !== 200 || redirected) {
@@ -93,14 +122,14 @@ function checkResponse({ status, redirected, headers }: Head, url: string): void
 
 /** Reads a body to its end, or says `undefined` as soon as it is larger than it may be. */
 async function readBody(
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  reader: FetchedReader | undefined,
   { signal, maxBytes }: FetchLimits,
 ): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let size = 0
   while (reader !== undefined) {
     const { done, value } = await raceAbort(reader.read(), signal)
-    if (done) break
+    if (done || value === undefined) break
     if (!ArrayBuffer.isView(value)) throw new TypeError('The body is not made of bytes.')
     // An empty piece counts, too: of such there could be any number.
     size += Math.max(1, value.byteLength)
@@ -128,7 +157,7 @@ async function raceAbort<Result>(work: Promise<Result>, signal: AbortSignal): Pr
 }
 
 /** Reads `max-age`; `no-store` and `no-cache` count as 0. */
-function readMaxAge(headers: Headers): number | undefined {
+function readMaxAge(headers: FetchedHeaders): number | undefined {
   const directives = (headers.get('cache-control') ?? '')
     .toLowerCase()
     .split(',')
@@ -141,7 +170,7 @@ function readMaxAge(headers: Headers): number | undefined {
 }
 
 /** Reads `Retry-After`: seconds, or a date, which is compared with the server's own (RFC 9110 §10.2.3). */
-function readRetryAfter(headers: Headers): number | undefined {
+function readRetryAfter(headers: FetchedHeaders): number | undefined {
   const text = headers.get('retry-after')
   const until = Date.parse(text ?? '') - Date.parse(headers.get('date') ?? '')
   return readSeconds(text) ?? (until > 0 ? until / 1000 : undefined)

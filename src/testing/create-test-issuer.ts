@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { Algorithm } from '../lib/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
-import type { Fetch } from '../lib/fetch-json.js'
 import { providers, type ProviderName } from './providers/index.js'
 import { CLIENT, idClaims, type Provider, type TemplateContext, type TokenTemplate } from './providers/provider.js'
 
@@ -32,7 +31,7 @@ export interface TestIssuer {
     readonly issuer: string
     readonly audience: string
     readonly jwksUri?: string | undefined
-    readonly fetch: Fetch
+    readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
     readonly clock: Clock
   }
   /** The URLs that were fetched from this issuer so far. */
@@ -98,7 +97,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const mint = (template: TokenTemplate, claims: Changes = {}, header: Changes = {}): Promise<string> =>
     sign({ ...template.claims, ...claims }, { ...template.header, ...header })
   const context = () => ({ issuer, audience, clientId: CLIENT, now: now(), uuid: randomUUID() })
-  const fetch: Fetch = (url) => {
+  const fetch = (url: string): Promise<Response> => {
     requests.push(url)
     if (!reachable) return Promise.reject(new TypeError('The test issuer is down.'))
     if (url === jwksUri) return Promise.resolve(Response.json({ keys: published }))

@@ -67,7 +67,7 @@ export async function createProgrammableIssuer(issuer = 'https://issuer.example.
     // Deaf to the signal: the deadline must hold with a fetch that does not keep it.
     if (fault === 'hang') return new Promise(() => undefined)
     const { status = 200, headers, body } = await answerOf(script, url, 'https://canary.example.com/keys')
-    if (status >= 300 && status < 400 && init.redirect !== 'manual') script.hits.canary++
+    if (status >= 300 && status < 400 && init?.redirect !== 'manual') script.hits.canary++
     return new Response(bodyOf(body), { status, headers: { ...JSON_TYPE, ...headers } })
   }
   return control(script, fetch, { switchPower: () => Promise.resolve(), close: () => Promise.resolve() })

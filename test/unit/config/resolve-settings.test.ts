@@ -201,8 +201,10 @@ describe('resolveSettings', () => {
     const platform = globalThis.fetch
     const { fetch } = settle({ issuer: ISSUER, audience: AUDIENCE })
     try {
-      globalThis.fetch = () => Promise.resolve(new Response('replaced'))
-      expect(await (await fetch('https://login.example.com', {})).text()).toBe('replaced')
+      globalThis.fetch = () => Promise.resolve(new Response('replaced', { status: 299 }))
+      const { signal } = new AbortController()
+      const init = { redirect: 'manual', signal, headers: { accept: 'application/json' } } as const
+      expect((await fetch('https://login.example.com', init)).status).toBe(299)
     } finally {
       globalThis.fetch = platform
     }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { fetch as undiciFetch, ProxyAgent } from 'undici'
 import { FetchError, fetchJson, type Fetch } from '../../../src/lib/fetch-json.js'
 
 type Answer = (res: ServerResponse, req: IncomingMessage) => void
@@ -11,7 +13,7 @@ let url: string
 let answer: Answer
 let requests: IncomingMessage[]
 
-const platform: Fetch = (target, init) => fetch(target, init)
+const platform = (target: string, init: RequestInit): Promise<Response> => fetch(target, init)
 
 beforeAll(async () => {
   server = createServer((req, res) => {
@@ -271,6 +273,26 @@ describe('fetchJson', () => {
     answer = json('{}')
     await failure(get({ signal: AbortSignal.abort() }))
     expect(requests).toHaveLength(0)
+  })
+
+  test('goes through a proxy with the fetch of undici', async () => {
+    const tunnels: string[] = []
+    const proxy = createServer().on('connect', ({ url: target = '' }: IncomingMessage, socket: Duplex) => {
+      tunnels.push(target)
+      const [host, port] = target.split(':')
+      const onward = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        onward.pipe(socket).pipe(onward)
+      })
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    const dispatcher = new ProxyAgent(`http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`)
+    answer = json('{"keys":[]}')
+    const { document } = await get({ fetch: (target, init) => undiciFetch(target, { ...init, dispatcher }) })
+    expect(document).toEqual({ keys: [] })
+    expect(tunnels).toEqual([new URL(url).host])
+    await dispatcher.destroy()
+    proxy.close()
   })
 
   test('leaves no listener on the signal', async () => {
