@@ -51,11 +51,31 @@ export function protectedResourceMetadata(options: ResourceMetadataOptions = {})
         .type('application/json')
         .set('Cache-Control', `public, max-age=${String(MAX_AGE_SECONDS)}`)
         .end(body)
+    } else if (isPreflight(req)) {
+      // The document is the same for everybody, so that whatever header a page adds does no harm: MCP clients in browsers
+      // send "mcp-protocol-version". The asterisk does not stand for Authorization (Fetch, CORS protocol).
+      res
+        .status(204)
+        .set({
+          'Access-Control-Allow-Methods': 'GET, HEAD',
+          'Access-Control-Allow-Headers': '*, Authorization',
+          'Access-Control-Max-Age': String(MAX_AGE_SECONDS),
+        })
+        .end()
     } else {
       res.status(405).set('Allow', 'GET, HEAD').end()
     }
   }
   return toMiddleware(serveResourceMetadata)
+}
+
+/**
+ * Tells a CORS preflight, which asks for leave, from a mere `OPTIONS`.
+ *
+ * @see {@link https://fetch.spec.whatwg.org/#cors-preflight-request | Fetch}
+ */
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
 /** The URL of the metadata of the resource that a request is for, where that resource publishes any. */

@@ -137,6 +137,36 @@ describe.each(frameworks)('the metadata of a protected resource on $name', ({ ex
       expect((response as { text?: string }).text).toBeUndefined()
     })
 
+    it.each([
+      ['with the header that MCP clients add', { 'Access-Control-Request-Headers': 'mcp-protocol-version' }],
+      ['with several headers', { 'Access-Control-Request-Headers': 'authorization,mcp-protocol-version' }],
+      ['without any', {}],
+    ])('answers the preflight of a page, %s', async (_title, fields) => {
+      const response = await request(createApi([{ resource: 'https://api.example.com/mcp' }]))
+        .options(`${WELL_KNOWN}/mcp`)
+        .set({ Origin: 'https://inspector.example', 'Access-Control-Request-Method': 'GET', ...fields })
+      expect(response.status).toBe(204)
+      expect(response.text).toBe('')
+      const { connection: _connection, date: _date, 'x-powered-by': _express, ...headers } = response.headers
+      expect(headers).toEqual({
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': '*, Authorization',
+        'access-control-max-age': '3600',
+      })
+    })
+
+    it.each([
+      ['without an origin', { 'Access-Control-Request-Method': 'GET' }],
+      ['that asks for no method', { Origin: 'https://inspector.example' }],
+    ])('takes OPTIONS %s for no preflight', async (_title, fields) => {
+      const response = await request(createApi([{ resource: 'https://api.example.com' }]))
+        .options(WELL_KNOWN)
+        .set(fields as Record<string, string>)
+      expect(response.status).toBe(405)
+      expect(response.headers['allow']).toBe('GET, HEAD')
+    })
+
     it.each(['post', 'put', 'patch', 'delete', 'options'] as const)(
       'answers %s with 405 and what is allowed (N9728-04, META-04; RFC 9110 15.5.6)',
       async (method) => {
