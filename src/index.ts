@@ -35,7 +35,7 @@ export { authorizationDetails, type AuthorizationDetail } from './policy/authori
 export { claim, type ClaimExpectation, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
 export { client } from './policy/client.js'
 export { authorizeRoutes, type RouteTable } from './express/authorize-routes.js'
-export { routesFromOpenApi } from './express/routes-from-openapi.js'
+export { routesFromOpenApi, type OpenApiOptions } from './express/routes-from-openapi.js'
 export { trackRoutes, type RouteInventory } from './express/track-routes.js'
 export type { RouteReport } from './express/inspect-routes.js'
 export { allOf, anyOf, not } from './policy/combine.js'

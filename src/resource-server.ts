@@ -42,6 +42,8 @@ export interface Authenticator {
   readonly clockToleranceSeconds: number
   readonly callbackTimeoutSeconds: number
   readonly scopeHierarchy: ScopeHierarchy | undefined
+  /** Every token that it accepts is of one issuer. */
+  readonly hasOneIssuer: boolean
   ready(): Promise<void>
   close(): void
 }
@@ -104,6 +106,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     clockToleranceSeconds,
     callbackTimeoutSeconds,
     scopeHierarchy: settings.scopeHierarchy,
+    hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
     ready: () => issuers.ready(),
     close: () => {
       issuers.close()

@@ -1,10 +1,12 @@
 import type { Request, RequestHandler } from 'express'
+import { ConfigurationError } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
 import { decide, type Denial, type Policy, type PolicyRequest } from '../policy/decision.js'
 import { bindVerdict } from './bind-verdict.js'
 import { requirePolicy } from './guards.js'
 import type { Middleware } from './middleware.js'
+import { isOfAnyIssuer } from './openapi-security.js'
 import { declareProtection } from './protection.js'
 import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
 import { requireRecord } from './request-record.js'
@@ -51,11 +53,12 @@ export function authorizeRoutes(table: RouteTable): Middleware
 export function authorizeRoutes(table: RouteTable<never>): Middleware
 export function authorizeRoutes(table: RouteTable<never>): Middleware {
   const rows = readRows(table)
+  const needsOneIssuer = rows.some(({ policy }) => isOfAnyIssuer(policy))
 
   const routeTable: RequestHandler = (req, res, next) => {
     let guard: RequestHandler
     try {
-      guard = guardFor(rows, req)
+      guard = guardFor(rows, req, needsOneIssuer)
     } catch (error) {
       next(error)
       return
@@ -68,8 +71,14 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
 }
 
 /** @throws {ConfigurationError} When no auth middleware ran. */
-function guardFor(rows: readonly Row[], req: Request): RequestHandler {
+function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): RequestHandler {
   const { server, refuser } = requireRecord(req, 'authorizeRoutes()')
+  if (needsOneIssuer && !server.hasOneIssuer) {
+    throw new ConfigurationError(
+      'The OpenAPI document does not say whose tokens satisfy its security scheme, and several issuers are trusted: ' +
+        'name them, routesFromOpenApi(document, { issuers: { SCHEME: ISSUER } }).',
+    )
+  }
   const path = readRequestPath(req)
   if (path === undefined) {
     const refusal = server.refuse({ code: 'ambiguous_path' })
