@@ -48,8 +48,8 @@ export function scoreOf({ killed, timedOut, survivors }: Counted): number {
 const HEAD = `# Mutation testing
 
 A mutant is one small change of the source: a condition turned round, a call left out, a text emptied. A good suite fails on
-each of them. \`npm run test:mutation\` makes every change that [Stryker](https://stryker-mutator.io) knows in the four
-folders that decide about a request, one at a time, and writes this page. Nothing is excluded: no kind of change, no line, no
+each of them. \`npm run test:mutation\` makes every change that [Stryker](https://stryker-mutator.io) knows in what
+decides about a request, one at a time, and writes this page. Nothing is excluded: no kind of change, no line, no
 text for operators.
 
 `
@@ -57,7 +57,7 @@ text for operators.
 const TAIL = `
 Noticed: some test failed, or ran without end. A change after which a file cannot even be loaded is not counted. The suite
 is that of \`test/mutation/suite.ts\`: unit tests, the hostile rows that are about a token alone, without HTTP, and the rows
-that tell a user's token from a machine's. What else the tests notice is not counted here.
+that tell a user's token from a machine's, and for policies and routes their tables over HTTP. What else the tests notice is not counted here.
 `
 
 /** Writes the page. */
@@ -76,10 +76,14 @@ export function writeReport(results: readonly FolderResult[]): string {
   ]
   const rows = [
     ['folder', 'mutants', 'noticed', 'not noticed', 'score'],
-    ...results.map((result) => row(`\`src/${result.folder}\``, result)),
+    ...results.map((result) => row(nameOf(result), result)),
     row('all', all),
   ]
   return `${HEAD}${table(rows)}${TAIL}`
+}
+
+function nameOf({ folder }: FolderResult): string {
+  return folder === 'routes' ? 'routes, in `src/express`' : `\`src/${folder}\``
 }
 
 /** A Markdown table as Prettier writes it, numbers to the right. */

@@ -5,11 +5,24 @@ import { join } from 'node:path'
  * What judges the mutants, the quickest first: most of them die in the first folder. Rows about tokens are judged without
  * HTTP; the rest of `test/http/threats`, `test/spec` and whatever else needs a server would only slow it down.
  */
-const FOLDERS = ['test/unit/issuers', 'test/unit/tokens', 'test/unit/request', 'test/unit/challenge']
+const FOLDERS = [
+  'test/unit/issuers',
+  'test/unit/tokens',
+  'test/unit/request',
+  'test/unit/challenge',
+  'test/unit/policy',
+  'test/unit/express',
+]
 const FILES = [
   ...['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`),
   // Nothing else looks at what the profiles say of users and machines.
   'test/http/holders.test.ts',
+  // Policies and route tables are about requests.
+  'test/http/policies.test.ts',
+  'test/http/routes-from-openapi.test.ts',
+  'test/http/track-routes.test.ts',
+  'test/http/authorize-routes.test.ts',
+  'test/http/route-table-paths.test.ts',
 ]
 
 /** Where the bundles of the test files are. */
