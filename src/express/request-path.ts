@@ -103,7 +103,7 @@ const AS_ESCAPES: Readonly<Record<string, string>> = {
 }
 
 /** One spelling for what is written in the same way: the digits of escapes in upper case. */
-export function writtenAs(segment: string): string {
+function writtenAs(segment: string): string {
   return segment.replaceAll(/%[\dA-Fa-f]{2}/g, (escape) => {
     const upper = escape.toUpperCase()
     return AS_ESCAPES[upper] ?? upper

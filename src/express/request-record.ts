@@ -16,7 +16,7 @@ export interface RequestRecord {
 /** The library's own memory: `req.auth` is for handlers to read, and anybody could have set it. */
 const records = createRequestTable<IncomingMessage, RequestRecord>()
 
-export function readRecord(req: IncomingMessage): RequestRecord | undefined {
+function readRecord(req: IncomingMessage): RequestRecord | undefined {
   return records.get(req)
 }
 
