@@ -19,8 +19,8 @@ const MAY_NAME_A_KIND = [
   'jwt_type',
 ]
 
-/** What those claims hold in access tokens, in small letters. The first three say so; the others say no other kind. */
-const ACCESS_KINDS = new Set(['access', 'access_token', 'access-token'])
+/** What those claims hold in access tokens, in small letters. The first set says so; the other says no other kind. */
+const ACCESS_KINDS = new Set(['access', 'access_token', 'access-token', 'oauth-access-token'])
 const OTHER_NAMES_OF_ACCESS_KINDS = new Set([
   'at',
   'at+jwt',

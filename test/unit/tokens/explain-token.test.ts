@@ -102,6 +102,18 @@ describe('a token that fails', () => {
       },
     ],
     [
+      'it names no audience, which is said once, with the profile that fits',
+      () => token({ aud: undefined, client_id: 'c', token_use: 'access' }, { typ: 'JWT' }),
+      {
+        code: 'invalid_claims',
+        failed: ['audience'],
+        skipped: ['authority'],
+        details: [
+          '"aud" is missing: the token names no audience. A token of Amazon Cognito looks like this: set "profile" to "cognito", and "audience" to the ids of the app clients that may call.',
+        ],
+      },
+    ],
+    [
       'its issuer is unknown: no key, no kind, no audience',
       () => token({ iss: 'https://evil.example' }),
       {
