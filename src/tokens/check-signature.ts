@@ -52,6 +52,7 @@ export function checkSignature(token: string, { key, algorithm }: VerificationKe
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
   const { hash, ...form } = schemes[algorithm]
   if (isSymmetric(algorithm)) return isAuthentic(hash, key, { signed, signature }) ? undefined : invalid
+  if (!isWholeRsaSignature(key, signature)) return invalid
   return new Promise((resolve) => {
     try {
       verify(hash, signed, { key, ...form }, signature, (error, verified) => {
@@ -62,6 +63,16 @@ export function checkSignature(token: string, { key, algorithm }: VerificationKe
       resolve(invalid)
     }
   })
+}
+
+/**
+ * The platform takes a signature of RSASSA-PSS whose leading zeros are missing: one in 256 tokens would have two spellings.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8017#section-8.1.2 | RFC 8017 §8.1.2} step 1: as long as the modulus
+ */
+function isWholeRsaSignature({ asymmetricKeyDetails }: KeyObject, signature: Buffer): boolean {
+  const bits = asymmetricKeyDetails?.modulusLength
+  return bits === undefined || signature.length === Math.ceil(bits / 8)
 }
 
 function isAuthentic(

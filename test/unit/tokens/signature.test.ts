@@ -68,6 +68,21 @@ describe.each(rows)('%s', (algorithm, kind, bytes) => {
     expect(await judge(signature)).toBe('accepted')
   })
 
+  // RFC 8017 8.1.2, 8.2.2: a signature is as long as the modulus. One in 256 begins with a zero.
+  if (/^[RP]S/.test(algorithm))
+    it('does not verify without its leading zero', async () => {
+      for (let count = 0; ; count++) {
+        const one = forgeToken(header, { ...CLAIMS, count }, signer(algorithm, own.key))
+        const [head = '', payload = '', encoded = ''] = one.split('.')
+        const bytesOfOne = Buffer.from(encoded, 'base64url')
+        if (bytesOfOne[0] !== 0) continue
+        await expect(authenticator.verifyToken(one)).resolves.toBeDefined()
+        const shorter = `${head}.${payload}.${bytesOfOne.subarray(1).toString('base64url')}`
+        await expect(authenticator.verifyToken(shorter)).rejects.toMatchObject({ code: 'invalid_signature' })
+        return
+      }
+    })
+
   it('does not verify with another key, with a bit more or less, or cut or drawn out', async () => {
     const foreign = signer(algorithm, other.key)(signed)
     const flipped = [0, bytes >> 1, bytes - 1].map((at) => signature.map((byte, n) => (n === at ? byte ^ 1 : byte)))
