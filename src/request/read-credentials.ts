@@ -15,6 +15,7 @@ export interface Credentials {
 
 const BEARER = 'bearer '
 const SCHEME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+/
+const WHITE_SPACE = /[ \t\r\n]/
 const MAX_JUDGED_LENGTH = 64 * 1024
 
 /**
@@ -39,11 +40,17 @@ export function readCredentials({ rawHeaders, headers }: IncomingRequest): Crede
     : { code: 'missing_token', detail: 'another scheme' }
 }
 
-/** Tells why what was presented cannot be a token at all, for whoever is refused: it must be one token68. */
+/**
+ * Tells why what was presented cannot be a token at all, for whoever is refused: it must be one token68. One word of other
+ * characters is a bad token, as opaque tokens of some issuers are, and a client that hears so gets itself another; several
+ * words are a malformed request.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 | RFC 6750 §3.1}
+ */
 export function checkCredentials({ token }: Credentials): Failure | undefined {
   // Bounds the work on what no server with usual limits lets through; it is refused for its size.
   if (token.length > MAX_JUDGED_LENGTH || isToken68(token)) return undefined
-  return malformed('what stands behind the scheme is not one token68')
+  return WHITE_SPACE.test(token) ? malformed('several words stand behind the scheme') : notToken68
 }
 
 /** Reads what stands behind the scheme and its space: more spaces, perhaps, and the token. */
@@ -54,7 +61,8 @@ function readBearerToken(rest: string): Credentials | Failure {
 
 /** Tells whether a value of another scheme has Bearer credentials behind a comma, quoted texts aside. */
 function isList(value: string): boolean {
-  return value.length <= MAX_JUDGED_LENGTH && /,[ \t]*bearer /i.test(value.replaceAll(/"[^"]*"/g, '""'))
+  if (value.length > MAX_JUDGED_LENGTH || !/bearer /i.test(value)) return false
+  return /,[ \t]*bearer /i.test(value.replaceAll(/"[^"]*"/g, '""'))
 }
 
 function countAuthorization(rawHeaders: readonly string[]): number {
@@ -67,6 +75,11 @@ function countAuthorization(rawHeaders: readonly string[]): number {
 }
 
 const noToken: Failure = malformed('no token stands behind the scheme')
+
+const notToken68: Failure = {
+  code: 'malformed_token',
+  detail: 'it holds a character that no JWT has: look for quotes around it, a comma behind it, or an opaque token',
+}
 
 function malformed(detail: string): Failure {
   return { code: 'malformed_credentials', detail }
