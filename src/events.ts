@@ -18,8 +18,13 @@ interface EventMessages {
   'token.undecided': { readonly code: ReasonCode }
   /** A caller is past `failedAuthLimit`. */
   'limit.reached': Readonly<Record<string, never>>
-  /** An issuer's keys were fetched and are in use. */
-  'keys.refreshed': { readonly issuer: string; readonly keys: number; readonly skipped: number }
+  /** An issuer's keys were fetched and are in use; `reasons` tell why others of its set are not. */
+  'keys.refreshed': {
+    readonly issuer: string
+    readonly keys: number
+    readonly skipped: number
+    readonly reasons: readonly string[]
+  }
   /** An issuer's keys could not be fetched; `stale` tells whether older ones keep serving. */
   'keys.failed': { readonly issuer: string; readonly reason: string; readonly stale: boolean }
 }

@@ -112,7 +112,7 @@ export interface KeyOptions {
 
 /** How much is remembered of tokens that were verified. */
 export interface VerifiedTokenCacheOptions {
-  /** Room for so many tokens of up to 1 KiB; longer ones take more of it. Default: 10,000, about 10 MiB. */
+  /** Room for so many tokens that hold up to 1 KiB; others take more of it. Default: 10,000, at most 15 MiB. */
   readonly maxEntries?: number | undefined
   /** After so many seconds everything about a token is found out again. Default: 600. */
   readonly maxAgeSeconds?: number | undefined

@@ -1,7 +1,14 @@
 import { isWithin, type Clock } from '../lib/clock.js'
 import { FetchError, fetchJson, type Fetch, type FetchLimits } from '../lib/fetch-json.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
-import { appendWellKnown, insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../lib/urls.js'
+import {
+  appendWellKnown,
+  insertWellKnown,
+  isSecure,
+  readUrl,
+  withoutSecrets,
+  withoutTrailingSlash,
+} from '../lib/urls.js'
 
 /** What fetching an issuer's keys needs. */
 export interface KeySource {
@@ -95,6 +102,6 @@ async function fetchMetadata(source: KeySource, signal: AbortSignal): Promise<Js
 export async function fetchKeySet(source: KeySource, jwksUri: string, signal: AbortSignal): Promise<FetchedKeySet> {
   const { document, maxAgeSeconds } = await fetchJson(source.fetch, jwksUri, { signal, maxBytes: source.maxBytes })
   const members = ownMember(document, 'keys')
-  if (!Array.isArray(members)) throw new FetchError(`${jwksUri} did not answer with a JSON Web Key Set`)
+  if (!Array.isArray(members)) throw new FetchError(`${withoutSecrets(jwksUri)} did not answer with a JSON Web Key Set`)
   return { members, maxAgeSeconds }
 }

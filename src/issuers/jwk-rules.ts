@@ -1,4 +1,4 @@
-import { readBase64Url } from '../lib/base64url.js'
+import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
@@ -9,6 +9,8 @@ const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 8192
 const MIN_EXPONENT = 65_537
 const COORDINATE_BYTES: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
+/** The leading zero octets that a coordinate may lack: more of them do not happen by chance. */
+const MAX_MISSING_OCTETS = 4
 const MAX_KID_LENGTH = 256
 /** Stands for any tenant in the `issuer` of a key of Microsoft Entra. */
 const TENANT = '{tenantid}'
@@ -33,16 +35,29 @@ export interface JwkOrigin {
   readonly issuer: string
 }
 
+/** What a key is made of, in the one spelling of RFC 7518 §6, however its issuer writes it. */
+export interface KeyMaterial {
+  readonly kty: string
+  readonly crv?: string
+  readonly n?: string
+  readonly e?: string
+  readonly x?: string
+  readonly y?: string
+  readonly k?: string
+}
+
 /**
- * Says why a member of a key set cannot serve to verify access tokens, or `undefined` when it can.
+ * Reads what a member of a key set is made of, or says in a text why it cannot serve to verify access tokens.
  *
  * One unusable key is skipped and never spoils the set. Symmetric keys pass only where the caller says that the set was
- * given in configuration: a secret that a URL serves is none.
+ * given in configuration: a secret that a URL serves is none. The same number is the same key: issuers write numbers of
+ * keys with a zero octet too many or too few (Java's `BigInteger`), and in base64 rather than base64url. Nothing else is
+ * read so, and of a token nothing at all.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 | RFC 7517 §4}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-6 | RFC 7518 §6}
  */
-export function checkJwk(jwk: unknown, { source, issuer }: JwkOrigin): string | undefined {
+export function readJwk(jwk: unknown, { source, issuer }: JwkOrigin): KeyMaterial | string {
   if (!isJsonObject(jwk)) return 'it is not an object'
   const kid = ownMember(jwk, 'kid')
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {
@@ -50,7 +65,7 @@ export function checkJwk(jwk: unknown, { source, issuer }: JwkOrigin): string | 
   }
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member))) return PRIVATE_KEY
   if (!isOfIssuer(ownMember(jwk, 'issuer'), issuer)) return 'it belongs to another issuer'
-  return checkUse(jwk) ?? checkMaterial(jwk, source)
+  return checkUse(jwk) ?? readMaterial(jwk, source)
 }
 
 /** Microsoft Entra publishes the keys of many tenants in one set, and says of each key whose it is. */
@@ -74,61 +89,80 @@ function checkUse(jwk: JsonObject): string | undefined {
   return operations.includes('verify') ? undefined : '"key_ops" lacks "verify"'
 }
 
-function checkMaterial(jwk: JsonObject, source: 'configuration' | 'fetched'): string | undefined {
+function readMaterial(jwk: JsonObject, source: 'configuration' | 'fetched'): KeyMaterial | string {
   switch (ownMember(jwk, 'kty')) {
     case 'RSA':
-      return checkRsa(jwk)
+      return readRsa(jwk)
     case 'EC':
-      return checkEc(jwk)
+      return readEc(jwk)
     case 'OKP':
-      return checkOkp(jwk)
+      return readOkp(jwk)
     case 'oct':
-      return source === 'configuration' ? checkSecret(jwk) : 'it is symmetric'
+      return source === 'configuration' ? readSecret(jwk) : 'it is symmetric'
     default:
       return '"kty" is unknown'
   }
 }
 
-function checkRsa(jwk: JsonObject): string | undefined {
-  const modulus = readBytes(jwk, 'n')
-  const exponent = readBytes(jwk, 'e')
+function readRsa(jwk: JsonObject): KeyMaterial | string {
+  const modulus = readInteger(jwk, 'n')
+  const exponent = readInteger(jwk, 'e')
   if (modulus === undefined || exponent === undefined) return '"n" or "e" is malformed'
-  // RFC 7518 §2: a Base64urlUInt has no leading zero octets.
-  if (modulus[0] === 0 || exponent[0] === 0) return '"n" or "e" starts with a zero octet'
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) return 'its modulus is shorter than 2048 or longer than 8192 bits'
   if (isEven(modulus)) return 'its modulus is even'
-  if (exponent.length > 4 || exponent.readUIntBE(0, exponent.length) < MIN_EXPONENT || isEven(exponent)) {
+  if (exponent.length > 4 || isEven(exponent) || exponent.readUIntBE(0, exponent.length) < MIN_EXPONENT) {
     return 'its exponent is not an odd number from 65537 to 2^32'
   }
-  return undefined
+  return { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') }
 }
 
-function checkEc(jwk: JsonObject): string | undefined {
-  const curve = ownMember(jwk, 'crv')
-  const bytes = typeof curve === 'string' ? ownMember(COORDINATE_BYTES, curve) : undefined
-  if (bytes === undefined) return '"crv" is unknown'
-  const fullLength = readBytes(jwk, 'x')?.length === bytes && readBytes(jwk, 'y')?.length === bytes
-  return fullLength ? undefined : '"x" or "y" is malformed'
+function readEc(jwk: JsonObject): KeyMaterial | string {
+  const crv = ownMember(jwk, 'crv')
+  const bytes = typeof crv === 'string' ? ownMember(COORDINATE_BYTES, crv) : undefined
+  if (typeof crv !== 'string' || typeof bytes !== 'number') return '"crv" is unknown'
+  const x = readCoordinate(jwk, 'x', bytes)
+  const y = readCoordinate(jwk, 'y', bytes)
+  return x === undefined || y === undefined ? '"x" or "y" is malformed' : { kty: 'EC', crv, x, y }
 }
 
-function checkOkp(jwk: JsonObject): string | undefined {
+function readOkp(jwk: JsonObject): KeyMaterial | string {
   if (ownMember(jwk, 'crv') !== 'Ed25519') return '"crv" is not "Ed25519"'
   const x = readBytes(jwk, 'x')
   if (x?.length !== 32) return '"x" is malformed'
   const withoutSign = Buffer.from(x)
   withoutSign[31] = (withoutSign[31] ?? 0) & 0x7f
-  return SMALL_ORDER_POINTS.has(withoutSign.toString('hex')) ? 'its point has a small order' : undefined
+  if (SMALL_ORDER_POINTS.has(withoutSign.toString('hex'))) return 'its point has a small order'
+  return { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') }
 }
 
 /** How long the secret must be depends on the algorithm; see lib/algorithms.ts. */
-function checkSecret(jwk: JsonObject): string | undefined {
-  return readBytes(jwk, 'k') === undefined ? '"k" is malformed' : undefined
+function readSecret(jwk: JsonObject): KeyMaterial | string {
+  const k = ownMember(jwk, 'k')
+  // Whoever writes the configuration can correct it: one spelling.
+  return typeof k === 'string' && isCanonicalBase64Url(k) ? { kty: 'oct', k } : '"k" is malformed'
 }
 
+/** A coordinate of full length, as RFC 7518 §6.2.1.2 asks for it; whether the point is on its curve is judged later. */
+function readCoordinate(jwk: JsonObject, member: string, length: number): string | undefined {
+  const integer = readInteger(jwk, member)
+  if (integer === undefined || integer.length > length || integer.length < length - MAX_MISSING_OCTETS) return undefined
+  return Buffer.concat([Buffer.alloc(length - integer.length), integer]).toString('base64url')
+}
+
+/** A number without its leading zero octets; zero itself is no octet at all. */
+function readInteger(jwk: JsonObject, member: string): Buffer | undefined {
+  const bytes = readBytes(jwk, member)
+  const first = bytes?.findIndex((octet) => octet !== 0)
+  return first === -1 ? Buffer.alloc(0) : bytes?.subarray(first)
+}
+
+/** Bytes in base64url or base64 (RFC 4648 §4), with or without padding. */
 function readBytes(jwk: JsonObject, member: string): Buffer | undefined {
   const text = ownMember(jwk, member)
-  return typeof text === 'string' ? readBase64Url(text) : undefined
+  if (typeof text !== 'string') return undefined
+  const unpadded = text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text
+  return readBase64Url(unpadded.replaceAll('+', '-').replaceAll('/', '_'))
 }
 
 function isEven(integer: Buffer): boolean {

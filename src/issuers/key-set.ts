@@ -12,6 +12,16 @@ export interface KeySet {
   find(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined>
   /** Finds the same among the keys at hand, and never fetches. */
   peek(wanted: WantedKey): VerificationKey | undefined | Promise<VerificationKey | undefined>
+  /**
+   * Finds another key of that name than the one with which a signature failed: an issuer may put a new key under an old name.
+   * May fetch. What cannot be told is `undefined`, since the keys at hand say that the signature is wrong.
+   */
+  findOther(
+    wanted: WantedKey,
+    than: VerificationKey,
+  ): VerificationKey | undefined | Promise<VerificationKey | undefined>
+  /** Says, for the operator, why no key was found. */
+  explain(wanted: WantedKey): string | undefined
   /** Fetches the keys if there are none yet. */
   ready(): Promise<void>
   /** Ends what is under way. */

@@ -3,12 +3,17 @@ import { publish } from '../events.js'
 import { isWithin, type Clock } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
 import { createSingleFlight } from '../lib/single-flight.js'
+import { withoutStack } from '../lib/without-stack.js'
 import type { Algorithm } from '../lib/algorithms.js'
+import { createAskedNames } from './asked-names.js'
 import { BackOff } from './back-off.js'
-import { fetchKeySet, KeyLocation, type KeySource } from './discover-keys.js'
+import { describeSkipped } from './describe-skipped.js'
+import type { KeySource } from './discover-keys.js'
 import { createKeyIndex, type KeyIndex, type WantedKey } from './key-index.js'
+import { KeyLoader } from './key-loader.js'
 import type { KeySet } from './key-set.js'
-import { importKeys, type KeysByFingerprint, type VerificationKey } from './verification-key.js'
+import type { LoadGates } from './load-gates.js'
+import type { KeysByFingerprint, VerificationKey } from './verification-key.js'
 
 /** How long keys count. All in seconds. */
 export interface KeyLifetimes {
@@ -18,7 +23,7 @@ export interface KeyLifetimes {
   readonly maxStaleSeconds: number
   /** The least time between two fetches that unknown key names bring about. */
   readonly cooldownSeconds: number
-  /** For one load, from the first byte asked for to the last one read, metadata included. */
+  /** For one load, from when it is wanted to the last byte, metadata and the wait for a place included. */
   readonly timeoutSeconds: number
 }
 
@@ -26,6 +31,8 @@ export interface RemoteKeySetOptions {
   readonly source: KeySource
   readonly lifetimes: KeyLifetimes
   readonly algorithms: readonly Algorithm[]
+  /** Shared with the other issuers. */
+  readonly gates: LoadGates
   readonly clock: Clock
 }
 
@@ -41,10 +48,15 @@ const MAX_STEP_WITHOUT_KEYS_SECONDS = 10
 /** `Retry-After` for who asks after `close()`. */
 const CLOSED_RETRY_SECONDS = 5
 
+const NOT_LOOKED_FOR =
+  'the issuer has no key of that name at hand, and was asked so lately that it is asked again only after "keys.cooldownSeconds"'
+
 /** Keys as last fetched. Times are milliseconds of the clock. */
 interface LoadedKeys {
   readonly index: KeyIndex
   readonly byFingerprint: KeysByFingerprint
+  /** That of the load: the first is 1. */
+  readonly number: number
   readonly loadedAt: number
   readonly freshUntil: number
   readonly staleUntil: number
@@ -54,25 +66,26 @@ interface LoadedKeys {
  * Keeps the keys of one issuer at hand: fresh, then served while one refresh runs behind, then served while the issuer is
  * down, each within bounds.
  *
- * An unknown key name may bring about one fetch in each cooldown, and such fetches alone start the cooldown: a key that
- * is published right after a load or a routine refresh is found at once, and a flood of made-up names costs one fetch and
- * no caller with a known key. What cannot be decided is an {@link UnavailableError}.
+ * An unknown key name, or a signature that fails by a known one, may bring about one fetch in each cooldown, and such fetches
+ * alone start the cooldown: a key that is published right after a load or a routine refresh is found at once, and a flood of
+ * made-up names costs one fetch and no caller with a known key. A name that was asked for before the latest set was fetched
+ * and is not in it is unknown; any other that is not there cannot be decided, which is an {@link UnavailableError}.
  */
 export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
-  readonly #location: KeyLocation
+  readonly #loader: KeyLoader
   readonly #backOff: BackOff
   readonly #refresh = createSingleFlight(() => this.#load())
+  readonly #asked = createAskedNames()
   #loaded: LoadedKeys | undefined
   /** Why the latest load failed, for whoever is refused until the next one. */
-  #failure: string | undefined
+  #failure: FetchError | undefined
   #cooldownFrom = Number.NEGATIVE_INFINITY
-  #exchange: AbortController | undefined
   #closed = false
 
   constructor(options: RemoteKeySetOptions) {
     this.#options = options
-    this.#location = new KeyLocation(options.source, options.clock)
+    this.#loader = new KeyLoader(options)
     this.#backOff = new BackOff(options.clock, () =>
       this.#usable(options.clock()) === undefined ? MAX_STEP_WITHOUT_KEYS_SECONDS : MAX_STEP_SECONDS,
     )
@@ -93,13 +106,28 @@ export class RemoteKeySet implements KeySet {
     return this.#usable(this.#options.clock())?.index.find(wanted)
   }
 
+  findOther(
+    wanted: WantedKey,
+    than: VerificationKey,
+  ): VerificationKey | undefined | Promise<VerificationKey | undefined> {
+    const look = (): VerificationKey | undefined => {
+      const key = this.peek(wanted)
+      return key === than ? undefined : key
+    }
+    return look() ?? this.#lookFurther(look)
+  }
+
+  explain(wanted: WantedKey): string | undefined {
+    return this.#usable(this.#options.clock())?.index.explain(wanted)
+  }
+
   async ready(): Promise<void> {
     if (this.#usable(this.#options.clock()) === undefined) await this.#loadOrRefuse()
   }
 
   close(): void {
     this.#closed = true
-    this.#exchange?.abort()
+    this.#loader.close()
   }
 
   /** The loaded keys, unless they are older than anybody should trust. */
@@ -120,8 +148,9 @@ export class RemoteKeySet implements KeySet {
   }
 
   async #findInFirstLoad(wanted: WantedKey): Promise<VerificationKey | undefined> {
+    const isLookedFor = this.#ask(wanted)
     await this.#loadOrRefuse()
-    return this.peek(wanted)
+    return this.peek(wanted) ?? (isLookedFor() ? undefined : this.#findUnknown(wanted))
   }
 
   /**
@@ -134,83 +163,107 @@ export class RemoteKeySet implements KeySet {
   }
 
   async #findAfterRefresh(wanted: WantedKey): Promise<VerificationKey | undefined> {
+    const isLookedFor = this.#ask(wanted)
     const refreshed = await this.#refresh.run().then(
       () => true,
       () => false,
     )
     const key = this.peek(wanted)
-    return key === undefined && !refreshed ? this.#findUnknown(wanted) : key
+    return key !== undefined || (refreshed && isLookedFor()) ? key : this.#findUnknown(wanted)
   }
 
   async #findUnknown(wanted: WantedKey): Promise<VerificationKey | undefined> {
-    for (let refresh = this.#refresh.pending(); refresh !== undefined; refresh = this.#refresh.pending()) {
-      await refresh.catch(() => undefined)
-      const key = this.peek(wanted)
+    const isLookedFor = this.#ask(wanted)
+    const key = await this.#lookFurther(() => this.peek(wanted))
+    // Where the set itself says why no key of that name fits, it has been looked at, whatever the issuer does now.
+    if (key !== undefined || this.#usable(this.#options.clock())?.index.knows(wanted) === true) return key
+    const retryAfterSeconds = Math.max(this.#cooldownSeconds(), this.#backOff.remainingSeconds())
+    if (this.#closed || this.#backOff.failures > 0) throw this.#unavailable({ retryAfterSeconds })
+    if (isLookedFor()) return undefined
+    throw this.#unavailable({ retryAfterSeconds, detail: NOT_LOOKED_FOR })
+  }
+
+  /** Waits for the loads that are under way, and then for the one that the budget has room for, until one brings the key. */
+  async #lookFurther(look: () => VerificationKey | undefined): Promise<VerificationKey | undefined> {
+    for (let load = this.#refresh.pending(); load !== undefined; load = this.#refresh.pending()) {
+      await load.catch(() => undefined)
+      const key = look()
       if (key !== undefined) return key
     }
-    if (!this.#mayFetch()) throw this.#unavailable()
+    if (!this.#mayFetch() || !this.#spendBudget()) return undefined
+    await this.#refresh.run().catch(() => undefined)
+    return look()
+  }
+
+  /** Notes that a name is asked for, and tells from then on whether it has been looked for in the latest set. */
+  #ask(wanted: WantedKey): () => boolean {
+    const firstAsked = this.#asked.firstAsked(wanted, this.#loader.started)
+    return () => this.#loaded !== undefined && firstAsked < this.#loaded.number
+  }
+
+  /** Takes the one fetch of a cooldown that tokens may bring about. */
+  #spendBudget(): boolean {
+    if (this.#cooldownSeconds() > 0) return false
+    this.#cooldownFrom = this.#options.clock()
+    return true
+  }
+
+  /** The seconds until tokens may bring about a fetch. A clock that was set back ends the cooldown. */
+  #cooldownSeconds(): number {
     const now = this.#options.clock()
-    if (isWithin(now, this.#cooldownFrom, this.#cooldownFrom + this.#options.lifetimes.cooldownSeconds * 1000)) {
-      if (this.#backOff.failures > 0) throw this.#unavailable()
-      return undefined
-    }
-    this.#cooldownFrom = now
-    await this.#refresh.run()
-    return this.peek(wanted)
+    const until = this.#cooldownFrom + this.#options.lifetimes.cooldownSeconds * 1000
+    return isWithin(now, this.#cooldownFrom, until) ? (until - now) / 1000 : 0
   }
 
   async #load(): Promise<void> {
-    const { source, clock } = this.#options
+    const { source, clock, gates } = this.#options
     try {
-      const { keys, skipped, maxAgeSeconds } = await this.#fetch()
-      if (keys.size === 0) throw new FetchError(`The key set of ${source.issuer} holds no usable key`)
+      const { keys, skipped, maxAgeSeconds, number } = await this.#loader.load({
+        gate: this.#usable(clock()) === undefined ? gates.first : gates.refresh,
+        failures: this.#backOff.failures,
+        known: this.#loaded?.byFingerprint,
+      })
+      const reasons = describeSkipped(skipped)
+      if (keys.size === 0) {
+        const why = reasons.length === 0 ? 'it is empty' : reasons.join(', ')
+        throw new FetchError(`The key set of ${source.issuer} holds no usable key: ${why}`)
+      }
       const announced = Math.min(Math.max(maxAgeSeconds ?? DEFAULT_FRESH_SECONDS, MIN_FRESH_SECONDS), MAX_FRESH_SECONDS)
       const fresh = this.#options.lifetimes.freshSeconds ?? announced
-      this.#loaded = this.#stamp({ index: createKeyIndex(keys.values()), byFingerprint: keys }, clock(), fresh)
+      const index = createKeyIndex({ keys, skipped })
+      this.#loaded = this.#stamp({ index, byFingerprint: keys, number }, clock(), fresh)
       this.#backOff.succeed()
       this.#failure = undefined
-      publish('keys.refreshed', () => ({ issuer: source.issuer, keys: keys.size, skipped: skipped.length }))
-    } catch (cause) {
-      this.#backOff.fail(cause instanceof FetchError ? cause.retryAfterSeconds : undefined)
-      this.#failure = cause instanceof FetchError ? cause.message : undefined
-      const reason = this.#failure ?? 'unexpected'
+      publish('keys.refreshed', () => ({ issuer: source.issuer, keys: keys.size, skipped: skipped.length, reasons }))
+    } catch (error) {
+      // Of anything else nobody knows whether it holds a secret.
+      this.#failure =
+        error instanceof FetchError ? error : new FetchError(`The keys of ${source.issuer} cannot be read`)
+      const { message: reason, retryAfterSeconds } = this.#failure
+      this.#backOff.fail(retryAfterSeconds)
       const stale = this.#usable(clock()) !== undefined
       publish('keys.failed', () => ({ issuer: source.issuer, reason, stale }))
-      throw this.#unavailable(cause)
-    }
-  }
-
-  async #fetch() {
-    const { source, algorithms, lifetimes } = this.#options
-    const exchange = new AbortController()
-    this.#exchange = exchange
-    const deadline = setTimeout(() => {
-      exchange.abort()
-    }, lifetimes.timeoutSeconds * 1000).unref()
-    try {
-      const jwksUri = await this.#location.find(exchange.signal, this.#backOff.failures)
-      const { members, maxAgeSeconds } = await fetchKeySet(source, jwksUri, exchange.signal)
-      const known = this.#loaded?.byFingerprint
-      const imported = await importKeys(members, { issuer: source.issuer, algorithms, source: 'fetched', known })
-      return { ...imported, maxAgeSeconds }
-    } finally {
-      clearTimeout(deadline)
+      throw this.#unavailable()
     }
   }
 
   #stamp(
-    { index, byFingerprint }: Pick<LoadedKeys, 'index' | 'byFingerprint'>,
+    { index, byFingerprint, number }: Pick<LoadedKeys, 'index' | 'byFingerprint' | 'number'>,
     now: number,
     freshSeconds: number,
   ): LoadedKeys {
     const freshUntil = now + freshSeconds * 1000
     const staleUntil = Math.max(freshUntil, now + this.#options.lifetimes.maxStaleSeconds * 1000)
-    return { index, byFingerprint, loadedAt: now, freshUntil, staleUntil }
+    return { index, byFingerprint, number, loadedAt: now, freshUntil, staleUntil }
   }
 
-  #unavailable(cause?: unknown): UnavailableError {
-    const detail = this.#closed ? undefined : this.#failure
-    const retryAfterSeconds = this.#closed ? CLOSED_RETRY_SECONDS : this.#backOff.remainingSeconds()
-    return new UnavailableError('issuer_unavailable', { detail, cause, retryAfterSeconds })
+  #unavailable({
+    retryAfterSeconds = this.#backOff.remainingSeconds(),
+    detail,
+  }: { readonly retryAfterSeconds?: number; readonly detail?: string } = {}): UnavailableError {
+    const init = this.#closed
+      ? { retryAfterSeconds: CLOSED_RETRY_SECONDS }
+      : { detail: this.#failure?.message ?? detail, cause: this.#failure, retryAfterSeconds }
+    return withoutStack(() => new UnavailableError('issuer_unavailable', init))
   }
 }

@@ -1,12 +1,9 @@
 import { ConfigurationError, UnavailableError } from '../errors.js'
-import type { JsonObject } from '../lib/strict-json.js'
+import { isJsonObject, ownMember } from '../lib/strict-json.js'
 import { createKeyIndex, type KeyIndex } from './key-index.js'
-import { checkJwk, PRIVATE_KEY } from './jwk-rules.js'
+import { PRIVATE_KEY, readJwk } from './jwk-rules.js'
 import type { KeySet } from './key-set.js'
-import { algorithmsOf, importKeys, type ImportOptions } from './verification-key.js'
-
-const FITS_NONE =
-  'it fits none of the "algorithms" (a secret needs "algorithms" with HS256 and at least 32 bytes, 48 for HS384, 64 for HS512)'
+import { algorithmsOf, FITS_NONE, importKeys, type ImportOptions } from './verification-key.js'
 
 /** Nothing but new configuration helps, so that it does not matter much when the client tries again. */
 const RETRY_SECONDS = 60
@@ -33,6 +30,8 @@ export function createStaticKeySet(members: readonly unknown[], options: ImportO
     find,
     // There is nothing to fetch.
     peek: find,
+    findOther: () => undefined,
+    explain: (wanted) => index?.explain(wanted),
     ready: async () => {
       await load()
     },
@@ -41,14 +40,14 @@ export function createStaticKeySet(members: readonly unknown[], options: ImportO
 }
 
 async function importSnapshot(members: readonly unknown[], options: ImportOptions): Promise<KeyIndex> {
-  const { keys } = await importKeys(members, options)
-  if (keys.size > 0) return createKeyIndex(keys.values())
+  const imported = await importKeys(members, options)
+  if (imported.keys.size > 0) return createKeyIndex(imported)
   const detail = 'no key in the option "jwks" is valid: look for a point that is not on its curve'
   throw new UnavailableError('issuer_unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
 }
 
 function checkMembers(members: readonly unknown[], options: ImportOptions): void {
-  const problems = members.map((member) => checkJwk(member, options) ?? checkAlgorithm(member, options))
+  const problems = members.map((member) => checkMember(member, options))
   if (problems.includes(PRIVATE_KEY)) {
     throw new ConfigurationError(
       'The option "jwks" holds a private key. Give the public part alone: without "d" and the like.',
@@ -60,7 +59,9 @@ function checkMembers(members: readonly unknown[], options: ImportOptions): void
   )
 }
 
-function checkAlgorithm(jwk: unknown, { algorithms }: ImportOptions): string | undefined {
-  // checkJwk has established that it is a JSON object.
-  return algorithmsOf(jwk as JsonObject, algorithms).length > 0 ? undefined : FITS_NONE
+function checkMember(member: unknown, options: ImportOptions): string | undefined {
+  const material = readJwk(member, options)
+  if (typeof material === 'string') return material
+  const alg = isJsonObject(member) ? ownMember(member, 'alg') : undefined
+  return algorithmsOf(material, alg, options.algorithms).length > 0 ? undefined : FITS_NONE
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import { createLoadGates, type LoadGates } from './load-gates.js'
 import { RemoteKeySet, type KeyLifetimes } from './remote-key-set.js'
 import { createStaticKeySet } from './static-key-set.js'
 import { createTenants, type IssuerLookup } from './tenants.js'
@@ -20,15 +21,16 @@ export function createTrustedIssuers<Settings extends IssuerSettings>(
   options: TrustedIssuersOptions<Settings>,
 ): TrustedIssuers<Settings> {
   const { issuers, clock } = options
-  if (typeof issuers !== 'function') return createFixedIssuers(options, issuers)
-  return createTenants({ lookup: issuers, trust: (settings) => withKeys(settings, options), clock })
+  const gates = createLoadGates()
+  const trust = (settings: Settings): TrustedIssuer<Settings> => withKeys(settings, options, gates)
+  if (typeof issuers !== 'function') return createFixedIssuers(issuers.map(trust))
+  return createTenants({ lookup: issuers, trust, clock })
 }
 
 function createFixedIssuers<Settings extends IssuerSettings>(
-  options: TrustedIssuersOptions<Settings>,
-  issuers: readonly Settings[],
+  issuers: readonly TrustedIssuer<Settings>[],
 ): TrustedIssuers<Settings> {
-  const trusted = new Map(issuers.map((settings) => [settings.issuer, withKeys(settings, options)]))
+  const trusted = new Map(issuers.map((one) => [one.settings.issuer, one]))
   return {
     find: (issuer) => trusted.get(issuer),
     ready: async () => {
@@ -43,11 +45,12 @@ function createFixedIssuers<Settings extends IssuerSettings>(
 function withKeys<Settings extends IssuerSettings>(
   settings: Settings,
   { lifetimes, maxBytes, dangerouslyAllowHttp, fetch, clock }: TrustedIssuersOptions<Settings>,
+  gates: LoadGates,
 ): TrustedIssuer<Settings> {
   const { issuer, algorithms, jwksUri, jwks } = settings
   if (jwks !== undefined) {
     return { settings, keys: createStaticKeySet(jwks.keys, { issuer, algorithms, source: 'configuration' }) }
   }
   const source = { issuer, jwksUri, fetch, maxBytes, dangerouslyAllowHttp }
-  return { settings, keys: new RemoteKeySet({ source, lifetimes, algorithms, clock }) }
+  return { settings, keys: new RemoteKeySet({ source, lifetimes, algorithms, gates, clock }) }
 }

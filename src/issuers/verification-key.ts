@@ -1,9 +1,8 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
-import type { JWK } from 'jose'
 import { importJWK } from 'jose/key/import'
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import { isJsonObject, ownMember } from '../lib/strict-json.js'
 import { fitsKey, type Algorithm } from '../lib/algorithms.js'
-import { checkJwk } from './jwk-rules.js'
+import { readJwk, type KeyMaterial } from './jwk-rules.js'
 
 /** One public key of an issuer, ready to verify with the one algorithm that it is for (RFC 8725 §3.1). */
 export interface VerificationKey {
@@ -17,7 +16,13 @@ export interface VerificationKey {
 /** The usable keys of a set by what they are made of, and why the others are not usable. */
 export interface ImportedKeys {
   readonly keys: KeysByFingerprint
-  readonly skipped: readonly string[]
+  readonly skipped: readonly SkippedKey[]
+}
+
+/** A member of a set that is left out. */
+export interface SkippedKey {
+  readonly kid: string | undefined
+  readonly problem: string
 }
 
 /** Keys under a text that holds all they consist of: two keys are the same when it is the same. */
@@ -25,6 +30,9 @@ export type KeysByFingerprint = ReadonlyMap<string, VerificationKey>
 
 /** More keys than any issuer has: the rest of a larger set is left out. */
 const MAX_KEYS = 1000
+/** Why a key is left out that no token could be verified with. */
+export const FITS_NONE =
+  'it fits none of the "algorithms" (a secret needs "algorithms" with HS256 and at least 32 bytes, 48 for HS384, 64 for HS512)'
 
 export interface ImportOptions {
   /** Whose keys these are. */
@@ -42,23 +50,42 @@ export interface ImportOptions {
  */
 export async function importKeys(members: readonly unknown[], options: ImportOptions): Promise<ImportedKeys> {
   const keys = new Map<string, VerificationKey>()
-  const skipped: string[] = members.length > MAX_KEYS ? [`only the first ${String(MAX_KEYS)} keys are read`] : []
+  const skipped: SkippedKey[] = []
   for (const member of members.slice(0, MAX_KEYS)) {
-    const problem = checkJwk(member, options)
-    if (problem !== undefined) {
-      skipped.push(problem)
-      continue
-    }
-    // checkJwk has established that the member is a JSON object.
-    const jwk = member as JsonObject
-    for (const algorithm of algorithmsOf(jwk, options.algorithms)) {
-      const fingerprint = fingerprintOf(jwk, algorithm)
-      const key = options.known?.get(fingerprint) ?? (await importKey(jwk, algorithm, options.algorithms))
-      if (key === undefined) skipped.push('its key material is not valid')
-      else keys.set(fingerprint, key)
-    }
+    const problem = await importMember(member, options, keys)
+    if (problem !== undefined) skipped.push({ kid: nameOf(member), problem })
+  }
+  if (members.length > MAX_KEYS) {
+    skipped.push({ kid: undefined, problem: `only the first ${String(MAX_KEYS)} keys are read` })
   }
   return { keys, skipped }
+}
+
+/** Imports one member into `keys`, or says why it is left out. */
+async function importMember(
+  member: unknown,
+  options: ImportOptions,
+  keys: Map<string, VerificationKey>,
+): Promise<string | undefined> {
+  const material = readJwk(member, options)
+  if (typeof material === 'string') return material
+  const kid = nameOf(member)
+  const alg = isJsonObject(member) ? ownMember(member, 'alg') : undefined
+  const algorithms = algorithmsOf(material, alg, options.algorithms)
+  if (algorithms.length === 0) return FITS_NONE
+  for (const algorithm of algorithms) {
+    const fingerprint = JSON.stringify([kid, alg, algorithm, material])
+    const known = options.known?.get(fingerprint)
+    const key = known ?? (await importKey({ material, kid, alg, algorithm }, options.algorithms))
+    if (key === undefined) return 'its key material is not valid: a point that is not on its curve, say'
+    keys.set(fingerprint, key)
+  }
+  return undefined
+}
+
+function nameOf(member: unknown): string | undefined {
+  const kid = isJsonObject(member) ? ownMember(member, 'kid') : undefined
+  return typeof kid === 'string' ? kid : undefined
 }
 
 /**
@@ -66,31 +93,31 @@ export async function importKeys(members: readonly unknown[], options: ImportOpt
  * algorithm of the allow-list that fits its type and curve, and no token can choose another (CVE-2026-22818). The two
  * names of Ed25519 signatures are one algorithm.
  */
-export function algorithmsOf(jwk: JsonObject, allowed: readonly Algorithm[]): readonly Algorithm[] {
-  const own = ownMember(jwk, 'alg')
-  const fitting = allowed.filter((algorithm) => fitsKey(algorithm, jwk))
-  if (own !== undefined) return fitting.filter((algorithm) => algorithm === own)
-  return jwk['kty'] === 'OKP' ? fitting : fitting.slice(0, 1)
+export function algorithmsOf(material: KeyMaterial, alg: unknown, allowed: readonly Algorithm[]): readonly Algorithm[] {
+  const fitting = allowed.filter((algorithm) => fitsKey(algorithm, material))
+  if (alg !== undefined) return fitting.filter((algorithm) => algorithm === alg)
+  return material.kty === 'OKP' ? fitting : fitting.slice(0, 1)
+}
+
+interface NamedMaterial {
+  readonly material: KeyMaterial
+  readonly kid: string | undefined
+  readonly alg: unknown
+  readonly algorithm: Algorithm
 }
 
 async function importKey(
-  jwk: JsonObject,
-  algorithm: Algorithm,
+  { material, kid, alg, algorithm }: NamedMaterial,
   allowed: readonly Algorithm[],
 ): Promise<VerificationKey | undefined> {
-  const { kty, crv, n, e, x, y, k, kid } = jwk
   try {
-    // checkJwk has established the shape; jose and the platform judge the material (is the point on the curve, ...).
-    const imported = await importJWK({ kty, crv, n, e, x, y, k } as JWK, algorithm)
+    // readJwk has established the shape; jose and the platform judge the material (is the point on the curve, ...).
+    const imported = await importJWK({ ...material }, algorithm)
     const key = ArrayBuffer.isView(imported) ? createSecretKey(imported) : KeyObject.from(imported)
-    const isPinned = ownMember(jwk, 'alg') === undefined && kty !== 'OKP'
-    const couldServe = isPinned ? allowed.filter((other) => fitsKey(other, jwk)) : [algorithm]
-    return { kid: kid as string | undefined, algorithm, couldServe, key }
+    const isPinned = alg === undefined && material.kty !== 'OKP'
+    const couldServe = isPinned ? allowed.filter((other) => fitsKey(other, material)) : [algorithm]
+    return { kid, algorithm, couldServe, key }
   } catch {
     return undefined
   }
-}
-
-function fingerprintOf({ kid, alg, n, e, crv, x, y, k }: JsonObject, algorithm: Algorithm): string {
-  return JSON.stringify([kid, alg, algorithm, n, e, crv, x, y, k])
 }

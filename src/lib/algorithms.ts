@@ -1,5 +1,3 @@
-import type { JsonObject } from './strict-json.js'
-
 /**
  * The signature algorithms that this library knows, and the keys that each one fits.
  *
@@ -33,10 +31,13 @@ interface KeyType {
 }
 
 /** Tells whether an algorithm is meant for a JWK of this type, curve and size of secret. */
-export function fitsKey(algorithm: Algorithm, { kty, crv, k }: JsonObject): boolean {
+export function fitsKey(
+  algorithm: Algorithm,
+  { kty, crv, k = '' }: { readonly kty: string; readonly crv?: string; readonly k?: string },
+): boolean {
   const needed: KeyType = keyTypes[algorithm]
   if (needed.kty !== kty || (needed.curve !== undefined && needed.curve !== crv)) return false
-  return needed.secretBytes === undefined || Buffer.from(String(k), 'base64url').length >= needed.secretBytes
+  return needed.secretBytes === undefined || Buffer.from(k, 'base64url').length >= needed.secretBytes
 }
 
 /** Every algorithm, the asymmetric ones first. */

@@ -1,4 +1,5 @@
 import { readJsonObject, type JsonObject } from './strict-json.js'
+import { withoutSecrets } from './urls.js'
 
 /** The part of the platform's `fetch` that this library calls: undici's fits as well, with a dispatcher of its own. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
@@ -46,7 +47,12 @@ export interface FetchedJson {
   readonly maxAgeSeconds: number | undefined
 }
 
-/** Why a document could not be had. The message names the URL and the cause, for the operator. */
+/**
+ * Why a document could not be had. The message names the URL and the cause, for the operator.
+ *
+ * It holds nothing else: neither the query of the URL, where an API key may stand, nor the error that `fetch` failed with,
+ * which may hold the request with all its headers.
+ */
 export class FetchError extends Error {
   override readonly name = 'FetchError'
   /** The HTTP status, where an answer came. */
@@ -56,16 +62,21 @@ export class FetchError extends Error {
 
   constructor(
     message: string,
-    init: { status?: number; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+    init: { readonly status?: number; readonly retryAfterSeconds?: number | undefined } = {},
   ) {
-    super(message, { cause: init.cause })
+    super(message)
     this.status = init.status
     this.retryAfterSeconds = init.retryAfterSeconds
   }
 }
 
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json$/i
-const MAX_DOCUMENT_DEPTH = 16
+/** What of a media type may be repeated to the operator. */
+const NAMED_MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/
+const ERROR_CODE = /^[A-Z][A-Z0-9_]{1,63}$/
+const MAX_CAUSES = 8
+/** The size of a document is bounded in bytes. */
+const DOCUMENT_LIMITS = { depth: 16, containers: Infinity, members: Infinity, commas: Infinity }
 
 /**
  * Fetches one JSON object. The signal ends the exchange at any point, and the decoded body is counted against its cap
@@ -75,6 +86,7 @@ const MAX_DOCUMENT_DEPTH = 16
  */
 export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }: FetchLimits): Promise<FetchedJson> {
   let reader: FetchedReader | undefined
+  const place = withoutSecrets(url)
   try {
     const init: FetchInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
     // Whatever kind of promise it is, and whatever of its members may change, it is read once.
@@ -86,15 +98,17 @@ export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }:
     })
     const { status, redirected, headers, body: stream } = response
     reader = stream?.getReader()
-    checkResponse({ status, redirected, headers }, url)
+    checkResponse({ status, redirected, headers }, place)
     const body = await readBody(reader, { signal, maxBytes })
-    if (body === undefined) throw new FetchError(`${url} answered with more than ${String(maxBytes)} bytes`)
-    const document = readJsonObject(body, MAX_DOCUMENT_DEPTH)
-    if (document === undefined) throw new FetchError(`${url} did not answer with one well-formed JSON object`)
+    if (body === undefined) throw new FetchError(`${place} answered with more than ${String(maxBytes)} bytes`)
+    const document = readJsonObject(body, DOCUMENT_LIMITS)
+    if (document === undefined) throw new FetchError(`${place} did not answer with one well-formed JSON object`)
     return { document, maxAgeSeconds: readMaxAge(headers) }
   } catch (cause) {
     if (cause instanceof FetchError) throw cause
-    throw new FetchError(signal.aborted ? `${url} did not answer in time` : `${url} could not be fetched`, { cause })
+    if (signal.aborted) throw new FetchError(`${place} did not answer in time`)
+    const code = findErrorCode(cause)
+    throw new FetchError(`${place} could not be fetched${code === undefined ? '' : `: ${code}`}`)
   } finally {
     // A body that was not read to its end must not keep streaming.
     void cancelQuietly(reader)
@@ -111,13 +125,30 @@ async function cancelQuietly(body: { cancel(): PromiseLike<unknown> } | null | u
 
 type Head = Pick<FetchResponse, 'status' | 'redirected' | 'headers'>
 
-function checkResponse({ status, redirected, headers }: Head, url: string): void {
+function checkResponse({ status, redirected, headers }: Head, place: string): void {
   if (status !== 200 || redirected) {
     const retryAfterSeconds = readRetryAfter(headers)
-    throw new FetchError(`${url} answered with status ${String(status)}`, { status, retryAfterSeconds })
+    throw new FetchError(`${place} answered with status ${String(status)}`, { status, retryAfterSeconds })
   }
   const mediaType = headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
-  if (!JSON_MEDIA_TYPE.test(mediaType)) throw new FetchError(`${url} answered with a media type that is not JSON`)
+  if (JSON_MEDIA_TYPE.test(mediaType)) return
+  const found = NAMED_MEDIA_TYPE.test(mediaType) ? `: ${mediaType}` : ''
+  throw new FetchError(`${place} answered with a media type that is not JSON${found}`)
+}
+
+/** Finds what went wrong below `fetch` by the name that the platform gives it: `ENOTFOUND`, `SELF_SIGNED_CERT_IN_CHAIN`. */
+function findErrorCode(error: unknown): string | undefined {
+  let next = error
+  try {
+    for (let depth = 0; depth < MAX_CAUSES && typeof next === 'object' && next !== null; depth++) {
+      const { code, cause }: { readonly code?: unknown; readonly cause?: unknown } = next
+      if (typeof code === 'string' && ERROR_CODE.test(code)) return code
+      next = cause
+    }
+  } catch {
+    // Whoever threw it may have put anything there.
+  }
+  return undefined
 }
 
 /** Reads a body to its end, or says `undefined` as soon as it is larger than it may be. */

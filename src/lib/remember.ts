@@ -1,21 +1,44 @@
+/** How much is remembered. */
+export interface MemoryBounds {
+  /** When there are so many, all are forgotten. */
+  readonly maxEntries: number
+  /** The longest text that is worth it, in characters: with the number of entries, this bounds the memory. */
+  readonly maxLength: number
+}
+
+/** Answers by the texts that they belong to. */
+export interface Memory<Answer> {
+  readonly find: (text: string) => Answer | undefined
+  readonly keep: (text: string, answer: Answer) => void
+}
+
 /**
- * Wraps a pure function so that it remembers its latest answers: the few inputs that come again and again cost one look-up. A
- * flood of others costs no more than a bounded room, which is emptied whenever it is full. `undefined` is not remembered.
- *
- * @param maxEntries - With the greatest length of an input, this bounds the memory.
+ * Creates a memory for the few texts that come again and again. A flood of others costs no more than a bounded room, which is
+ * emptied whenever it is full.
  */
+export function createMemory<Answer>({ maxEntries, maxLength }: MemoryBounds): Memory<Answer> {
+  const answers = new Map<string, Answer>()
+  return {
+    find: (text) => answers.get(text),
+    keep(text, answer) {
+      if (text.length > maxLength) return
+      if (answers.size >= maxEntries) answers.clear()
+      answers.set(copyOf(text), answer)
+    },
+  }
+}
+
+/** Wraps a pure function so that it remembers its latest answers. `undefined` is not remembered. */
 export function remember<Answer>(
   compute: (text: string) => Answer | undefined,
-  maxEntries: number,
+  bounds: MemoryBounds,
 ): (text: string) => Answer | undefined {
-  const answers = new Map<string, Answer>()
+  const memory = createMemory<Answer>(bounds)
   return (text) => {
-    const known = answers.get(text)
+    const known = memory.find(text)
     if (known !== undefined) return known
     const answer = compute(text)
-    if (answer === undefined) return undefined
-    if (answers.size >= maxEntries) answers.clear()
-    answers.set(copyOf(text), answer)
+    if (answer !== undefined) memory.keep(text, answer)
     return answer
   }
 }

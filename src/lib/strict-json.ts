@@ -1,9 +1,26 @@
 /** A JSON object as parsed: own members only, of unknown values. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** How large the tree of a document may be. */
+export interface TreeLimits {
+  /** In objects and arrays, one within the other. */
+  readonly depth: number
+  /** Objects and arrays in all. */
+  readonly containers: number
+  /** Members of objects in all. */
+  readonly members: number
+  /** Commas in all: with the members, no fewer than there are values. */
+  readonly commas: number
+}
+
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
+const COMMA = 0x2c
 const COLON = 0x3a
+const BACKSLASH = 0x5c
+/** Without this bit a brace is a bracket. */
+const BRACE_BIT = 0x20
+const OPENING = 0x5b
+const CLOSING = 0x5d
 
 // `ignoreBOM` keeps a byte order mark in the text, where JSON.parse then refuses it.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -11,12 +28,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Reads bytes as one JSON object, and refuses with `undefined` whatever two parsers could understand differently:
  * invalid UTF-8, a byte order mark, duplicate members at any depth, a member called `__proto__` (which turns into a
- * prototype when somebody copies the object carelessly), half a surrogate pair, numbers beyond the range of a double, and
- * nesting deeper than `maxDepth`.
+ * prototype when somebody copies the object carelessly), half a surrogate pair, numbers beyond the range of a double. A
+ * document with a larger tree than it may have is refused by its bytes, before anything is made of them.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-4 | RFC 8259 §4} for what duplicate members do
  */
-export function readJsonObject(bytes: Uint8Array, maxDepth: number): JsonObject | undefined {
+export function readJsonObject(bytes: Uint8Array, limits: TreeLimits): JsonObject | undefined {
+  const members = countColons(bytes, limits)
+  if (members === undefined) return undefined
   let text: string
   let value: unknown
   try {
@@ -25,7 +44,7 @@ export function readJsonObject(bytes: Uint8Array, maxDepth: number): JsonObject 
   } catch {
     return undefined
   }
-  if (!isJsonObject(value) || countMembers(value, maxDepth) !== countColons(bytes)) return undefined
+  if (!isJsonObject(value) || countMembers(value) !== members) return undefined
   // UTF-8 was read strictly, so that only an escape can spell half a surrogate pair.
   return !text.includes(String.raw`\u`) || isWellFormed(value) ? value : undefined
 }
@@ -45,12 +64,17 @@ export function ownMember(object: JsonObject, name: string): unknown {
  * the parsed tree has fewer, JSON.parse has dropped a duplicate. `NaN` (equal to no count) for a tree that is refused for
  * another reason.
  */
-function countMembers(tree: object, depthLeft: number): number {
-  if (depthLeft === 0 || Object.hasOwn(tree, '__proto__')) return Number.NaN
+function countMembers(tree: object): number {
+  if (Array.isArray(tree)) return countWithin(tree)
+  if (Object.hasOwn(tree, '__proto__')) return Number.NaN
   const children: readonly unknown[] = Object.values(tree)
-  let count = Array.isArray(tree) ? 0 : children.length
+  return children.length + countWithin(children)
+}
+
+function countWithin(children: readonly unknown[]): number {
+  let count = 0
   for (const child of children) {
-    if (typeof child === 'object' && child !== null) count += countMembers(child, depthLeft - 1)
+    if (typeof child === 'object' && child !== null) count += countMembers(child)
     // A number beyond a double: not every parser reads it alike (RFC 7493 §2.2).
     else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY) return Number.NaN
   }
@@ -64,15 +88,35 @@ function isWellFormed(value: unknown): boolean {
   return Object.keys(value).every((name) => name.isWellFormed()) && Object.values(value).every(isWellFormed)
 }
 
-/** Counts the colons outside strings in a text that JSON.parse has accepted, by its UTF-8 bytes. */
-function countColons(bytes: Uint8Array): number {
-  let count = 0
-  let inString = false
+/**
+ * Counts the colons outside strings, one for each member, or says `undefined` as soon as the tree is larger than it may be.
+ * Exact for JSON alone.
+ */
+function countColons(
+  bytes: Uint8Array,
+  { depth: maxDepth, containers: maxContainers, members: maxMembers, commas: maxCommas }: TreeLimits,
+): number | undefined {
+  let depth = 0
+  let containers = 0
+  let members = 0
+  let commas = 0
   for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (byte === QUOTE) inString = !inString
-    else if (inString && byte === BACKSLASH) i++
-    else if (!inString && byte === COLON) count++
+    const byte = bytes[i] ?? 0
+    if (byte === QUOTE) i = endOfString(bytes, i)
+    else if (byte === COMMA) {
+      if (++commas > maxCommas) return undefined
+    } else if (byte === COLON) {
+      if (++members > maxMembers) return undefined
+    } else if ((byte & ~BRACE_BIT) === OPENING) {
+      if (++containers > maxContainers || ++depth > maxDepth) return undefined
+    } else if ((byte & ~BRACE_BIT) === CLOSING) depth--
   }
-  return count
+  return members
+}
+
+/** Finds the quote that ends the string that begins at a place. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let i = start + 1
+  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
+  return i
 }

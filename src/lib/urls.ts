@@ -26,6 +26,13 @@ function isLoopback(url: URL): boolean {
   )
 }
 
+/** Writes a URL as it may stand in a message: without user, password, query and fragment, which may hold secrets. */
+export function withoutSecrets(text: string): string {
+  const url = readUrl(text)
+  if (url === undefined) return 'a URL that makes no sense'
+  return `${url.origin}${url.pathname}${url.search === '' ? '' : '?...'}`
+}
+
 /** Tells whether keys may be fetched from a URL: `https`, or `http` that does not leave this machine. */
 export function isSecure(url: URL, dangerouslyAllowHttp: boolean): boolean {
   if (url.username !== '' || url.password !== '') return false

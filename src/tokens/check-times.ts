@@ -28,7 +28,7 @@ export function readNumericDate(claims: JsonObject, name: string): number | unde
 /** `exp` must be there, and not have passed. `now` is in seconds since the epoch, here and below, with its fraction. */
 export function checkExpiry(claims: JsonObject, now: number, rules: TimeRules): Failure | undefined {
   const exp = readNumericDate(claims, 'exp')
-  if (exp === undefined) return malformed('exp')
+  if (exp === undefined) return malformed(claims, 'exp')
   return now < expiryOf(exp, rules)
     ? undefined
     : { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
@@ -38,7 +38,8 @@ export function checkExpiry(claims: JsonObject, now: number, rules: TimeRules): 
 export function checkNotBefore(claims: JsonObject, now: number, rules: TimeRules): Failure | undefined {
   if (!Object.hasOwn(claims, 'nbf')) return undefined
   const nbf = readNumericDate(claims, 'nbf')
-  if (nbf === undefined || nbf > (readNumericDate(claims, 'exp') ?? 0)) return malformed('nbf')
+  if (nbf === undefined) return malformed(claims, 'nbf')
+  if (isPastExpiry(nbf, claims)) return afterExpiry('nbf')
   if (now >= beginningOf(nbf, rules)) return undefined
   return { code: 'token_not_yet_valid', detail: `it becomes valid in ${String(Math.round(nbf - now))} s` }
 }
@@ -50,10 +51,11 @@ export function checkAge(claims: JsonObject, now: number, rules: TimeRules): Fai
     return maxTokenAgeSeconds === undefined ? undefined : { code: 'token_too_old', detail: '"iat" is missing' }
   }
   const iat = readNumericDate(claims, 'iat')
-  const exp = readNumericDate(claims, 'exp') ?? 0
-  if (iat === undefined || iat > exp) return malformed('iat')
+  if (iat === undefined) return malformed(claims, 'iat')
+  if (isPastExpiry(iat, claims)) return afterExpiry('iat')
   if (now < beginningOf(iat, rules)) return { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
   if (maxTokenAgeSeconds === undefined) return undefined
+  const exp = readNumericDate(claims, 'exp') ?? 0
   const tooOld = exp - iat > maxTokenAgeSeconds || now - iat > maxTokenAgeSeconds + clockToleranceSeconds
   return tooOld ? { code: 'token_too_old', detail: `it lives longer than ${String(maxTokenAgeSeconds)} s` } : undefined
 }
@@ -75,6 +77,16 @@ function beginningOf(date: number, { clockToleranceSeconds }: TimeRules): number
   return date - clockToleranceSeconds
 }
 
-function malformed(name: string): Failure {
-  return { code: 'invalid_claims', detail: `"${name}" is missing, or not a NumericDate that makes sense` }
+/** Where `exp` itself cannot be read, that is said already, and nothing comes after it. */
+function isPastExpiry(date: number, claims: JsonObject): boolean {
+  return date > (readNumericDate(claims, 'exp') ?? Number.POSITIVE_INFINITY)
+}
+
+function afterExpiry(name: string): Failure {
+  return { code: 'invalid_claims', detail: `"${name}" lies after "exp"` }
+}
+
+function malformed(claims: JsonObject, name: string): Failure {
+  const problem = Object.hasOwn(claims, name) ? 'is not a NumericDate that makes sense' : 'is missing'
+  return { code: 'invalid_claims', detail: `"${name}" ${problem}` }
 }

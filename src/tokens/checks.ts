@@ -1,18 +1,19 @@
 import { isFailure } from '../errors.js'
+import { deepFreeze } from '../lib/deep-freeze.js'
 import type { Eventual } from '../lib/eventual.js'
 import { checkAudience, checkClaims, checkPresenter, validateClaims } from './check-claims.js'
 import { checkHeader } from './check-header.js'
-import { checkSignature } from './check-signature.js'
-import { checkAge, checkExpiry, checkNotBefore } from './check-times.js'
+import { checkAge, checkExpiry, checkNotBefore, readNumericDate } from './check-times.js'
 import { checkType, classifyToken } from './classify-token.js'
 import { decodeToken } from './decode-token.js'
-import { findAlgorithm, findIssuer, findKey } from './establish-trust.js'
+import { findAlgorithm, findIssuer, findKey, verifySignature } from './establish-trust.js'
 import type { Check, Examination, Findings, Outcome, Standing } from './examination.js'
 import { readAuthority } from './read-claims.js'
 
 /**
- * Every check of an access token, cheap ones first, and nothing that the payload claims before the signature holds. The
- * middleware runs the list to the first failure, `explainToken` to its end.
+ * Every check of an access token, cheap ones first. Of what the payload claims, only the issuer and the expiry are judged before
+ * the signature holds: what has expired is not worth a fetch, and is told so whether or not its key is at hand. The middleware
+ * runs the list to the first failure, `explainToken` to its end.
  */
 export const checks: readonly Check[] = [
   check({
@@ -55,18 +56,32 @@ export const checks: readonly Check[] = [
     run: ({ findings }) => findAlgorithm(findings),
   }),
   check({
+    name: 'expiry',
+    spec: 'RFC 7519 §4.1.4',
+    stands: 'in time',
+    needs: ['decoded'],
+    run({ now, rules, findings }) {
+      const { claims } = findings.decoded
+      const failure = checkExpiry(claims, now, rules)
+      const expiresAt = readNumericDate(claims, 'exp')
+      if (failure !== undefined || expiresAt === undefined) return failure
+      findings.expiresAt = expiresAt
+      return undefined
+    },
+  }),
+  check({
     name: 'key',
     spec: 'RFC 7515 §4.1.4',
     stands: 'with trust',
     needs: ['decoded', 'issuer', 'algorithm'],
-    run: ({ now, rules, findings }) => findKey(findings, now, rules),
+    run: ({ findings }) => findKey(findings),
   }),
   check({
     name: 'signature',
     spec: 'RFC 7515 §5.2',
     stands: 'always',
-    needs: ['key'],
-    run: ({ token, findings: { key } }) => checkSignature(token, key),
+    needs: ['issuer', 'wanted', 'key'],
+    run: ({ token, findings }) => verifySignature(token, findings),
   }),
   check({
     name: 'kind',
@@ -74,7 +89,9 @@ export const checks: readonly Check[] = [
     stands: 'always',
     needs: ['decoded', 'issuer'],
     run({ findings: { decoded, issuer } }) {
-      const { header, claims } = decoded
+      // From here on they are handed out, to predicates and to handlers: nobody may change them for whoever comes next.
+      const header = deepFreeze(decoded.header)
+      const claims = deepFreeze(decoded.claims)
       return classifyToken(header, claims, issuer.settings) ?? checkPresenter(claims, issuer.settings)
     },
   }),
@@ -91,13 +108,6 @@ export const checks: readonly Check[] = [
     stands: 'always',
     needs: ['decoded', 'issuer'],
     run: ({ findings }) => checkAudience(findings),
-  }),
-  check({
-    name: 'expiry',
-    spec: 'RFC 7519 §4.1.4',
-    stands: 'in time',
-    needs: ['decoded'],
-    run: ({ now, rules, findings: { decoded } }) => checkExpiry(decoded.claims, now, rules),
   }),
   check({
     name: 'not before',

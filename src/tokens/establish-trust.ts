@@ -1,11 +1,10 @@
 import type { Failure } from '../errors.js'
 import { ownMember } from '../lib/strict-json.js'
 import { whenSettled, type Eventual } from '../lib/eventual.js'
-import { checkExpiry } from './check-times.js'
+import { checkSignature } from './check-signature.js'
 import type { Findings, FindingsWith, Outcome, TokenRules } from './examination.js'
 
 const unknownIssuer: Failure = { code: 'unknown_issuer' }
-const unknownKey: Failure = { code: 'unknown_key' }
 const notFetched: Failure = {
   code: 'unknown_key',
   detail: 'its key is not at hand, and "exp" says that it is not worth a fetch',
@@ -31,22 +30,34 @@ export function findAlgorithm(findings: FindingsWith<'decoded' | 'issuer'>): Out
   return undefined
 }
 
-/** Finds the key. What is expired, or has no usable `exp`, is refused in any case and not worth a fetch. */
-export function findKey(
-  findings: FindingsWith<'decoded' | 'issuer' | 'algorithm'>,
-  now: number,
-  rules: TokenRules,
-): Eventual<Outcome> {
+/** Finds the key. What has expired, or says no time at which it does, was refused before and is not worth a fetch. */
+export function findKey(findings: FindingsWith<'decoded' | 'issuer' | 'algorithm'>): Eventual<Outcome> {
   const { decoded, issuer, algorithm } = findings
   const kid = ownMember(decoded.header, 'kid') as string | undefined // checkHeader has established it
   const wanted = { kid, algorithm }
   findings.wanted = wanted
-  const dead = checkExpiry(decoded.claims, now, rules) !== undefined
-  const found = dead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
+  const isDead = findings.expiresAt === undefined
+  const found = isDead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
   return whenSettled(found, (key): Outcome => {
-    if (key === undefined) return dead ? notFetched : unknownKey
+    if (key === undefined) return isDead ? notFetched : { code: 'unknown_key', detail: issuer.keys.explain(wanted) }
     findings.key = key
     return undefined
+  })
+}
+
+/**
+ * Checks the signature with the key that was found, and where that fails with the key that stands under its name now: an
+ * issuer may put a new key under an old name.
+ */
+export function verifySignature(token: string, findings: FindingsWith<'issuer' | 'wanted' | 'key'>): Eventual<Outcome> {
+  const { issuer, wanted, key } = findings
+  return whenSettled(checkSignature(token, key), (failure) => {
+    if (failure === undefined) return undefined
+    return whenSettled(issuer.keys.findOther(wanted, key), (other): Eventual<Outcome> => {
+      if (other === undefined) return failure
+      findings.key = other
+      return checkSignature(token, other)
+    })
   })
 }
 

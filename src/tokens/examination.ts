@@ -34,6 +34,8 @@ export interface Findings {
   decoded: UnverifiedToken
   issuer: TrustedIssuer<TokenIssuer>
   algorithm: Algorithm
+  /** `exp`, in seconds since the epoch: there is one, and it has not passed. */
+  expiresAt: number
   /** What the header says of the key. */
   wanted: WantedKey
   key: VerificationKey

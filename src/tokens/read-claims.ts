@@ -38,7 +38,8 @@ export interface AuthorityPaths {
 /** Scope tokens of RFC 6749 §3.3. White space other than the space separates nothing, and such a token matches no scope. */
 const SCOPE_CHARACTERS = /^[\s\x21\x23-\x5B\x5D-\x7E]*$/u
 const MAX_AUDIENCES = 256
-const MAX_REMEMBERED_TEXTS = 256
+/** With the longest of them, less than a megabyte each. */
+const REMEMBERED_TEXTS = { maxEntries: 256, maxLength: 256 }
 
 const none: readonly string[] = Object.freeze([])
 
@@ -150,9 +151,9 @@ function readScopeTokens(value: unknown): readonly string[] | undefined {
 const splitScopes = remember(
   (text) =>
     SCOPE_CHARACTERS.test(text) ? withoutRepetitions(text.split(' ').filter((token) => token !== '')) : undefined,
-  MAX_REMEMBERED_TEXTS,
+  REMEMBERED_TEXTS,
 )
-const listOfOne = remember((text): readonly string[] => Object.freeze([text]), MAX_REMEMBERED_TEXTS)
+const listOfOne = remember((text): readonly string[] => Object.freeze([text]), REMEMBERED_TEXTS)
 
 /** Role and permission names: a text, an array of texts, or where the profile says so the names of an object's members. */
 function readNames(

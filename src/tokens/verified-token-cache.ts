@@ -23,8 +23,8 @@ export interface VerifiedTokenCache {
   readonly find: (digest: string, now: number) => KeptToken | undefined
   /** Tells whether a token is worth keeping: whether it came before. Remembers that it came. */
   readonly isSecondSight: (digest: string) => boolean
-  /** @param length - That of the token, in characters. */
-  readonly keep: (digest: string, length: number, token: KeptToken, now: number) => void
+  /** @param bytes - What is held of its claims: no less than the length of the token, and more where that is objects. */
+  readonly keep: (digest: string, bytes: number, token: KeptToken, now: number) => void
   readonly drop: (digest: string) => void
 }
 
@@ -36,15 +36,15 @@ export interface CacheBounds {
 
 /** What an entry takes beside its claims: the digest, the findings, and its place in the tables. */
 const BYTES_PER_ENTRY = 512
-/** The tokens of most providers are shorter than this. Longer ones take the room of several. */
-const USUAL_TOKEN_LENGTH = 1024
+/** The tokens of most providers hold less than this. Larger ones take the room of several. */
+const USUAL_BYTES = 1024
 
 /**
  * Creates a cache bounded by entries and by bytes. A token is to be kept from its second sight on, so that a flood of tokens
  * that come once does not wash out those that come again.
  */
 export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
-  const maxSize = maxEntries * bytesOf(USUAL_TOKEN_LENGTH)
+  const maxSize = maxEntries * (BYTES_PER_ENTRY + USUAL_BYTES)
   const entries = new LRUCache<string, KeptToken>({ max: maxEntries, maxSize })
   return {
     // As bytes in a text: half the room of hexadecimal digits.
@@ -54,19 +54,15 @@ export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBou
       return token !== undefined && isWithin(now, token.from, token.until) ? token : undefined
     },
     isSecondSight: createSightings(maxEntries),
-    keep(digest, length, token, now) {
+    keep(digest, bytes, token, now) {
       // A whole number takes no room of its own. Rounded down: nothing counts as younger than it is.
       const keptAt = Math.floor(now)
       const from = Math.max(token.from, keptAt)
       const until = Math.min(token.until, keptAt + maxAgeSeconds)
-      entries.set(digest, { ...token, from, until }, { size: bytesOf(length) })
+      entries.set(digest, { ...token, from, until }, { size: BYTES_PER_ENTRY + bytes })
     },
     drop: (digest) => entries.delete(digest),
   }
-}
-
-function bytesOf(tokenLength: number): number {
-  return BYTES_PER_ENTRY + tokenLength
 }
 
 /** Tells whether a digest was among the latest ones, in two generations of a bounded size. */

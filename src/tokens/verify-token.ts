@@ -3,10 +3,11 @@ import { isWithin } from '../lib/clock.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
+import { weighTree } from '../lib/weigh-tree.js'
 import type { Auth, TokenFacts } from './auth.js'
 import { readLifetime, readNumericDate } from './check-times.js'
 import { checks } from './checks.js'
-import { MAX_TOKEN_LENGTH } from './decode-token.js'
+import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import { isStillTrusted } from './establish-trust.js'
 import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import type { Profile } from './profiles/profile.js'
@@ -76,9 +77,15 @@ export class TokenVerifier {
       const found = findings as Findings
       const { issuer, wanted, key } = found
       const facts = readFacts(found)
+      rememberHeader(token, facts.header)
       if (digest !== undefined && this.#cache?.isSecondSight(digest) === true) {
         const lifetime = readLifetime(facts.claims, rules)
-        this.#cache.keep(digest, token.length, { ...lifetime, issuer, wanted, key, facts }, now)
+        this.#cache.keep(
+          digest,
+          Math.max(token.length, weighTree(facts.claims)),
+          { ...lifetime, issuer, wanted, key, facts },
+          now,
+        )
       }
       return describe(token, issuer, facts, this.#claimsFor(found))
     })
@@ -88,15 +95,9 @@ export class TokenVerifier {
   #verifyAgain(token: string, now: number, kept: KeptToken): Eventual<VerifiedToken | Failure> {
     const { issuer, wanted, key, facts } = kept
     if (this.#checksEachTime.length === 0) return describe(token, issuer, facts, facts.claims)
-    const found = {
-      decoded: facts,
-      audience: facts.audience,
-      authority: facts,
-      issuer,
-      algorithm: key.algorithm,
-      wanted,
-      key,
-    }
+    const { audience, expiresAt } = facts
+    const { algorithm } = key
+    const found = { decoded: facts, audience, authority: facts, issuer, algorithm, expiresAt, wanted, key }
     const findings: Findings = { ...found, validatedClaims: undefined }
     return whenSettled(
       this.#run(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
@@ -134,7 +135,7 @@ function runChecks(list: readonly Check[], examination: Examination, from = 0): 
   return undefined
 }
 
-function readFacts({ decoded: { header, claims }, issuer, authority }: Findings): TokenFacts {
+function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }: Findings): TokenFacts {
   const sub = ownMember(claims, 'sub')
   const { clientId, audience, scopes, roles, permissions } = deepFreeze(authority)
   return {
@@ -146,7 +147,7 @@ function readFacts({ decoded: { header, claims }, issuer, authority }: Findings)
     scopes,
     roles,
     permissions,
-    expiresAt: readNumericDate(claims, 'exp') ?? 0, // it is there since the expiry check
+    expiresAt,
     issuedAt: readNumericDate(claims, 'iat'),
     claims,
     header,

@@ -47,7 +47,7 @@ describe('the events', () => {
     })
 
     expect(heard).toEqual([
-      { name: 'keys.refreshed', message: { issuer: issuer.issuer, keys: 1, skipped: 0 } },
+      { name: 'keys.refreshed', message: { issuer: issuer.issuer, keys: 1, skipped: 0, reasons: [] } },
       { name: 'token.accepted', message: { issuer: issuer.issuer } },
       { name: 'token.refused', message: { code: 'id_token_presented' } },
       { name: 'token.refused', message: { code: 'id_token_presented' } },

@@ -135,8 +135,8 @@ export const hostileKinds: readonly HostileKind[] = [
     const good = `Bearer ${await issuer.tokens().accessToken({ scope })}`
     return { authorization: [good, good] }
   }),
-  // RFC 6750 section 2.1
-  unkeyed('token in quotes', 'malformed_credentials', async ({ issuer }) =>
+  // RFC 6750 section 3.1
+  unkeyed('token in quotes', 'malformed_token', async ({ issuer }) =>
     bearer(`"${await issuer.tokens().accessToken({ scope })}"`),
   ),
   // RFC 6750 section 3.1

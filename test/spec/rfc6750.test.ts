@@ -75,15 +75,8 @@ describe('the Authorization header', () => {
     ['2.1', 'N6750-02', 'the scheme and a space', () => 'Bearer '],
     ['2.1', 'N6750-02', 'a tab for a space', (token: string) => `Bearer\t${token}`],
     ['2.1', 'N6750-02', 'a colon behind the scheme', (token: string) => `Bearer: ${token}`],
-    ['2.1', 'N6750-04', 'quotes around the token', (token: string) => `Bearer "${token}"`],
-    ['2.1', 'N6750-04', 'apostrophes around the token', (token: string) => `Bearer '${token}'`],
-    ['2.1', 'N6750-04', 'angle brackets around the token', (token: string) => `Bearer <${token}>`],
     ['2.1', 'N6750-04', 'a second word', (token: string) => `Bearer ${token} x`],
-    ['2.1', 'N6750-04', 'a comma behind the token', (token: string) => `Bearer ${token},`],
     ['2.1', 'N6750-04', 'a semicolon and a parameter', (token: string) => `Bearer ${token}; a=b`],
-    ['2.1', 'N6750-04', 'padding before the end', (token: string) => `Bearer =${token}`],
-    ['2.1', 'N6750-04', 'padding alone', () => 'Bearer ='],
-    ['2.1', 'N6750-04', 'a dot escaped for a URL', (token: string) => `Bearer ${token.replace('.', '%2E')}`],
     ['3.1', 'N6750-17', 'the token twice', (token: string) => `Bearer ${token}, Bearer ${token}`],
   ])('RFC 6750 %s (%s): answers 400 to %s', async (_section, _id, _what, write) => {
     const before = api.handled()
@@ -91,14 +84,30 @@ describe('the Authorization header', () => {
     expect(api.handled()).toBe(before)
   })
 
+  test.each([
+    ['3.1', 'N6750-04', 'quotes around the token', (token: string) => `Bearer "${token}"`],
+    ['3.1', 'N6750-04', 'apostrophes around the token', (token: string) => `Bearer '${token}'`],
+    ['3.1', 'N6750-04', 'angle brackets around the token', (token: string) => `Bearer <${token}>`],
+    ['3.1', 'N6750-04', 'a comma behind the token', (token: string) => `Bearer ${token},`],
+    ['3.1', 'N6750-04', 'padding before the end', (token: string) => `Bearer =${token}`],
+    ['3.1', 'N6750-04', 'padding alone', () => 'Bearer ='],
+    ['3.1', 'N6750-04', 'a dot escaped for a URL', (token: string) => `Bearer ${token.replace('.', '%2E')}`],
+    ['3.1', 'N6750-04', 'an opaque token with colons', () => 'Bearer user:grant:secret'],
+    ['3.1', 'N6750-04', 'an opaque token with a bar', () => 'Bearer 1|secret'],
+  ])('RFC 6750 %s (%s): answers 401 to %s', async (_section, _id, _what, write) => {
+    const before = api.handled()
+    expectRefusal(await askWith(write(good)), 'malformed_token', { token: good })
+    expect(api.handled()).toBe(before)
+  })
+
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/'
   const printable = Array.from({ length: 0x100 - 0x20 }, (_, position) => String.fromCharCode(position + 0x20))
   const forbidden = printable.filter((character) => !alphabet.includes(character) && character !== '\x7f')
 
-  test('RFC 6750 2.1 (N6750-04): answers 400 to every byte from outside the alphabet within a token', async () => {
+  test('RFC 6750 2.1 (N6750-04): answers 401 to every byte from outside the alphabet within a token, 400 to a space', async () => {
     for (const character of forbidden) {
       const answer = await askWith(`Bearer ${good.slice(0, 30)}${character}${good.slice(30)}`)
-      expectRefusal(answer, 'malformed_credentials', { token: good })
+      expectRefusal(answer, character === ' ' ? 'malformed_credentials' : 'malformed_token', { token: good })
     }
   })
 
@@ -326,7 +335,8 @@ describe('the challenge', () => {
     ]
     for (const token of tokens) {
       const answer = await present(api, token)
-      expect(answer.status).toBe(401)
+      // 503 where nobody has looked for its key since the last fetch.
+      expect(answer.status === 401 || answer.status === 503).toBe(true)
       expect(`${answer.body}${answer.header('www-authenticate') ?? ''}`).not.toContain('scope')
       expect(answer.header('set-cookie')).toBeUndefined()
     }

@@ -493,12 +493,12 @@ describe('text', () => {
     ['an empty list of signatures', () => '{"payload":"e30","signatures":[]}'],
     ['JSON around a token', (token: string) => `{"access_token":"${token}"}`],
     ['a token in brackets', (token: string) => `[${token}]`],
-  ])('RFC 8725 bis (N8725-20): answers 400 to %s', async (_what, write) => {
+  ])('RFC 8725 bis (N8725-20): answers 401 to %s', async (_what, write) => {
     const server = await startServer(api.app)
     try {
       const headers = [['Authorization', `Bearer ${write(rsaToken())}`]] as const
       const answer = rawAnswerOf(await rawRequest(server.port, { path: '/any', headers }))
-      expectRefusal(answer, 'malformed_credentials')
+      expectRefusal(answer, 'malformed_token')
     } finally {
       await server.close()
     }

@@ -32,7 +32,11 @@ function unaligned(text: string): string {
 const looseHeader = base64url(unaligned(JSON.stringify(goodHeader())))
 const loosePayload = base64url(unaligned(JSON.stringify(goodClaims)))
 
-const whiteSpace = { space: ' ', tab: '\t', NBSP: '\u00a0', comma: ',', colon: ':', quote: '"' }
+/** RFC 6750 3.1: what makes several words of a token is a malformed request, one odd word is a bad token. */
+const separators = [
+  ['400r', { space: ' ', tab: '\t' }],
+  ['401t', { NBSP: '\u00a0', comma: ',', colon: ':', quote: '"' }],
+] as const
 const M = { code: 'malformed_token' } as const
 const I = { code: 'invalid_claims' } as const
 const B = 'RFC 7515 2'
@@ -55,8 +59,8 @@ const rows: readonly Row[] = [
     ['payload', (pad: string) => signSegments(header, `${payload}${pad}`)],
   ].flatMap(([name, make]) =>
     ['=', '=='].map((pad) =>
-      // RFC 6750 2.1: token68 has "=" at its end only, so that this is no Bearer token at all.
-      attack('ENC-02', 'RFC 6750 2.1', `the ${String(name)} with ${pad}, signed so`, '400r', () =>
+      // RFC 6750 3.1: token68 has "=" at its end only, so that this is one word and a bad token.
+      attack('ENC-02', 'RFC 6750 3.1', `the ${String(name)} with ${pad}, signed so`, '401t', () =>
         typeof make === 'function' ? make(pad) : '',
       ),
     ),
@@ -95,18 +99,24 @@ const rows: readonly Row[] = [
     ),
   ),
   attack('ENC-04', B, 'the canonical spelling of the same', '200', () => signSegments(looseHeader, loosePayload)),
-  ...family(
-    'ENC-06',
-    'RFC 6750 2.1',
-    whiteSpace,
-    '400r',
-    (space) => `${header}.${payload}.${insert(signature, space)}`,
-  ),
-  ...family('ENC-06', 'RFC 6750 2.1', whiteSpace, '400r', (space) => signSegments(header, insert(payload, space))),
-  ...family('ENC-06', 'RFC 6750 2.1', whiteSpace, '400r', (space) => signSegments(insert(header, space), payload)),
+  ...separators.flatMap(([outcome, characters]) => [
+    ...family(
+      'ENC-06',
+      'RFC 6750 3.1',
+      characters,
+      outcome,
+      (character) => `${header}.${payload}.${insert(signature, character)}`,
+    ),
+    ...family('ENC-06', 'RFC 6750 3.1', characters, outcome, (character) =>
+      signSegments(header, insert(payload, character)),
+    ),
+    ...family('ENC-06', 'RFC 6750 3.1', characters, outcome, (character) =>
+      signSegments(insert(header, character), payload),
+    ),
+  ]),
   ...family(
     'ENC-07',
-    'RFC 6750 2.1',
+    'RFC 6750 3.1',
     {
       'in double quotes': `"${forge()}"`,
       'in single quotes': `'${forge()}'`,
@@ -114,16 +124,25 @@ const rows: readonly Row[] = [
       'in braces': `{${forge()}}`,
       'a comma behind': `${forge()},`,
       'a semicolon behind': `${forge()};`,
-      'a parameter behind': `${forge()}; a=b`,
       'a comma before': `,${forge()}`,
-      'a tab before': `\t${forge()}`,
       'a backslash before': `\\${forge()}`,
-      'a word behind': `${forge()} x`,
       'padding in front': `=${forge()}`,
       'percent-encoded dots': forge().replaceAll('.', '%2E'),
       'percent-encoded whole': forge().replaceAll(/./g, (one) => `%${(one.codePointAt(0) ?? 0).toString(16)}`),
       'an @': forge().replace('.', '@'),
       'UTF-8 bytes behind': `${forge()}\u00c3\u00a9`,
+    },
+    '401t',
+    (token) => token,
+    M,
+  ),
+  ...family(
+    'ENC-07',
+    'RFC 6750 3.1',
+    {
+      'a parameter behind': `${forge()}; a=b`,
+      'a tab before': `\t${forge()}`,
+      'a word behind': `${forge()} x`,
     },
     '400r',
     (token) => token,
@@ -214,8 +233,9 @@ const rows: readonly Row[] = [
       flattened: JSON.stringify({ payload, protected: header, signature }),
       hybrid: `{"payload":"${payload}","x":"${forge()}"}`,
     },
-    '400r',
+    '401t',
     (token) => token,
+    M,
   ),
   ...family(
     'ENC-14',
@@ -581,7 +601,7 @@ const rows: readonly Row[] = [
     '401t',
     (segments) => segments().join('.'),
   ),
-  attack('ENC-52', B, 'padded segments and a signer, as a load balancer makes them', '400r', () => {
+  attack('ENC-52', B, 'padded segments and a signer, as a load balancer makes them', '401t', () => {
     const padded = (text: string): string =>
       Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
     return signSegments(
@@ -657,7 +677,8 @@ test('ENC-49: 600 mutations of a good token are never accepted and never an erro
     expect(answers).toHaveLength(10)
     for (const { status } of answers) statuses.add(status)
   }
-  expect([...statuses].sort()).toEqual([400, 401])
+  // 503 for the second mutant of a "kid": the one fetch that unknown names may bring about is spent.
+  expect([...statuses].filter((status) => ![401, 503].includes(status))).toEqual([])
   expect((await running.send(bearer(token))).status).toBe(200)
 })
 

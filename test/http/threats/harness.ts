@@ -82,6 +82,8 @@ export interface World {
   readonly start: () => Promise<Running>
   /** The same without HTTP and without Express: a header goes in, and what comes out is written down as an answer. */
   readonly startDirectly?: (() => Direct) | undefined
+  /** The same that nobody has asked for anything: earlier rows may have spent the fetch that unknown names may bring about. */
+  readonly another?: (() => World) | undefined
 }
 
 /** What judges requests, and nothing around it. */
@@ -99,7 +101,11 @@ const servers: Server[] = []
 export function createWorld(settings: WorldOptions = {}): World {
   let running: Promise<Running> | undefined
   let direct: Direct | undefined
-  return { start: () => (running ??= start(settings)), startDirectly: () => (direct ??= startDirectly(settings)) }
+  return {
+    start: () => (running ??= start(settings)),
+    startDirectly: () => (direct ??= startDirectly(settings)),
+    another: () => createWorld(settings),
+  }
 }
 
 /** The options of a world, and what they lead to. */
@@ -309,9 +315,9 @@ export function threatTable(title: string, rows: readonly Row[], world: World): 
     test.each(rows.map((row) => [row.id, row.what, row.spec, row.outcome, row] as const))(
       '%s: %s (%s) -> %s',
       async (_id, _what, _spec, _outcome, row) => {
-        const { start, startDirectly } = row.world ?? world
-        if (startDirectly !== undefined && isDirect(row)) await checkDirectly(row, startDirectly())
-        else await checkRow(row, await start())
+        const { start, startDirectly, another } = row.world ?? world
+        if (startDirectly !== undefined && isDirect(row)) await checkDirectly(row, startDirectly(), another)
+        else await checkRow(row, await start(), another)
       },
     )
   })
@@ -334,7 +340,7 @@ afterAll(() => {
  * Sends a row twice, compares both answers, looks for anything of the token in them and in everything that was logged,
  * and sends a good token behind. A rejection or an exception that nobody handles fails the test by itself: jest listens.
  */
-async function checkRow(row: Row, running: Running): Promise<void> {
+async function checkRow(row: Row, running: Running, another?: () => World): Promise<void> {
   const token = row.token?.() ?? ''
   const request = row.request?.(token) ?? bearer(token, row.path)
   const good = (): string => bearer(row.good?.() ?? forge({ iat: running.now, exp: running.now + 300 }))
@@ -343,6 +349,10 @@ async function checkRow(row: Row, running: Running): Promise<void> {
   const hitsBefore = running.hits
   const logged = log.lines.length
   const first = await running.send(request)
+  if (another !== undefined && isYetUndecided(row, first)) {
+    await checkRow(row, await another().start())
+    return
+  }
   const second = await running.send(request)
   expectOutcome(first, row)
   expect([second.status, second.body, stableHead(second)]).toEqual([first.status, first.body, stableHead(first)])
@@ -357,17 +367,31 @@ async function checkRow(row: Row, running: Running): Promise<void> {
 }
 
 /** The same, with all that is left of it without HTTP. */
-async function checkDirectly(row: Row, { authenticate, fetched, ...usual }: Direct): Promise<void> {
+async function checkDirectly(
+  row: Row,
+  { authenticate, fetched, ...usual }: Direct,
+  another?: () => World,
+): Promise<void> {
   const token = row.token?.() ?? ''
   const good = (): string => row.good?.() ?? usual.good
   if (fetched.length === 0) await authenticate(`Bearer ${good()}`)
   const logged = log.lines.length
   const answer = await authenticate(`Bearer ${token}`)
+  const direct = isYetUndecided(row, answer) ? another?.().startDirectly?.() : undefined
+  if (direct !== undefined) {
+    await checkDirectly(row, direct)
+    return
+  }
   expectOutcome(answer, row)
   expect(await authenticate(`Bearer ${token}`)).toEqual(answer)
   expect(fetched.filter((url) => !ENDPOINTS.includes(url))).toEqual([])
   if (row.outcome !== '200') expectNoLeak([token], [answer.head, answer.body, ...log.lines.slice(logged)].join('\n'))
   expect((await authenticate(`Bearer ${good()}`)).status).toBe(200)
+}
+
+/** A key name that nobody has looked for, while the one fetch for such names is spent, is 503 and no verdict about the token. */
+function isYetUndecided({ outcome }: Row, { status }: Answer): boolean {
+  return outcome === '401t' && status === 503
 }
 
 function stableHead({ head }: Answer): string {

@@ -1,4 +1,4 @@
-import { checkJwk } from '../../../src/issuers/jwk-rules.js'
+import { readJwk } from '../../../src/issuers/jwk-rules.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -17,10 +17,12 @@ const EC = { kty: 'EC', crv: 'P-256', x: bytes(32), y: bytes(32) }
 const OKP = { kty: 'OKP', crv: 'Ed25519', x: bytes(32, 0x11, 0x22) }
 const OCT = { kty: 'oct', k: bytes(32) }
 
-const fetched = (jwk: unknown, issuer = ISSUER) => checkJwk(jwk, { source: 'fetched', issuer })
-const configured = (jwk: unknown) => checkJwk(jwk, { source: 'configuration', issuer: ISSUER })
+/** Why a key is refused; undefined when it is taken. */
+const problemOf = (read: ReturnType<typeof readJwk>) => (typeof read === 'string' ? read : undefined)
+const fetched = (jwk: unknown, issuer = ISSUER) => problemOf(readJwk(jwk, { source: 'fetched', issuer }))
+const configured = (jwk: unknown) => problemOf(readJwk(jwk, { source: 'configuration', issuer: ISSUER }))
 
-describe('checkJwk', () => {
+describe('readJwk', () => {
   test.each<[string, Members]>([
     ['RSA of 2048 bits', RSA],
     ['RSA of 8192 bits', { ...RSA, n: bytes(1024) }],
@@ -39,6 +41,38 @@ describe('checkJwk', () => {
     expect(configured(jwk)).toBeUndefined()
   })
 
+  // UAA, OpenAM, Gluu, Jenkins and Firebase write a zero octet in front of "n", NetIQ writes base64; Keycloak before 20 left
+  // leading zeros of coordinates out (keycloak#14933), Gluu writes one too many (oxAuth#1595).
+  const base64 = (text: string): string => Buffer.from(text, 'base64url').toString('base64')
+  const octets = (text: string): string => Buffer.from(text, 'base64url').toString('hex')
+  const SHORT = { ...EC, x: bytes(32, 0), y: bytes(32, 0, 1) }
+  const without = (text: string): string => hex(octets(text).replace(/^(?:00)+/, ''))
+
+  test.each<[string, Members, Members]>([
+    ['n behind a zero octet', { ...RSA, n: bytes(257, 0) }, RSA],
+    ['n behind several zero octets', { ...RSA, n: hex(`000000${octets(RSA.n)}`) }, RSA],
+    ['e behind a zero octet', { ...RSA, e: hex('00010001') }, RSA],
+    ['n in base64', { ...RSA, n: base64(RSA.n) }, RSA],
+    ['n in base64 without padding', { ...RSA, n: base64(RSA.n).replace(/=+$/, '') }, RSA],
+    ['n in base64url with padding', { ...RSA, n: `${RSA.n}==` }, RSA],
+    ['n and e in base64 behind zero octets', { ...RSA, n: base64(bytes(257, 0)), e: 'AAEAAQ==' }, RSA],
+    ['coordinates behind a zero octet', { ...EC, x: hex(`00${octets(EC.x)}`), y: hex(`00${octets(EC.y)}`) }, EC],
+    ['coordinates without their zero octets', { ...SHORT, x: without(SHORT.x), y: without(SHORT.y) }, SHORT],
+    ['coordinates in base64', { ...EC, x: base64(EC.x), y: base64(EC.y) }, EC],
+    ['an Ed25519 point in base64', { ...OKP, x: base64(OKP.x) }, OKP],
+  ])('reads %s as the same key (RFC 7518 section 2)', (_name, jwk, same) => {
+    const origin = { source: 'fetched', issuer: ISSUER } as const
+    expect(readJwk(jwk, origin)).toEqual(same)
+    expect(readJwk(same, origin)).toEqual(same)
+  })
+
+  test('does not take an Ed25519 point for a number: 32 octets, no more and no fewer (RFC 8037 section 2)', () => {
+    const zero = bytes(32, 0, 0x22)
+    expect(fetched({ ...OKP, x: zero })).toBeUndefined()
+    expect(fetched({ ...OKP, x: without(zero) })).toBe('"x" is malformed')
+    expect(fetched({ ...OKP, x: hex(`00${octets(OKP.x)}`) })).toBe('"x" is malformed')
+  })
+
   test('takes a secret from configuration only (RFC 8725 section 3.1)', () => {
     expect(configured(OCT)).toBeUndefined()
     expect(configured({ ...OCT, k: bytes(64) })).toBeUndefined()
@@ -55,7 +89,6 @@ describe('checkJwk', () => {
   const N_OR_E = '"n" or "e" is malformed'
   const LENGTH = 'its modulus is shorter than 2048 or longer than 8192 bits'
   const EXPONENT = 'its exponent is not an odd number from 65537 to 2^32'
-  const ZERO = '"n" or "e" starts with a zero octet'
   const KID = '"kid" is not a text of 1 to 256 characters'
 
   test.each<[string, unknown, string]>([
@@ -81,8 +114,6 @@ describe('checkJwk', () => {
     ['RSA of 1024 bits', { ...RSA, n: bytes(128) }, LENGTH],
     ['RSA beyond 8192 bits', { ...RSA, n: bytes(1025, 1) }, LENGTH],
     ['an even modulus', { ...RSA, n: bytes(256, 0xff, 0xfe) }, 'its modulus is even'],
-    ['a modulus with a leading zero', { ...RSA, n: bytes(257, 0) }, ZERO],
-    ['an exponent with a leading zero', { ...RSA, e: hex('00010001') }, ZERO],
     ['e = 1', { ...RSA, e: 'AQ' }, EXPONENT],
     ['e = 3', { ...RSA, e: 'Aw' }, EXPONENT],
     ['e = 65535', { ...RSA, e: hex('ffff') }, EXPONENT],
@@ -90,15 +121,25 @@ describe('checkJwk', () => {
     ['e of five octets', { ...RSA, e: hex('0100000001') }, EXPONENT],
     ['no n', { ...RSA, n: undefined }, N_OR_E],
     ['no e', { ...RSA, e: undefined }, N_OR_E],
-    ['n in base64', { ...RSA, n: Buffer.alloc(256, 0xff).toString('base64') }, N_OR_E],
+    ['n = 0', { ...RSA, n: 'AA' }, LENGTH],
+    ['RSA of 2047 bits behind a zero octet', { ...RSA, n: hex(`007f${'ff'.repeat(255)}`) }, LENGTH],
+    ['e = 0', { ...RSA, e: 'AA' }, EXPONENT],
+    ['e = 3 behind zero octets', { ...RSA, e: hex('00000003') }, EXPONENT],
+    ['n with a line break', { ...RSA, n: `${bytes(256)}\n` }, N_OR_E],
+    ['n with stray bits', { ...RSA, n: `${bytes(256).slice(0, -1)}x` }, N_OR_E],
+    ['n with padding that does not belong', { ...RSA, n: `${bytes(258)}=` }, N_OR_E],
+    ['n that is padding', { ...RSA, n: '====' }, N_OR_E],
     ['n as a number', { ...RSA, n: 5 }, N_OR_E],
     // RFC 7518 section 6.2: coordinates of full length
     ['secp256k1', { ...EC, crv: 'secp256k1' }, '"crv" is unknown'],
     ['no crv', { ...EC, crv: undefined }, '"crv" is unknown'],
     ['crv: constructor', { ...EC, crv: 'constructor' }, '"crv" is unknown'],
-    ['an x that is too short', { ...EC, x: bytes(31) }, '"x" or "y" is malformed'],
+    ['an x of the next larger curve', { ...EC, x: bytes(48) }, '"x" or "y" is malformed'],
+    ['an x of 27 octets', { ...EC, x: bytes(27) }, '"x" or "y" is malformed'],
+    ['x = 0', { ...EC, x: bytes(32, 0).replaceAll(/./g, 'A') }, '"x" or "y" is malformed'],
+    ['coordinates of a smaller curve', { ...EC, crv: 'P-384' }, '"x" or "y" is malformed'],
+    ['an empty x', { ...EC, x: '' }, '"x" or "y" is malformed'],
     ['a y that is too long', { ...EC, y: bytes(33) }, '"x" or "y" is malformed'],
-    ['coordinates of another curve', { ...EC, crv: 'P-384' }, '"x" or "y" is malformed'],
     ['no y', { ...EC, y: undefined }, '"x" or "y" is malformed'],
     // RFC 8037 section 2
     ['Ed448', { ...OKP, crv: 'Ed448', x: bytes(57) }, '"crv" is not "Ed25519"'],

@@ -1,7 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { jest } from '@jest/globals'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import { RemoteKeySet, type KeyLifetimes } from '../../../src/issuers/remote-key-set.js'
+import { FITS_NONE } from '../../../src/issuers/verification-key.js'
+import { createGate } from '../../../src/lib/gate.js'
+import { createLoadGates } from '../../../src/issuers/load-gates.js'
+import { RemoteKeySet, type KeyLifetimes, type RemoteKeySetOptions } from '../../../src/issuers/remote-key-set.js'
 import type { Fetch } from '../../../src/lib/fetch-json.js'
 
 const issuer = 'https://issuer.example.com'
@@ -46,6 +49,9 @@ const metadata =
   () =>
     Response.json({ issuer, ...document })
 
+const createKeySet = (options: Omit<RemoteKeySetOptions, 'gates'> & Partial<RemoteKeySetOptions>): RemoteKeySet =>
+  new RemoteKeySet({ gates: createLoadGates(), ...options })
+
 /** A key set whose time and whose issuer are moved by hand. */
 function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & { discover?: boolean } = {}) {
   let now = START
@@ -55,7 +61,7 @@ function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & {
     asked.push(url)
     return (replies[url] ?? status(404))()
   }
-  const keySet = new RemoteKeySet({
+  const keySet = createKeySet({
     source: { issuer, jwksUri: discover ? undefined : jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
     lifetimes: { ...lifetimes, ...changes },
     algorithms: ['ES256'],
@@ -176,8 +182,17 @@ describe('an operator is told', () => {
 
   it.each<[name: string, replies: Record<string, Reply>, reason: string]>([
     ['is down', { [jwksUri]: status(500) }, `${jwksUri} answered with status 500`],
-    ['has no usable key', { [jwksUri]: keys({ kty: 'x' }) }, `The key set of ${issuer} holds no usable key`],
-    ['has no key', { [jwksUri]: keys() }, `The key set of ${issuer} holds no usable key`],
+    [
+      'has no usable key',
+      { [jwksUri]: keys({ kty: 'x' }) },
+      `The key set of ${issuer} holds no usable key: "kty" is unknown`,
+    ],
+    [
+      'has several of which none is usable',
+      { [jwksUri]: keys({ kty: 'x' }, { kty: 'x' }, { kty: 'oct' }, { ...rsa, use: 'enc' }, rsa) },
+      `The key set of ${issuer} holds no usable key: "kty" is unknown (2 keys), it is symmetric, "use" is not "sig", ${FITS_NONE}`,
+    ],
+    ['has no key', { [jwksUri]: keys() }, `The key set of ${issuer} holds no usable key: it is empty`],
     [
       'publishes something else',
       { [jwksUri]: () => Response.json({ keys: 'none' }) },
@@ -213,7 +228,7 @@ describe('an operator is told', () => {
   it('when the issuer has no metadata, since it is no URL', async () => {
     const source = { issuer: 'orders', jwksUri: undefined, maxBytes: 65_536, dangerouslyAllowHttp: false }
     const fetch: Fetch = () => Promise.reject(new Error('Nobody is to be asked.'))
-    const keySet = new RemoteKeySet({
+    const keySet = createKeySet({
       source: { ...source, fetch },
       lifetimes,
       algorithms: ['ES256'],
@@ -224,20 +239,48 @@ describe('an operator is told', () => {
     })
   })
 
-  it.each<[name: string, members: () => readonly unknown[], count: number, skipped: number]>([
-    ['one key', () => [a], 1, 0],
-    ['one of two', () => [a, { kty: 'x' }], 1, 1],
-    ['a thousand', () => [a, ...Array<unknown>(999).fill(null)], 1, 999],
-    ['the first thousand of more', () => [a, ...Array<unknown>(999).fill(null), b], 1, 1000],
-    ['the last of a thousand', () => [...Array<unknown>(999).fill(null), b], 1, 999],
-    ['one of two that are on no curve', () => [a, { ...b, y: b.x }], 1, 1],
-  ])('how many keys are used: %s', async (_name, members, count, skipped) => {
+  const UNKNOWN = '"kty" is unknown'
+
+  it.each<[name: string, members: () => readonly unknown[], count: number, skipped: number, reasons: string[]]>([
+    ['one key', () => [a], 1, 0, []],
+    ['one of two', () => [a, { kty: 'x' }], 1, 1, [UNKNOWN]],
+    ['a thousand', () => [a, ...Array<unknown>(999).fill(null)], 1, 999, ['it is not an object (999 keys)']],
+    [
+      'the first thousand of more',
+      () => [a, ...Array<unknown>(999).fill(null), b],
+      1,
+      1000,
+      ['it is not an object (999 keys)', 'only the first 1000 keys are read'],
+    ],
+    [
+      'the last of a thousand',
+      () => [...Array<unknown>(999).fill(null), b],
+      1,
+      999,
+      ['it is not an object (999 keys)'],
+    ],
+    [
+      'one of two that are on no curve',
+      () => [a, { ...b, y: b.x }],
+      1,
+      1,
+      ['its key material is not valid: a point that is not on its curve, say'],
+    ],
+    ['one of two of which one is for no algorithm that is allowed', () => [a, rsa], 1, 1, [FITS_NONE]],
+    [
+      'one of several',
+      () => [{ kty: 1 }, a, { kty: 2 }, { ...b, use: 'enc' }],
+      1,
+      3,
+      [`${UNKNOWN} (2 keys)`, '"use" is not "sig"'],
+    ],
+  ])('how many keys are used, and why others are not: %s', async (_name, members, count, skipped, reasons) => {
     const { keySet, answer } = createStage()
     answer(keys(...members()))
     const { messages, stop } = listen('keys.refreshed')
     await keySet.ready()
     stop()
-    expect(messages).toEqual([{ issuer, keys: count, skipped }])
+    expect(messages).toEqual([{ issuer, keys: count, skipped, reasons }])
   })
 })
 
@@ -506,14 +549,15 @@ describe('an unknown key name', () => {
 
   it('that is missing finds the only key of a type among keys that say no algorithm (RFC 8725 3.1)', async () => {
     const fetch: Fetch = () => Promise.resolve(Response.json({ keys: [{ ...a, alg: undefined }, rsa] }))
-    const keySet = new RemoteKeySet({
-      source: { issuer, jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
-      lifetimes,
-      algorithms: ['RS256', 'PS256', 'ES256', 'ES384'],
-      clock: () => START,
-    })
-    const find = async (algorithm: 'RS256' | 'PS256' | 'ES256' | 'ES384') =>
-      (await keySet.find({ kid: undefined, algorithm }))?.kid
+    const find = async (algorithm: 'RS256' | 'PS256' | 'ES256' | 'ES384') => {
+      const keySet = createKeySet({
+        source: { issuer, jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
+        lifetimes,
+        algorithms: ['RS256', 'PS256', 'ES256', 'ES384'],
+        clock: () => START,
+      })
+      return (await keySet.find({ kid: undefined, algorithm }))?.kid
+    }
     expect([await find('ES256'), await find('RS256')]).toEqual(['a', 'rsa'])
     // It is held to the first algorithm that fits.
     expect([await find('PS256'), await find('ES384')]).toEqual([undefined, undefined])
@@ -525,6 +569,197 @@ describe('an unknown key name', () => {
     expect(await ask('a')).toBe('!none')
     answer(keys(a, a))
     expect(await ask('a')).toBe('!a')
+  })
+})
+
+describe('what the budget leaves undecided', () => {
+  const createWarm = async (options: Parameters<typeof createStage>[0] = {}) => {
+    const stage = createStage(options)
+    await stage.keySet.ready()
+    return stage
+  }
+  const refusal = async (find: () => unknown) => {
+    try {
+      return await find()
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('is every name that nobody has looked for since the latest fetch, with the time until the next one', async () => {
+    const { ask, keySet, answer, advance, asked } = await createWarm()
+    expect(await ask('x')).toBe('!none')
+    answer(keys(a, b))
+    advance(10)
+    expect(await refusal(() => keySet.find({ kid: 'b', algorithm: 'ES256' }))).toMatchObject({
+      status: 503,
+      retryAfterSeconds: 20,
+      detail: expect.stringContaining('keys.cooldownSeconds') as string,
+    })
+    // It was looked for, and was not there.
+    expect(await ask('x')).toBe('!none')
+    advance(20)
+    expect(await ask('b')).toBe('!b')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('is decided for all who asked by the next fetch, whoever brings it about', async () => {
+    const { ask, advance, answer } = await createWarm()
+    expect(await ask('x')).toBe('!none')
+    expect([await ask('y'), await ask('b')]).toEqual(['!503', '!503'])
+    advance(30)
+    answer(keys(a, b))
+    expect(await ask('z')).toBe('!none')
+    expect([await ask('y'), await ask('b')]).toEqual(['!none', 'b'])
+  })
+
+  it('is not decided by a fetch that was under way before it was asked for', async () => {
+    const { ask, answer } = await createWarm()
+    let release: (response: Response) => void = () => undefined
+    answer(() => new Promise((resolve) => (release = resolve)))
+    const first = ask('x')
+    await settle()
+    const late = ask('b')
+    await settle()
+    release(Response.json({ keys: [a] }))
+    expect([await first, await late]).toEqual(['!none', '!503'])
+  })
+
+  it('costs no fetch and bounded memory: a flood of made-up names', async () => {
+    const { ask, asked, advance, answer } = await createWarm()
+    expect(await ask('x')).toBe('!none')
+    const answers = new Set<string>()
+    for (let n = 0; n < 1000; n++) answers.add(await ask(`made-up ${String(n)}`))
+    expect([...answers]).toEqual(['!503'])
+    expect(asked).toHaveLength(2)
+    advance(30)
+    answer(keys(a, b))
+    expect(await ask('b')).toBe('!b')
+    expect(await ask('made-up 999')).toBe('!none')
+  })
+
+  it('is nothing that the set itself explains: another algorithm, or two keys', async () => {
+    const { keySet, ask, answer, advance, asked } = createStage()
+    answer(keys(a, b, { ...b, x: a.x, y: a.y }))
+    await keySet.ready()
+    expect(await ask('x')).toBe('!none')
+    const wrong = { kid: 'a', algorithm: 'RS256' } as const
+    const nameless = { kid: undefined, algorithm: 'ES256' } as const
+    const shared = { kid: 'b', algorithm: 'ES256' } as const
+    for (const wanted of [wrong, nameless, shared]) expect(await keySet.find(wanted)).toBeUndefined()
+    expect(asked).toHaveLength(2)
+    expect(keySet.explain(wrong)).toBe('the key of that name is for ES256, and the token says RS256')
+    expect(keySet.explain(nameless)).toContain('names no key, and several keys of the issuer fit')
+    expect(keySet.explain(shared)).toContain('several keys of the issuer have that name')
+    expect(keySet.explain({ kid: 'y', algorithm: 'ES256' })).toBe('the issuer has no key of that name')
+    expect(keySet.explain({ kid: undefined, algorithm: 'ES384' })).toBe(
+      'the token names no key, and the issuer has none for ES384',
+    )
+    advance(30)
+    answer(status(500))
+    for (const wanted of [wrong, nameless, shared]) expect(await keySet.find(wanted)).toBeUndefined()
+    expect(await ask('x')).toBe('!503')
+  })
+
+  it('says what to write where a key without "alg" is held to another algorithm, or cannot be used', async () => {
+    const source = { issuer, jwksUri, maxBytes: 65_536, dangerouslyAllowHttp: false }
+    const fetch: Fetch = () => Promise.resolve(Response.json({ keys: [rsa, { ...a, use: 'enc' }] }))
+    const keySet = createKeySet({
+      source: { ...source, fetch },
+      lifetimes,
+      algorithms: ['RS256', 'PS256', 'ES256'],
+      clock: () => START,
+    })
+    await keySet.ready()
+    for (const kid of ['rsa', undefined]) {
+      expect(keySet.explain({ kid, algorithm: 'PS256' })).toBe(
+        `the key says no "alg" and is held to RS256, the first of the "algorithms" that fits it, and the token says PS256: if the issuer signs so, write "algorithms: ['PS256']"`,
+      )
+    }
+    expect(keySet.explain({ kid: 'a', algorithm: 'ES256' })).toBe(
+      'the key of that name cannot be used: "use" is not "sig"',
+    )
+  })
+})
+
+describe('where too many issuers are being asked', () => {
+  it.each([
+    ['without keys at hand it is 503', 0, 1],
+    ['with keys at hand these serve', 1, 0],
+  ])('a load waits for its place within its time: %s', async (_name, first, refresh) => {
+    let now = START
+    const keySet = createKeySet({
+      source: {
+        issuer,
+        jwksUri,
+        fetch: () => Promise.resolve(Response.json({ keys: [a] })),
+        maxBytes: 65_536,
+        dangerouslyAllowHttp: false,
+      },
+      lifetimes: { ...lifetimes, timeoutSeconds: 0.05 },
+      algorithms: ['ES256'],
+      clock: () => now,
+      gates: { first: createGate(first), refresh: createGate(refresh) },
+    })
+    const busy = {
+      status: 503,
+      retryAfterSeconds: 1,
+      detail: `The keys of ${issuer} were not loaded: too many other issuers were being asked at that time`,
+    }
+    const find = async (kid: string) => keySet.find({ kid, algorithm: 'ES256' })
+    if (first === 0) {
+      await expect(find('a')).rejects.toMatchObject(busy)
+      return
+    }
+    expect(await find('a')).toMatchObject({ kid: 'a' })
+    now += 700_000
+    // The refresh finds no place, and the keys at hand go on serving.
+    expect(await find('a')).toMatchObject({ kid: 'a' })
+    await expect(find('x')).rejects.toMatchObject({ status: 503 })
+  })
+})
+
+describe('a new key under an old name', () => {
+  const wanted = { kid: 'a', algorithm: 'ES256' } as const
+  const createWarm = async () => {
+    const stage = createStage()
+    await stage.keySet.ready()
+    const old = stage.keySet.peek(wanted)
+    if (old === undefined) throw new Error('It is there.')
+    return { ...stage, old, findOther: () => stage.keySet.findOther(wanted, old) }
+  }
+
+  it('is found by one fetch, out of the same budget as unknown names', async () => {
+    const { findOther, answer, asked, ask, old } = await createWarm()
+    answer(keys({ ...b, kid: 'a' }))
+    const others = await Promise.all([findOther(), findOther(), findOther()])
+    expect(others.map((other) => other?.kid)).toEqual(['a', 'a', 'a'])
+    expect(others).not.toContain(old)
+    expect(asked).toHaveLength(2)
+    // Who comes later finds it at hand.
+    expect(findOther()).toBe(others[0])
+    expect(await ask('x')).toBe('!503')
+    expect(asked).toHaveLength(2)
+  })
+
+  it('costs one fetch in a cooldown where there is none, and never makes a 503 of a bad signature', async () => {
+    const { findOther, asked, advance, answer, keySet } = await createWarm()
+    for (let n = 0; n < 100; n++) expect(await findOther()).toBeUndefined()
+    expect(asked).toHaveLength(2)
+    advance(30)
+    answer(status(500))
+    for (let n = 0; n < 10; n++) expect(await findOther()).toBeUndefined()
+    expect(asked).toHaveLength(3)
+    advance(3600)
+    keySet.close()
+    expect(await findOther()).toBeUndefined()
+    expect(asked).toHaveLength(3)
+  })
+
+  it('is none where the name is gone', async () => {
+    const { findOther, answer } = await createWarm()
+    answer(keys(b))
+    expect(await findOther()).toBeUndefined()
   })
 })
 
@@ -596,7 +831,7 @@ describe('the place of the keys', () => {
       [`${local}/keys`]: { keys: [a] },
     }
     const fetch: Fetch = (url) => Promise.resolve(Response.json(documents[url]))
-    const keySet = new RemoteKeySet({
+    const keySet = createKeySet({
       source: { issuer: local, jwksUri: undefined, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false },
       lifetimes,
       algorithms: ['ES256'],
@@ -697,7 +932,7 @@ describe('the place of the keys', () => {
       return Promise.resolve(new Response(null, { status: 404 }))
     }
     const source = { issuer: name, jwksUri: undefined, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false }
-    const keySet = new RemoteKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START })
+    const keySet = createKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START })
     await expect(keySet.ready()).rejects.toMatchObject({ status: 503 })
     expect(asked).toEqual([first, second])
   })
@@ -711,7 +946,7 @@ describe('a fetch', () => {
       return Promise.resolve(Response.json({ keys: [a] }))
     }
     const source = { issuer, jwksUri, fetch, maxBytes: 65_536, dangerouslyAllowHttp: false }
-    await new RemoteKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START }).ready()
+    await createKeySet({ source, lifetimes, algorithms: ['ES256'], clock: () => START }).ready()
     expect(calls).toEqual([
       { redirect: 'manual', headers: { accept: 'application/json' }, signal: expect.any(AbortSignal) as AbortSignal },
     ])

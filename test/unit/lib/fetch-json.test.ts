@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { fetch as undiciFetch, ProxyAgent } from 'undici'
 import { FetchError, fetchJson, type Fetch } from '../../../src/lib/fetch-json.js'
@@ -80,10 +81,19 @@ describe('fetchJson', () => {
     'application/octet-stream',
     'x-application/json',
     '',
-  ])('does not take the media type %p for JSON', async (type) => {
-    answer = json('{}', { 'content-type': type })
-    expect((await failure(get())).message).toBe(`${url} answered with a media type that is not JSON`)
+  ])('does not take the media type %p for JSON, and says which one came', async (type) => {
+    answer = json('{}', { 'content-type': `${type}; charset=utf-8` })
+    const found = type === '' ? '' : `: ${type}`
+    expect((await failure(get())).message).toBe(`${url} answered with a media type that is not JSON${found}`)
   })
+
+  test.each(['text/<script>', 'text', `text/${'x'.repeat(65)}`, 'text/html/x', '"text/html"'])(
+    'does not repeat %p, which is no media type',
+    async (type) => {
+      answer = json('{}', { 'content-type': type })
+      expect((await failure(get())).message).toBe(`${url} answered with a media type that is not JSON`)
+    },
+  )
 
   test.each([
     ['an array', '[]'],
@@ -316,12 +326,78 @@ describe('fetchJson', () => {
     expect(listeners).toBe(0)
   })
 
-  test('names the URL and keeps the cause of whatever else goes wrong', async () => {
-    const cause = new TypeError('refused')
-    const error = await failure(get({ fetch: () => Promise.reject(cause) }))
-    expect(error.message).toBe(`${url} could not be fetched`)
-    expect(error.cause).toBe(cause)
+  /** Whatever somebody's `fetch` may reject with. */
+  const rejected = async (cause: unknown): Promise<never> => {
+    await Promise.resolve()
+    throw cause
+  }
+  // As undici, Node's `fetch`, nests them.
+  const failed = (cause: unknown) => new TypeError('fetch failed', { cause })
+  const coded = (code: unknown) => Object.assign(new Error('getaddrinfo https://key:s3cret@login'), { code })
+
+  test.each<[name: string, cause: unknown, said: string]>([
+    ['a name that nobody knows', failed(coded('ENOTFOUND')), ': ENOTFOUND'],
+    ['a certificate of a private authority', failed(coded('SELF_SIGNED_CERT_IN_CHAIN')), ': SELF_SIGNED_CERT_IN_CHAIN'],
+    [
+      'addresses that all refuse',
+      failed(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
+      ': ECONNREFUSED',
+    ],
+    ['an error of its own', coded('UND_ERR_CONNECT_TIMEOUT'), ': UND_ERR_CONNECT_TIMEOUT'],
+    ['an error without a code', new TypeError('refused'), ''],
+    ['a code that is a number', coded(20), ''],
+    ['a code that is a sentence', coded('GET https://login/?key=s3cret'), ''],
+    ['no error', 'https://login/?key=s3cret', ''],
+    ['nothing', undefined, ''],
+    [
+      'an error that is its own cause',
+      Object.defineProperty(new Error('a'), 'cause', {
+        get(this: Error) {
+          return this
+        },
+      }),
+      '',
+    ],
+    [
+      'an error that cannot be read',
+      Object.defineProperty(new Error('a'), 'code', {
+        get: () => {
+          throw new Error('b')
+        },
+      }),
+      '',
+    ],
+  ])('names the URL and the code of %s, and keeps nothing of it', async (_name, cause, said) => {
+    const error = await failure(get({ fetch: () => rejected(cause) }))
+    expect(error.message).toBe(`${url} could not be fetched${said}`)
+    expect(error.cause).toBeUndefined()
     expect(error.status).toBeUndefined()
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('s3cret')
+  })
+
+  test('says that nobody listens there, as the platform does', async () => {
+    const closed = createServer()
+    await once(closed.listen(0, '127.0.0.1'), 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    await once(closed, 'close')
+    const limits = { signal: new AbortController().signal, maxBytes: 1024 }
+    const error = await failure(fetchJson(platform, `http://127.0.0.1:${String(port)}/jwks`, limits))
+    expect(error.message).toMatch(/could not be fetched: ECONNREFUSED$/)
+  })
+
+  test.each<[name: string, answer: Answer]>([
+    ['an error', (res) => res.writeHead(500).end()],
+    ['a page', json('<html>', { 'content-type': 'text/html' })],
+    ['nonsense', json('{')],
+    ['too much', json(`{"a":"${'x'.repeat(2000)}"}`)],
+    ['nothing', (res) => res.destroy()],
+  ])('never repeats the query, where an API key may stand: %s', async (_name, reply) => {
+    answer = reply
+    const limits = { signal: new AbortController().signal, maxBytes: 1024 }
+    const error = await failure(fetchJson(platform, `${url}?api_key=s3cret#s3cret`, limits))
+    expect(error.message).toContain(`${url}?... `)
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('s3cret')
   })
 
   test('takes a fetch that throws rather than rejects for one that rejects', async () => {
@@ -340,7 +416,7 @@ describe('fetchJson', () => {
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
       res.write('{"a":1}', () => res.destroy())
     }
-    expect((await failure(get())).message).toBe(`${url} could not be fetched`)
+    expect((await failure(get())).message).toMatch(/could not be fetched(?:: [A-Z_]+)?$/)
   })
 })
 

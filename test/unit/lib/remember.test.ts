@@ -9,7 +9,7 @@ function counting(maxEntries: number): {
     asked.push(text)
     return text === '' ? undefined : text.toUpperCase()
   }
-  return { ask: remember(compute, maxEntries), asked }
+  return { ask: remember(compute, { maxEntries, maxLength: 8 }), asked }
 }
 
 test('computes an answer once', () => {
@@ -28,4 +28,15 @@ test('forgets everything when its room is full, and answers all the same', () =>
   const { ask, asked } = counting(2)
   expect(['a', 'b', 'c', 'a', 'c'].map(ask)).toEqual(['A', 'B', 'C', 'A', 'C'])
   expect(asked).toEqual(['a', 'b', 'c', 'a'])
+})
+
+test('does not remember what is longer than it is worth', () => {
+  const { ask, asked } = counting(2)
+  expect(['12345678', '123456789', '12345678', '123456789'].map(ask)).toEqual([
+    '12345678',
+    '123456789',
+    '12345678',
+    '123456789',
+  ])
+  expect(asked).toEqual(['12345678', '123456789', '123456789'])
 })

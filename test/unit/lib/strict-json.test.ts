@@ -1,6 +1,7 @@
 import { isJsonObject, ownMember, readJsonObject } from '../../../src/lib/strict-json.js'
 
-const read = (text: string, maxDepth = 8) => readJsonObject(Buffer.from(text), maxDepth)
+const unlimited = { containers: Infinity, members: Infinity, commas: Infinity }
+const read = (text: string, maxDepth = 8) => readJsonObject(Buffer.from(text), { ...unlimited, depth: maxDepth })
 
 // RFC 8259 section 4, RFC 7515 section 4, RFC 7519 section 4
 describe('readJsonObject', () => {
@@ -50,8 +51,8 @@ describe('readJsonObject', () => {
     ['a sequence cut short', [0xe2, 0x82]],
   ])('refuses invalid UTF-8: %s', (_name, bytes) => {
     const around = (middle: number[]) => Buffer.concat([Buffer.from('{"a":"'), Buffer.from(middle), Buffer.from('"}')])
-    expect(readJsonObject(around(bytes), 8)).toBeUndefined()
-    expect(readJsonObject(around([0x2f]), 8)).toEqual({ a: '/' })
+    expect(readJsonObject(around(bytes), { ...unlimited, depth: 8 })).toBeUndefined()
+    expect(readJsonObject(around([0x2f]), { ...unlimited, depth: 8 })).toEqual({ a: '/' })
   })
 
   test('counts depth in objects and arrays', () => {
@@ -59,6 +60,17 @@ describe('readJsonObject', () => {
     expect(read('{"a":{"b":1}}', 1)).toBeUndefined()
     expect(read('{"a":[[]]}', 3)).toEqual({ a: [[]] })
     expect(read('{"a":[[]]}', 2)).toBeUndefined()
+  })
+
+  test.each([
+    ['containers', { containers: 3 }, '{"a":[{}]}', '{"a":[{},[]]}'],
+    ['members', { members: 2 }, '{"a":{"b":1}}', '{"a":{"b":1,"c":2}}'],
+    ['commas', { commas: 2 }, '{"a":[1,2,3]}', '{"a":[1,2,3,4]}'],
+  ])('counts %s outside of strings, and refuses more of them than may be', (_name, limit, most, more) => {
+    const limits = { ...unlimited, depth: 8, ...limit }
+    expect(readJsonObject(Buffer.from(most), limits)).toBeDefined()
+    expect(readJsonObject(Buffer.from(more), limits)).toBeUndefined()
+    expect(readJsonObject(Buffer.from(String.raw`{"a\"{[:,{[:,":"{[:,\"{[:,"}`), limits)).toBeDefined()
   })
 
   test('refuses nesting as deep as a token can make it, without running out of stack', () => {

@@ -1,4 +1,4 @@
-import { insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../../../src/lib/urls.js'
+import { insertWellKnown, isSecure, readUrl, withoutSecrets, withoutTrailingSlash } from '../../../src/lib/urls.js'
 
 describe('readUrl', () => {
   test.each(['https://example.com', 'http://localhost:8080/a', 'urn:example:a'])('reads %s', (text) => {
@@ -7,6 +7,18 @@ describe('readUrl', () => {
 
   test.each(['', 'example.com', '/a', '//example.com', 'https://', 'https://a b'])('does not read %p', (text) => {
     expect(readUrl(text)).toBeUndefined()
+  })
+})
+
+describe('withoutSecrets', () => {
+  test.each([
+    ['https://example.com', 'https://example.com/'],
+    ['https://example.com:8443/keys', 'https://example.com:8443/keys'],
+    ['https://example.com/keys?key=s3cret', 'https://example.com/keys?...'],
+    ['https://user:s3cret@example.com/keys#s3cret', 'https://example.com/keys'],
+    ['https://', 'a URL that makes no sense'],
+  ])('writes %s as %s', (text, written) => {
+    expect(withoutSecrets(text)).toBe(written)
   })
 })
 

@@ -18,11 +18,9 @@ const HEADER_TOO_LARGE = { code: 'token_too_large', detail: 'the header is over 
 const padded = (length: number): string => `{"a":"${'x'.repeat(length - 8)}"}`
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
-test('a compact JWS is its header and its claims, frozen through and through (RFC 7515 7.1)', () => {
+test('a compact JWS is its header and its claims (RFC 7515 7.1)', () => {
   const decoded = decodeToken(`${encode({ alg: 'ES256', x: { y: [1] } })}.${encode({ aud: ['a'] })}.${SIGNATURE}`)
   expect(decoded).toEqual({ header: { alg: 'ES256', x: { y: [1] } }, claims: { aud: ['a'] } })
-  if ('code' in decoded) throw new Error('It is well-formed.')
-  expect([decoded.header, decoded.header['x'], decoded.claims, decoded.claims['aud']].every(Object.isFrozen)).toBe(true)
 })
 
 test.each<[name: string, spec: string, token: string, expected: object]>([
