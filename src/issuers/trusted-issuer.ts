@@ -22,6 +22,8 @@ export interface TrustedIssuer<Settings extends IssuerSettings = IssuerSettings>
 export interface TrustedIssuers<Settings extends IssuerSettings> {
   /** Finds an issuer by the exact name that an unverified token gives; an unknown one never causes a request. */
   find(issuer: string): TrustedIssuer<Settings> | undefined | Promise<TrustedIssuer<Settings> | undefined>
+  /** The names of a fixed list; `undefined` for a lookup. */
+  readonly names?: readonly string[] | undefined
   /** Fetches the keys of every issuer on a fixed list. */
   ready(): Promise<void>
   close(): void

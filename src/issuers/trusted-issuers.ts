@@ -33,6 +33,7 @@ function createFixedIssuers<Settings extends IssuerSettings>(
   const trusted = new Map(issuers.map((one) => [one.settings.issuer, one]))
   return {
     find: (issuer) => trusted.get(issuer),
+    names: Object.freeze([...trusted.keys()]),
     ready: async () => {
       await Promise.all([...trusted.values()].map(({ keys }) => keys.ready()))
     },

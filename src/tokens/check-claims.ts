@@ -2,8 +2,9 @@ import { isFailure, UnavailableError } from '../errors.js'
 import type { Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { takeAnswer } from '../lib/take-answer.js'
-import type { FindingsWith, Outcome, TokenIssuer, TokenRules } from './examination.js'
+import { describeAudience } from './describe-audience.js'
 import { describeAudienceRemedy } from './describe-audience-remedy.js'
+import type { FindingsWith, Outcome, TokenIssuer, TokenRules } from './examination.js'
 import { isSameAudience } from './is-same-audience.js'
 import type { Profile } from './profiles/profile.js'
 import { readAudience, readClientId } from './read-claims.js'
@@ -34,16 +35,21 @@ export function checkPresenter(claims: JsonObject, { profile, authorityPaths }: 
 
 export function checkAudience(findings: FindingsWith<'decoded' | 'issuer'>): Outcome {
   const { claims } = findings.decoded
-  const { profile, audience: expected } = findings.issuer.settings
-  const audience = readAudience(claims, profile)
-  if (isFailure(audience)) {
+  const { issuer, profile, audience: expected } = findings.issuer.settings
+  const found = readAudience(claims, profile)
+  if (isFailure(found)) {
     const isAbsent = !Object.hasOwn(claims, 'aud')
-    return isAbsent ? { ...audience, detail: describeAudienceRemedy(claims, profile) } : audience
+    return isAbsent ? { ...found, detail: describeAudienceRemedy(claims, profile) } : found
   }
-  findings.audience = audience
+  findings.audience = found
   const isExact = !Object.hasOwn(claims, 'aud') // the client, that is
-  const isMeant = audience.some((one) => expected.some((own) => one === own || (!isExact && isSameAudience(one, own))))
-  return isMeant ? undefined : { code: 'wrong_audience' }
+  const isMeant = found.some((one) => expected.some((own) => one === own || (!isExact && isSameAudience(one, own))))
+  if (isMeant) return undefined
+  const claim = isExact ? (profile.audienceFallback ?? 'aud') : 'aud'
+  return {
+    code: 'wrong_audience',
+    detail: describeAudience({ claim, found, expected, issuer, profile: profile.name }),
+  }
 }
 
 /** Runs the user's schema, which may answer now or later. */

@@ -1,10 +1,11 @@
 import type { Failure } from '../errors.js'
+import { quote } from '../lib/quote.js'
 import { ownMember } from '../lib/strict-json.js'
 import { whenSettled, type Eventual } from '../lib/eventual.js'
 import { checkSignature } from './check-signature.js'
+import { describeIssuer } from './describe-issuer.js'
 import type { Findings, FindingsWith, Outcome, TokenRules } from './examination.js'
 
-const unknownIssuer: Failure = { code: 'unknown_issuer' }
 const notFetched: Failure = {
   code: 'unknown_key',
   detail: 'its key is not at hand, and "exp" says that it is not worth a fetch',
@@ -13,21 +14,33 @@ const notFetched: Failure = {
 /** Finds the trusted issuer that the token names. The name is unverified: it chooses among those trusted, and no more. */
 export function findIssuer(findings: FindingsWith<'decoded'>, { issuers }: TokenRules): Eventual<Outcome> {
   const iss = ownMember(findings.decoded.claims, 'iss')
-  if (typeof iss !== 'string') return unknownIssuer
+  if (typeof iss !== 'string') return unknownIssuer(iss, issuers.names)
   return whenSettled(issuers.find(iss), (issuer): Outcome => {
-    if (issuer === undefined) return unknownIssuer
+    if (issuer === undefined) return unknownIssuer(iss, issuers.names)
     findings.issuer = issuer
     return undefined
   })
 }
 
+function unknownIssuer(iss: unknown, names: readonly string[] | undefined): Failure {
+  return { code: 'unknown_issuer', detail: describeIssuer(iss, names) }
+}
+
 /** Finds the token's algorithm in the issuer's allow-list, compared with its case. */
 export function findAlgorithm(findings: FindingsWith<'decoded' | 'issuer'>): Outcome {
   const alg = ownMember(findings.decoded.header, 'alg')
-  const algorithm = findings.issuer.settings.algorithms.find((allowed) => allowed === alg)
-  if (algorithm === undefined) return { code: 'algorithm_not_allowed' }
+  const { algorithms } = findings.issuer.settings
+  const algorithm = algorithms.find((allowed) => allowed === alg)
+  if (algorithm === undefined) return { code: 'algorithm_not_allowed', detail: describeAlgorithm(alg, algorithms) }
   findings.algorithm = algorithm
   return undefined
+}
+
+function describeAlgorithm(alg: unknown, allowed: readonly string[]): string {
+  if (alg === undefined) return '"alg" is missing'
+  return typeof alg === 'string'
+    ? `its "alg" is ${quote(alg)}; allowed are ${allowed.join(', ')}`
+    : '"alg" is not a text'
 }
 
 /** Finds the key. What has expired, or says no time at which it does, was refused before and is not worth a fetch. */

@@ -120,6 +120,7 @@ describe('a token that fails', () => {
         code: 'unknown_issuer',
         failed: ['issuer'],
         skipped: ['algorithm', 'key', 'signature', 'kind', 'claims', 'audience', 'authority'],
+        details: ['its "iss" is "https://evil.example"; trusted is "https://issuer.example.com"'],
       },
     ],
     [
@@ -129,17 +130,30 @@ describe('a token that fails', () => {
         code: 'unknown_issuer',
         failed: ['issuer'],
         skipped: ['algorithm', 'key', 'signature', 'kind', 'claims', 'audience', 'authority'],
+        details: ['"iss" is not a text'],
       },
     ],
     [
       'its algorithm is not allowed: no key is looked for',
       () => token({}, { alg: 'HS256' }),
-      { code: 'algorithm_not_allowed', failed: ['algorithm'], skipped: ['key', 'signature'] },
+      {
+        code: 'algorithm_not_allowed',
+        failed: ['algorithm'],
+        skipped: ['key', 'signature'],
+        details: [
+          'its "alg" is "HS256"; allowed are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519',
+        ],
+      },
     ],
     [
       'its algorithm is missing',
       () => token({}, { alg: undefined }),
-      { code: 'algorithm_not_allowed', failed: ['algorithm'], skipped: ['key', 'signature'] },
+      {
+        code: 'algorithm_not_allowed',
+        failed: ['algorithm'],
+        skipped: ['key', 'signature'],
+        details: ['"alg" is missing'],
+      },
     ],
     [
       'its key is unknown: no signature is checked',
@@ -176,6 +190,7 @@ describe('a token that fails', () => {
           'it expired 60 s ago',
           'it carries "nonce"',
           '"sub" is not a text',
+          'its "aud" is "other"; expected "api"',
           '"nbf" lies after "exp"',
           '"iat" lies after "exp"',
         ],
