@@ -135,7 +135,7 @@ export function requireStepUp(needed: StepUp): Middleware {
 /** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
 function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Eventual<Error | undefined> {
   if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadataOf(req))
-  const { auth, tokenClaims, profile } = verified
+  const { auth, tokenClaims, profile, authorityPaths } = verified
   const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = server
   const context = {
     now: server.now(),
@@ -144,6 +144,7 @@ function judge(policy: Policy, req: Request, { server, verified }: RequestRecord
     scopeHierarchy,
     tokenClaims,
     profile,
+    authorityPaths,
   }
   const refusalFor = (decision: Decision): Error | undefined =>
     decision.granted ? undefined : server.refuse(decision, decision, resourceMetadataOf(req))

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { quote } from '../lib/quote.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Auth } from '../tokens/auth.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
@@ -34,14 +35,22 @@ export function actor(...actors: (string | Actor)[]): Policy<unknown> {
   checkActors(actors)
   const accepted = actors.map((one) => (typeof one === 'string' ? { subject: one } : { ...one }))
   const description = `actor ${accepted.map(({ subject, clientId, issuer }) => subject ?? clientId ?? issuer).join(' | ')}`
-  const denial = deny('the actor is none of those expected')
+  const nobody = deny('the actor is none of those expected: "act" is missing, so that nobody acts for the subject')
   const malformed = denyUndecided('the claim act is malformed')
   return definePolicy({ description }, (auth, _request, { tokenClaims }) => {
-    if (!Object.hasOwn(tokenClaims, 'act')) return denial
+    if (!Object.hasOwn(tokenClaims, 'act')) return nobody
     const current = tokenClaims['act']
     if (!isActor(current)) return malformed
-    return accepted.some((one) => fits(current, one, auth)) ? grant : denial
+    return accepted.some((one) => fits(current, one, auth)) ? grant : deny(describeDenial(current, accepted, auth))
   })
+}
+
+/** Who acts may be a person: of the actor, its members are named and not what they say. */
+function describeDenial(current: JsonObject, accepted: readonly Actor[], { issuer }: Auth<unknown>): string {
+  const named = Object.values(MEMBERS).filter((name) => Object.hasOwn(current, name))
+  const isForeign = Object.hasOwn(current, 'iss') && current['iss'] !== issuer
+  const missing = accepted.every((one) => one.issuer === undefined) && isForeign
+  return `the actor is none of those expected: "act" has ${named.map(quote).join(', ')}${missing ? ', and "iss" names another issuer than that of the token, which none of those expected does' : ''}`
 }
 
 /** An actor without an issuer of its own is one of the issuer of the token. */

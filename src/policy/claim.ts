@@ -1,7 +1,9 @@
 import { ConfigurationError } from '../errors.js'
 import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
+import type { JsonObject } from '../lib/strict-json.js'
 import { isPromised } from '../lib/take-answer.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
+import { describeClaim, describeOverage } from './describe-claim.js'
 
 export type { ClaimPath }
 
@@ -85,7 +87,6 @@ function matches(keys: readonly string[], predicate: (value: unknown) => boolean
 
 function claimPolicy(keys: readonly string[], expectation: string, fits: (value: unknown) => unknown): Policy<unknown> {
   const name = keys.join(' > ')
-  const denial = deny(`the claim ${name} is not as expected`)
   const unclear = denyUndecided(`the predicate for the claim ${name} answered neither true nor false`)
   const promised = denyUndecided(
     `the predicate for the claim ${name} answered with a promise: it must say true or false at once`,
@@ -93,9 +94,14 @@ function claimPolicy(keys: readonly string[], expectation: string, fits: (value:
   return definePolicy({ description: `claim ${name} ${expectation}` }, (_auth, _request, { tokenClaims }) => {
     const answer = fits(readClaim(tokenClaims, keys))
     if (answer === true) return grant
-    if (answer === false) return denial
+    if (answer === false) return deny(describeDenial(name, keys, tokenClaims))
     return isPromised(answer) ? promised : unclear
   })
+}
+
+function describeDenial(name: string, keys: readonly string[], claims: JsonObject): string {
+  const overage = describeOverage(claims, keys[0])
+  return `the claim ${name} is not as expected: ${describeClaim(claims, keys)}${overage === undefined ? '' : `. ${overage}`}`
 }
 
 function isArrayWith(value: unknown, expected: ClaimValue): boolean {

@@ -1,3 +1,4 @@
+import { quote } from '../lib/quote.js'
 import { checkNames } from './check-names.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
 
@@ -15,10 +16,10 @@ import { definePolicy, deny, denyUndecided, grant, type Policy } from './decisio
  */
 export function client(...clientIds: string[]): Policy<unknown> {
   checkNames(clientIds, 'client', "client('nightly-export')")
-  const denial = deny(`none of the clients: ${clientIds.join(', ')}`)
   const unnamed = denyUndecided('the token names no client')
   return definePolicy({ description: `client ${clientIds.join(' | ')}` }, ({ clientId }) => {
     if (clientId === '') return unnamed
-    return clientIds.includes(clientId) ? grant : denial
+    if (clientIds.includes(clientId)) return grant
+    return deny(`none of the clients: ${clientIds.join(', ')}. The token was issued to ${quote(clientId)}`)
   })
 }

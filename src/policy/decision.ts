@@ -8,6 +8,7 @@ import { takeAnswer } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
 import type { Profile } from '../tokens/profiles/profile.js'
+import type { AuthorityPaths } from '../tokens/read-claims.js'
 
 /**
  * What a policy may see of a request. An Express request is one; a policy that needs more of it, or its types, says so at its
@@ -37,6 +38,8 @@ export interface PolicyContext {
   readonly tokenClaims: JsonObject
   /** How the tokens of this issuer look. */
   readonly profile: Profile
+  /** Where the roles and permissions of this issuer's tokens are. */
+  readonly authorityPaths: AuthorityPaths
 }
 
 /** A policy's answer. */

@@ -1,5 +1,6 @@
 import { checkNames } from './check-names.js'
 import { definePolicy, deny, grant, type Policy } from './decision.js'
+import { describeNames } from './describe-names.js'
 
 /**
  * Grants a token with every one of the given permissions, which are read from wherever the issuer's profile says that they
@@ -15,8 +16,10 @@ import { definePolicy, deny, grant, type Policy } from './decision.js'
  */
 export function permission(...permissions: string[]): Policy<unknown> {
   checkNames(permissions, 'permission', "permission('orders:refund')")
-  const denial = deny(`not all of the permissions: ${permissions.join(', ')}`)
-  return definePolicy({ description: `permission ${permissions.join(' & ')}` }, (auth) =>
-    permissions.every((one) => auth.permissions.includes(one)) ? grant : denial,
+  const wanted = `not all of the permissions: ${permissions.join(', ')}`
+  return definePolicy({ description: `permission ${permissions.join(' & ')}` }, (auth, _request, context) =>
+    permissions.every((one) => auth.permissions.includes(one))
+      ? grant
+      : deny(`${wanted}. ${describeNames('permissions', permissions, auth, context)}`),
   )
 }

@@ -1,5 +1,6 @@
 import { checkNames } from './check-names.js'
 import { definePolicy, deny, grant, type Policy } from './decision.js'
+import { describeNames } from './describe-names.js'
 
 /**
  * Grants a token with at least one of the given roles, which are read from wherever the issuer's profile says that they
@@ -14,8 +15,10 @@ import { definePolicy, deny, grant, type Policy } from './decision.js'
  */
 export function role(...roles: string[]): Policy<unknown> {
   checkNames(roles, 'role', "requireRole('clerk', 'manager')")
-  const denial = deny(`none of the roles: ${roles.join(', ')}`)
-  return definePolicy({ description: `role ${roles.join(' | ')}` }, (auth) =>
-    roles.some((one) => auth.roles.includes(one)) ? grant : denial,
+  const wanted = `none of the roles: ${roles.join(', ')}`
+  return definePolicy({ description: `role ${roles.join(' | ')}` }, (auth, _request, context) =>
+    roles.some((one) => auth.roles.includes(one))
+      ? grant
+      : deny(`${wanted}. ${describeNames('roles', roles, auth, context)}`),
   )
 }

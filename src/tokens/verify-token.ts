@@ -11,6 +11,7 @@ import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import { isStillTrusted } from './establish-trust.js'
 import type { Check, Examination, Findings, TokenRules } from './examination.js'
 import type { Profile } from './profiles/profile.js'
+import type { AuthorityPaths } from './read-claims.js'
 import type { KeptToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
@@ -20,6 +21,7 @@ export interface VerifiedToken {
   readonly tokenClaims: JsonObject
   /** How the tokens of its issuer look. */
   readonly profile: Profile
+  readonly authorityPaths: AuthorityPaths
 }
 
 /**
@@ -173,5 +175,6 @@ function describe(token: string, issuer: Findings['issuer'], facts: TokenFacts, 
   }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
   // `token` was just defined, and the arrays are frozen at run time only.
-  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: facts.claims, profile: issuer.settings.profile }
+  const { profile, authorityPaths } = issuer.settings
+  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: facts.claims, profile, authorityPaths }
 }
