@@ -178,6 +178,12 @@ export const reasons = {
     spec: 'RFC 9470 §3',
     hint: 'The client must send the user to the issuer again, with the acr_values and max_age that the challenge names.',
   },
+  not_found: {
+    status: 404,
+    text: 'Not found.',
+    spec: 'RFC 9110 §15.5.5',
+    hint: 'A policy of this API said no and hides that there is anything. The event access.denied says why.',
+  },
   too_many_failures: {
     status: 429,
     text: 'Too many refused requests. Wait before you try again.',
@@ -207,7 +213,7 @@ export const reasons = {
 /** One row of the table. */
 export interface Reason {
   /** The HTTP status. */
-  readonly status: 400 | 401 | 403 | 429 | 503
+  readonly status: 400 | 401 | 403 | 404 | 429 | 503
   /** The OAuth error code of the challenge; without one, the answer carries no error information. */
   readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
   /** What the caller is told. Constant. */

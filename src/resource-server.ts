@@ -7,16 +7,19 @@ import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf } from './lib/clock.js'
 import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
 import { isPending, whenSettled, type Eventual } from './lib/eventual.js'
+import { reasonFor } from './reasons.js'
+import { describeAbsence } from './request/describe-absence.js'
 import {
   checkCredentials,
   readCredentials,
   type Credentials,
   type IncomingRequest,
 } from './request/read-credentials.js'
-import type { TokenRules } from './tokens/examination.js'
+import type { Findings, TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier, type VerifiedToken } from './tokens/verify-token.js'
+import { warnOnce } from './warnings.js'
 
 /** A resource server without a web framework: requests in, decisions out. */
 export interface Authenticator {
@@ -37,6 +40,8 @@ export interface Authenticator {
   checkTimes(verified: VerifiedToken): Eventual<Failure | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
+  /** Makes the error for a request without credentials that gets no further without any. */
+  refuseAnonymous(request: IncomingRequest, resourceMetadata?: string): AuthError
   /** The time as policies see it, in seconds since the epoch. */
   now(): number
   readonly clockToleranceSeconds: number
@@ -65,40 +70,8 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   }
 
   const verifier = new TokenVerifier(rules, cache, now)
-  const judge = (token: string): Eventual<VerifiedToken | Failure> => {
-    try {
-      const verdict = verifier.verify(token)
-      return isPending(verdict) ? verdict.catch(reportUndecided) : verdict
-    } catch (error) {
-      return reportUndecided(error)
-    }
-  }
-  const conclude = (verdict: VerifiedToken | Failure, resourceMetadata?: string): VerifiedToken => {
-    if (isFailure(verdict)) {
-      publish('token.refused', () => ({ code: verdict.code }))
-      throw refuseWith(verdict, undefined, resourceMetadata)
-    }
-    publish('token.accepted', () => ({ issuer: verdict.auth.issuer }))
-    return verdict
-  }
-  const authenticate = (
-    credentials: Credentials | Failure,
-    resourceMetadata: string | undefined,
-  ): Eventual<VerifiedToken> => {
-    if (isFailure(credentials)) return conclude(credentials, resourceMetadata)
-    return whenSettled(judge(credentials.token), (verdict) =>
-      conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, resourceMetadata),
-    )
-  }
-
   return {
-    authenticate: (request, resourceMetadata) => authenticate(readCredentials(request), resourceMetadata),
-    authenticateIfPresented(request, resourceMetadata) {
-      const credentials = readCredentials(request)
-      if (isFailure(credentials) && credentials.code === 'missing_token') return undefined
-      return authenticate(credentials, resourceMetadata)
-    },
-    verifyToken: async (token) => conclude(await judge(asText(token))),
+    ...createJudgement(verifier, refuseWith),
     explainToken: (token) => explainToken(asText(token), now, rules),
     checkTimes: (verified) => verifier.checkTimes(verified),
     refuse: refuseWith,
@@ -119,7 +92,89 @@ function asText(token: unknown): string {
   return typeof token === 'string' ? token : ''
 }
 
-function reportUndecided(error: unknown): never {
-  if (error instanceof UnavailableError) publish('token.undecided', () => ({ code: error.code }))
+type RefuseWith = Authenticator['refuse']
+type Judgement = Pick<Authenticator, 'authenticate' | 'authenticateIfPresented' | 'verifyToken' | 'refuseAnonymous'>
+
+/** Judges requests and tokens, and tells those who listen what came of it. */
+function createJudgement(verifier: TokenVerifier, refuseWith: RefuseWith): Judgement {
+  const judge = (token: string, trial: Trial): Eventual<VerifiedToken | Failure> => {
+    const undecided = (error: unknown): never => reportUndecided(error, trial)
+    try {
+      const verdict = verifier.verify(token, trial.findings)
+      return isPending(verdict) ? verdict.catch(undecided) : verdict
+    } catch (error) {
+      return undecided(error)
+    }
+  }
+  const conclude = (verdict: VerifiedToken | Failure, trial: Trial): VerifiedToken => {
+    if (isFailure(verdict)) {
+      reportRefused(verdict, trial)
+      throw refuseWith(verdict, undefined, trial.resourceMetadata)
+    }
+    publish('token.accepted', () => ({ issuer: verdict.auth.issuer }), trial.request)
+    return verdict
+  }
+  const authenticate = (
+    credentials: Credentials | Failure,
+    request: IncomingRequest,
+    resourceMetadata: string | undefined,
+  ): Eventual<VerifiedToken> => {
+    const trial = { request, resourceMetadata, findings: {} }
+    if (isFailure(credentials)) return conclude(credentials, trial)
+    return whenSettled(judge(credentials.token, trial), (verdict) =>
+      conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
+    )
+  }
+
+  return {
+    authenticate: (request, resourceMetadata) => authenticate(readCredentials(request), request, resourceMetadata),
+    authenticateIfPresented(request, resourceMetadata) {
+      const credentials = readCredentials(request)
+      if (!isFailure(credentials) || credentials.code !== 'missing_token') {
+        return authenticate(credentials, request, resourceMetadata)
+      }
+      warnAboutAbsence(request, 'let through')
+      return undefined
+    },
+    async verifyToken(token) {
+      const trial = { request: undefined, resourceMetadata: undefined, findings: {} }
+      return conclude(await judge(asText(token), trial), trial)
+    },
+    refuseAnonymous(request, resourceMetadata) {
+      const credentials = readCredentials(request)
+      const isMissing = isFailure(credentials) && credentials.code === 'missing_token'
+      const failure: Failure = isMissing ? credentials : { code: 'missing_token' }
+      reportRefused(failure, { request, resourceMetadata, findings: {} })
+      return refuseWith(failure, undefined, resourceMetadata)
+    },
+  }
+}
+
+/** One request, or one token without any, and what is found out about it. */
+interface Trial {
+  readonly request: IncomingRequest | undefined
+  readonly resourceMetadata: string | undefined
+  readonly findings: Partial<Findings>
+}
+
+function reportRefused(failure: Failure, { request, findings }: Trial): void {
+  if (failure.code === 'missing_token' && request !== undefined) warnAboutAbsence(request, 'refused')
+  publish('token.refused', () => describeDenial(failure, findings), request)
+}
+
+function reportUndecided(error: unknown, { request, findings }: Trial): never {
+  if (error instanceof UnavailableError) publish('token.undecided', () => describeDenial(error, findings), request)
   throw error
+}
+
+function describeDenial({ code, detail }: Failure, { issuer, isSigned }: Partial<Findings>) {
+  const { status } = reasonFor(code)
+  return { code, status, detail, issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
+}
+
+function warnAboutAbsence(request: IncomingRequest, answer: 'refused' | 'let through'): void {
+  const kind = describeAbsence(request)?.kind
+  if (kind === 'preflight' && answer === 'refused') warnOnce('ERS_PREFLIGHT_REFUSED')
+  if (kind === 'dpop') warnOnce('ERS_DPOP_UNREAD')
+  if (kind === 'no scheme') warnOnce('ERS_SCHEME_MISSING')
 }

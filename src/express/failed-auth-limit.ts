@@ -36,7 +36,7 @@ export function createFailedAuthLimit(options: Partial<RateLimitOptions>, timeou
     skipSuccessfulRequests: false,
     skipFailedRequests: false,
     handler: (req, res, _next, { windowMs }) => {
-      publish('limit.reached', () => ({}))
+      publish('limit.reached', () => ({ code: 'too_many_failures' as const, status: 429 }), req)
       // The limiter has said when to come back, unless its headers are turned off. A clock that was set back, or a store
       // of another mind, must not send anybody away for longer than a window.
       const windowSeconds = Math.ceil(windowMs / 1000)

@@ -1,10 +1,20 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { UnavailableError } from '../errors.js'
+import { UnavailableError, type Failure } from '../errors.js'
+import { publish } from '../events.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
+import { reasonFor } from '../reasons.js'
+import type { Auth } from '../tokens/auth.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import { decide, describePolicy, type Decision, type Policy, type PolicyRequest } from '../policy/decision.js'
+import {
+  decide,
+  describePolicy,
+  type Decision,
+  type Denial,
+  type Policy,
+  type PolicyRequest,
+} from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
@@ -134,7 +144,7 @@ export function requireStepUp(needed: StepUp): Middleware {
 
 /** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
 function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Eventual<Error | undefined> {
-  if (verified === undefined) return server.refuse({ code: 'missing_token' }, undefined, resourceMetadataOf(req))
+  if (verified === undefined) return server.refuseAnonymous(req, resourceMetadataOf(req))
   const { auth, tokenClaims, profile, authorityPaths } = verified
   const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = server
   const context = {
@@ -146,14 +156,30 @@ function judge(policy: Policy, req: Request, { server, verified }: RequestRecord
     profile,
     authorityPaths,
   }
-  const refusalFor = (decision: Decision): Error | undefined =>
-    decision.granted ? undefined : server.refuse(decision, decision, resourceMetadataOf(req))
+  const refusalFor = (decision: Decision): Error | undefined => {
+    if (decision.granted) return undefined
+    publish('access.denied', () => describeDenial(decision, policy, auth), req)
+    if (decision.isHidden === true) return server.refuse({ code: 'not_found', detail: decision.detail })
+    return server.refuse(decision, decision, resourceMetadataOf(req))
+  }
   const decision = decide(policy, auth, req, context)
   if (!isPending(decision)) return refusalFor(decision)
   return decision.then(async (settled) => {
     const expired = await server.checkTimes(verified)
-    return expired === undefined ? refusalFor(settled) : server.refuse(expired, undefined, resourceMetadataOf(req))
+    if (expired === undefined) return refusalFor(settled)
+    publish('token.refused', () => describeRefusal(expired, auth), req)
+    return server.refuse(expired, undefined, resourceMetadataOf(req))
   })
+}
+
+/** A message for those who listen. The issuer of a token that was verified is. */
+function describeDenial(denial: Denial, policy: Policy, auth: Auth) {
+  const refusal = { ...describeRefusal(denial, auth), policy: describePolicy(policy) }
+  return denial.isHidden === true ? { ...refusal, status: reasonFor('not_found').status } : refusal
+}
+
+function describeRefusal({ code, detail }: Failure, { issuer }: Auth) {
+  return { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
 }
 
 function goOn(
@@ -175,6 +201,11 @@ function fail(
   res: Response,
   next: NextFunction,
 ): void {
-  if (record !== undefined && error instanceof UnavailableError) record.refuser(error, req, res, next)
-  else next(toError(error))
+  if (record === undefined || !(error instanceof UnavailableError)) {
+    next(toError(error))
+    return
+  }
+  const { verified } = record
+  if (verified !== undefined) publish('token.undecided', () => describeRefusal(error, verified.auth), req)
+  record.refuser(error, req, res, next)
 }

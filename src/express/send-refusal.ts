@@ -4,6 +4,7 @@ import { AuthError, UnavailableError } from '../errors.js'
 import { callOnError } from './call-on-error.js'
 import { createFailedAuthLimit } from './failed-auth-limit.js'
 import type { RequireAuthOptions } from './options.js'
+import { sendNotFound } from './send-not-found.js'
 import { toError } from './to-error.js'
 
 /** Ends a request that was not granted: with a response, or for what is no refusal with `next(error)`. */
@@ -26,8 +27,9 @@ export function createRefuser(
     }
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
-    if (onError === undefined) sendProblem(error, res)
-    else callOnError(onError, callbackTimeoutSeconds, { error, req, res, next })
+    if (onError !== undefined) callOnError(onError, callbackTimeoutSeconds, { error, req, res, next })
+    else if (error.status === 404) sendNotFound(req, res)
+    else sendProblem(error, res)
   }
 
   return (error, req, res, next) => {
@@ -39,7 +41,7 @@ export function createRefuser(
 
 /** Bad credentials count; their absence does not, and neither does a good token that does not suffice, or an odd path. */
 function isCounted({ code, status }: AuthError): boolean {
-  return status !== 403 && !UNCOUNTED.has(code)
+  return status !== 403 && status !== 404 && !UNCOUNTED.has(code)
 }
 
 const UNCOUNTED: ReadonlySet<AuthError['code']> = new Set([

@@ -191,13 +191,14 @@ function nameAllScopes<Claims, Asked>(
 function mostUseful(denials: readonly Denial[]): Denial {
   const detail = denials.map((denial) => denial.detail).join('; or ')
   const undecided = denials.some((denial) => denial.undecided === true) || undefined
+  const isHidden = denials.some((denial) => denial.isHidden === true) || undefined
   const lackScopes = denials.filter(({ code }) => code === 'insufficient_scope')
   if (lackScopes.length > 0) {
     const scopes = unique(lackScopes.flatMap((denial) => denial.scopes ?? []))
-    return { granted: false, code: 'insufficient_scope', detail, scopes, undecided }
+    return { granted: false, code: 'insufficient_scope', detail, scopes, undecided, isHidden }
   }
   const needsSignIn = denials.find(({ code }) => code === 'insufficient_user_authentication')
-  return { ...(needsSignIn ?? deny(detail)), detail, undecided }
+  return { ...(needsSignIn ?? deny(detail)), detail, undecided, isHidden }
 }
 
 /** `(scope orders:read) | (owner)` */

@@ -60,6 +60,8 @@ export interface Denial {
   readonly acrValues?: readonly string[] | undefined
   /** The greatest age of the user's authentication, in seconds (RFC 9470 §3). */
   readonly maxAgeSeconds?: number | undefined
+  /** Nobody may learn that there is something: the answer is 404. */
+  readonly isHidden?: true | undefined
   /** It could not be told: then `not` of this policy denies as well. */
   readonly undecided?: true | undefined
 }
@@ -123,7 +125,7 @@ function settle(answer: unknown): Decision {
   if (answer === false) return plainDenial
   if (typeof answer !== 'object' || answer === null || !('granted' in answer)) return unclearDenial
   // Whatever is in there is unknown, and may be missing.
-  const { granted, code, detail, scopes, acrValues, maxAgeSeconds, undecided } = answer as Partial<
+  const { granted, code, detail, scopes, acrValues, maxAgeSeconds, undecided, isHidden } = answer as Partial<
     Record<keyof Denial, unknown>
   >
   if (granted === true) return grant
@@ -136,6 +138,7 @@ function settle(answer: unknown): Decision {
     acrValues: readTexts(acrValues),
     maxAgeSeconds: readWholeNumber(maxAgeSeconds),
     undecided: isUnclear(undecided),
+    isHidden: isHidden === true || undefined,
   }
 }
 

@@ -1,5 +1,6 @@
 import { quote, quoteAll } from '../lib/quote.js'
 import type { Auth } from '../tokens/auth.js'
+import { rolePaths, type AuthorityPaths } from '../tokens/read-claims.js'
 import type { PolicyContext } from './decision.js'
 import { describeClaim, describeOverage } from './describe-claim.js'
 
@@ -16,18 +17,22 @@ export function describeNames(
   auth: Auth<unknown>,
   { tokenClaims, authorityPaths }: Pick<PolicyContext, 'tokenClaims' | 'authorityPaths'>,
 ): string {
-  const paths = authorityPaths[kind]
+  const paths = kind === 'roles' ? rolePaths(tokenClaims, auth.audience, authorityPaths) : authorityPaths[kind]
   const places = paths.map((keys) => describeClaim(tokenClaims, keys)).join(', ')
   const held = auth[kind]
   const parts = [
-    paths.length === 0
-      ? `The profile of this issuer knows no claim that holds ${kind}`
-      : `Looked where ${kind} are: ${places}`,
+    paths.length === 0 ? describeNowhere(kind, authorityPaths) : `Looked where ${kind} are: ${places}`,
     held.length === 0 ? undefined : `The token holds ${quoteAll(held)}`,
     describeNearMiss(wanted, held),
     paths.map(([first]) => describeOverage(tokenClaims, first)).find((overage) => overage !== undefined),
   ]
   return parts.filter((part) => part !== undefined).join('. ')
+}
+
+function describeNowhere(kind: Kind, { rolesOf }: AuthorityPaths): string {
+  return kind === 'roles' && rolesOf !== undefined
+    ? `Its "${rolesOf.claim}" names no audience of this API, so that its roles are another's`
+    : `The profile of this issuer knows no claim that holds ${kind}: name it in "claimPaths"`
 }
 
 function describeNearMiss(wanted: readonly string[], held: readonly string[]): string | undefined {

@@ -1,12 +1,18 @@
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
-import { ownMember } from '../lib/strict-json.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { definePolicy, grant, type Denial, type Policy, type PolicyContext } from './decision.js'
 
 /** How the user must have signed in. */
 export interface StepUp {
   /** Authentication contexts that will do, the preferred one first; the token's `acr` must be one of them. */
   readonly acr?: string | readonly string[] | undefined
+  /**
+   * Methods of authentication that will do; the token's `amr` must hold one of them (RFC 8176: `mfa`, `hwk`, `otp`, ...). A
+   * challenge cannot ask for methods (RFC 9470 knows `acr_values` and `max_age` only): give `acr` too where the issuer has
+   * one for them, or the client is told that a better sign-in is needed and not which.
+   */
+  readonly amr?: string | readonly string[] | undefined
   /** How long ago the user may have signed in, by the token's `auth_time`, in whole seconds. */
   readonly maxAgeSeconds?: number | undefined
 }
@@ -20,33 +26,50 @@ export interface StepUp {
  * @example
  *   app.post('/refunds', requirePolicy(allOf(scope('refunds:write'), stepUp({ acr: 'mfa', maxAgeSeconds: 300 }))), refund)
  *
- * @throws {ConfigurationError} At start-up, when neither `acr` nor `maxAgeSeconds` is given, or one is malformed.
+ * @throws {ConfigurationError} At start-up, when none of the three is given, or one is malformed.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8176#section-2 | RFC 8176 §2} for the methods
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470#section-3 | RFC 9470 §3}
  */
 export function stepUp(needed: StepUp): Policy<unknown> {
   checkMembers(needed)
-  const { acr, maxAgeSeconds } = needed
-  const acrValues = acr === undefined ? undefined : [acr].flat()
-  checkStepUp(acrValues, maxAgeSeconds)
-  const denial: Denial = {
-    granted: false,
-    code: 'insufficient_user_authentication',
-    detail: '"acr" or "auth_time" does not suffice',
-    acrValues,
-    maxAgeSeconds,
-  }
-  return definePolicy({ description: describe(acrValues, maxAgeSeconds) }, (_auth, _request, context) => {
+  const { maxAgeSeconds } = needed
+  const [acrValues, amrValues] = [needed.acr, needed.amr].map((values) =>
+    values === undefined ? undefined : [values].flat(),
+  )
+  checkStepUp({ acr: acrValues, amr: amrValues }, maxAgeSeconds)
+  const description = `sign-in: ${describe(acrValues, amrValues, maxAgeSeconds).join(', ')}`
+  return definePolicy({ description }, (_auth, _request, context) => {
     const { tokenClaims } = context
-    const strong = acrValues === undefined || acrValues.some((value) => value === ownMember(tokenClaims, 'acr'))
-    const recent = maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, context)
-    return strong && recent ? grant : denial
+    const suffices = {
+      acr: acrValues === undefined || holdsOne([ownMember(tokenClaims, 'acr')], acrValues),
+      // RFC 8176 §1: an array. Some issuers write a text where there is one method.
+      amr: amrValues === undefined || holdsOne([ownMember(tokenClaims, 'amr')].flat(), amrValues),
+      auth_time: maxAgeSeconds === undefined || isRecent(ownMember(tokenClaims, 'auth_time'), maxAgeSeconds, context),
+    }
+    const lacking = Object.entries(suffices).flatMap(([name, is]) => (is ? [] : [name]))
+    return lacking.length === 0 ? grant : { ...denyFor(lacking, tokenClaims), acrValues, maxAgeSeconds }
   })
 }
 
-function describe(acrValues: readonly string[] | undefined, maxAgeSeconds: number | undefined): string {
-  const strength = acrValues === undefined ? [] : [`acr ${acrValues.join(' | ')}`]
-  const age = maxAgeSeconds === undefined ? [] : [`at most ${String(maxAgeSeconds)} s ago`]
-  return `sign-in: ${[...strength, ...age].join(', ')}`
+function holdsOne(values: readonly unknown[], expected: readonly unknown[]): boolean {
+  return values.some((value) => expected.includes(value))
+}
+
+function denyFor(lacking: readonly string[], claims: JsonObject): Denial {
+  const parts = lacking.map((name) => `"${name}" ${Object.hasOwn(claims, name) ? 'does not suffice' : 'is missing'}`)
+  return { granted: false, code: 'insufficient_user_authentication', detail: parts.join(', ') }
+}
+
+function describe(
+  acrValues: readonly string[] | undefined,
+  amrValues: readonly string[] | undefined,
+  maxAgeSeconds: number | undefined,
+): readonly string[] {
+  return [
+    ...(acrValues === undefined ? [] : [`acr ${acrValues.join(' | ')}`]),
+    ...(amrValues === undefined ? [] : [`amr ${amrValues.join(' | ')}`]),
+    ...(maxAgeSeconds === undefined ? [] : [`at most ${String(maxAgeSeconds)} s ago`]),
+  ]
 }
 
 /** Ages count in whole seconds, as the claims do; an issuer's clock may be ahead by no more than the tolerance. */
@@ -61,21 +84,20 @@ function isRecent(
 
 function checkMembers(needed: unknown): void {
   const members = typeof needed === 'object' && needed !== null ? Object.keys(needed) : ['']
-  if (members.every((member) => member === 'acr' || member === 'maxAgeSeconds')) return
-  throw new ConfigurationError('stepUp() takes an object of "acr" or "maxAgeSeconds" or both, and nothing else.')
+  if (members.every((member) => ['acr', 'amr', 'maxAgeSeconds'].includes(member))) return
+  throw new ConfigurationError('stepUp() takes an object of "acr", "amr" and "maxAgeSeconds", and nothing else.')
 }
 
-function checkStepUp(acrValues: readonly unknown[] | undefined, maxAgeSeconds: unknown): void {
-  if (acrValues === undefined && maxAgeSeconds === undefined) {
-    throw new ConfigurationError('stepUp() needs "acr" or "maxAgeSeconds".')
+function checkStepUp(values: Readonly<Record<'acr' | 'amr', readonly unknown[] | undefined>>, maxAge: unknown): void {
+  if (values.acr === undefined && values.amr === undefined && maxAge === undefined) {
+    throw new ConfigurationError('stepUp() needs "acr", "amr" or "maxAgeSeconds".')
   }
-  if (
-    acrValues?.length === 0 ||
-    acrValues?.some((value) => typeof value !== 'string' || !isScopeToken(value)) === true
-  ) {
-    throw new ConfigurationError('stepUp() takes "acr" as texts without spaces, quotes and backslashes.')
+  for (const [name, list] of Object.entries(values)) {
+    if (list === undefined) continue
+    if (list.length > 0 && list.every((value) => typeof value === 'string' && isScopeToken(value))) continue
+    throw new ConfigurationError(`stepUp() takes "${name}" as texts without spaces, quotes and backslashes.`)
   }
-  if (maxAgeSeconds !== undefined && !(Number.isSafeInteger(maxAgeSeconds) && Number(maxAgeSeconds) >= 0)) {
+  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && Number(maxAge) >= 0)) {
     throw new ConfigurationError('stepUp() takes "maxAgeSeconds" as a whole number of seconds, 0 or more.')
   }
 }

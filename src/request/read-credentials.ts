@@ -1,12 +1,9 @@
 import type { Failure } from '../errors.js'
 import { isToken68 } from '../lib/header-grammar.js'
+import { describeAbsence } from './describe-absence.js'
+import type { IncomingRequest } from './incoming-request.js'
 
-/** What is read of a request. Node's `IncomingMessage` is one, and so is an Express request. */
-export interface IncomingRequest {
-  /** Field names and values in turn, as they came: Node keeps only the first of several `Authorization` fields elsewhere. */
-  readonly rawHeaders?: readonly string[] | undefined
-  readonly headers: { readonly authorization?: string | undefined }
-}
+export type { IncomingRequest }
 
 /** What was presented as a token. */
 export interface Credentials {
@@ -28,16 +25,15 @@ const MAX_JUDGED_LENGTH = 64 * 1024
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 §2.1} for the grammar
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2 | RFC 9110 §11.6.2}: the field comes once
  */
-export function readCredentials({ rawHeaders, headers }: IncomingRequest): Credentials | Failure {
+export function readCredentials(request: IncomingRequest): Credentials | Failure {
+  const { rawHeaders, headers } = request
   if (rawHeaders !== undefined && countAuthorization(rawHeaders) > 1) return malformed('the header came more than once')
   const value = headers.authorization
-  if (value === undefined) return { code: 'missing_token' }
+  if (value === undefined) return missing(request)
   if (typeof value !== 'string') return malformed('the header is not one text')
   if (value.slice(0, BEARER.length).toLowerCase() === BEARER) return readBearerToken(value.slice(BEARER.length))
   if (SCHEME.exec(value)?.[0].toLowerCase() === BEARER.trim()) return noToken
-  return isList(value)
-    ? malformed('several credentials came in one header')
-    : { code: 'missing_token', detail: 'another scheme' }
+  return isList(value) ? malformed('several credentials came in one header') : missing(request)
 }
 
 /**
@@ -79,6 +75,10 @@ const noToken: Failure = malformed('no token stands behind the scheme')
 const notToken68: Failure = {
   code: 'malformed_token',
   detail: 'it holds a character that no JWT has: look for quotes around it, a comma behind it, or an opaque token',
+}
+
+function missing(request: IncomingRequest): Failure {
+  return { code: 'missing_token', detail: describeAbsence(request)?.detail }
 }
 
 function malformed(detail: string): Failure {

@@ -1,6 +1,6 @@
 import { isFailure } from '../errors.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
-import type { Eventual } from '../lib/eventual.js'
+import { whenSettled, type Eventual } from '../lib/eventual.js'
 import { checkAudience, checkClaims, checkPresenter, validateClaims } from './check-claims.js'
 import { checkHeader } from './check-header.js'
 import { checkAge, checkExpiry, checkNotBefore, readNumericDate } from './check-times.js'
@@ -81,7 +81,11 @@ export const checks: readonly Check[] = [
     spec: 'RFC 7515 §5.2',
     stands: 'always',
     needs: ['issuer', 'wanted', 'key'],
-    run: ({ token, findings }) => verifySignature(token, findings),
+    run: ({ token, findings }) =>
+      whenSettled(verifySignature(token, findings), (failure) => {
+        if (failure === undefined) findings.isSigned = true
+        return failure
+      }),
   }),
   check({
     name: 'kind',
@@ -160,7 +164,7 @@ function check<Need extends keyof Findings = never>(definition: {
   stands: Standing
   isWanted?: Check['isWanted']
   needs?: readonly Need[]
-  run: (examination: Examination & { findings: Pick<Findings, Need> }) => Eventual<Outcome>
+  run: (examination: Examination & { findings: Pick<Findings, Need> & Partial<Findings> }) => Eventual<Outcome>
 }): Check {
   const { name, spec, stands, isWanted = () => true, needs = [], run } = definition
   // The runner calls `run` only when everything in `needs` has been found.

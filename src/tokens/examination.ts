@@ -39,6 +39,8 @@ export interface Findings {
   /** What the header says of the key. */
   wanted: WantedKey
   key: VerificationKey
+  /** The signature verified: from here on the issuer has said what the token says. */
+  isSigned: true
   /** That of the token; it may be another's. */
   audience: readonly string[]
   authority: Authority

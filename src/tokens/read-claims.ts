@@ -97,8 +97,8 @@ export function readAuthority(
   }
 }
 
-/** Where the roles live that are about this API, for this token. */
-function rolePaths(
+/** Where the roles live that are about this API, for this token; nowhere where its roles are another's. */
+export function rolePaths(
   claims: JsonObject,
   audience: readonly string[],
   { roles, audienceRoles, rolesOf }: AuthorityPaths,

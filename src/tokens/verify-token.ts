@@ -50,29 +50,34 @@ export class TokenVerifier {
    * Judges a token. It answers at once, without a promise, when nothing had to be waited for: a remembered token whose key
    * is at hand. When something had to be, the verdict goes by the time after it.
    *
+   * @param findings - Filled with what was found out on the way, whatever comes of it.
    * @throws {UnavailableError} Now or later, when it cannot be decided.
    */
-  verify(token: string): Eventual<VerifiedToken | Failure> {
+  verify(token: string, findings: Partial<Findings> = {}): Eventual<VerifiedToken | Failure> {
     const now = this.#now()
-    if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now)
+    if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now, findings)
     const digest = this.#cache.digestOf(token)
     const kept = this.#cache.find(digest, now)
-    if (kept === undefined) return this.#verifyAfresh(token, now, digest)
+    if (kept === undefined) return this.#verifyAfresh(token, now, findings, digest)
     const isTrusted = isStillTrusted(kept, this.#rules)
     // At once, without what waiting takes: most of all requests come by here.
-    if (isTrusted === true) return this.#verifyAgain(token, now, kept)
+    if (isTrusted === true) return this.#verifyAgain(token, now, findings, kept)
     return whenSettled(isTrusted, (isTrustedThen) => {
       const then = this.#now()
-      if (isTrustedThen && isWithin(then, kept.from, kept.until)) return this.#verifyAgain(token, then, kept)
+      if (isTrustedThen && isWithin(then, kept.from, kept.until)) return this.#verifyAgain(token, then, findings, kept)
       this.#cache?.drop(digest)
-      return this.#verifyAfresh(token, then, digest)
+      return this.#verifyAfresh(token, then, findings, digest)
     })
   }
 
   /** @param digest - Under which the token may be kept. */
-  #verifyAfresh(token: string, now: number, digest?: string): Eventual<VerifiedToken | Failure> {
+  #verifyAfresh(
+    token: string,
+    now: number,
+    findings: Partial<Findings>,
+    digest?: string,
+  ): Eventual<VerifiedToken | Failure> {
     const rules = this.#rules
-    const findings: Partial<Findings> = {}
     return whenSettled(this.#run(this.#checks, { token, now, rules, findings }), (failure) => {
       if (failure !== undefined) return failure
       // Every check has passed, so everything has been found.
@@ -94,13 +99,18 @@ export class TokenVerifier {
   }
 
   /** Judges a token that passed before, whose time has not come to its end, and whose issuer and key are the same. */
-  #verifyAgain(token: string, now: number, kept: KeptToken): Eventual<VerifiedToken | Failure> {
+  #verifyAgain(
+    token: string,
+    now: number,
+    given: Partial<Findings>,
+    kept: KeptToken,
+  ): Eventual<VerifiedToken | Failure> {
     const { issuer, wanted, key, facts } = kept
     if (this.#checksEachTime.length === 0) return describe(token, issuer, facts, facts.claims)
     const { audience, expiresAt } = facts
     const { algorithm } = key
     const found = { decoded: facts, audience, authority: facts, issuer, algorithm, expiresAt, wanted, key }
-    const findings: Findings = { ...found, validatedClaims: undefined }
+    const findings: Findings = Object.assign(given, found, { isSigned: true, validatedClaims: undefined } as const)
     return whenSettled(
       this.#run(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
       (failure) => failure ?? describe(token, issuer, facts, this.#claimsFor(findings)),

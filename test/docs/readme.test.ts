@@ -1,8 +1,10 @@
+import diagnostics from 'node:diagnostics_channel'
 import cors from 'cors'
 import express, { type Express, type RequestHandler } from 'express'
 import * as library from 'express-resource-server'
 import * as testing from 'express-resource-server/testing'
 import helmet from 'helmet'
+import { pino, type LoggerOptions } from 'pino'
 import request, { type Response } from 'supertest'
 import { parse } from 'valibot'
 import { z } from 'zod'
@@ -11,6 +13,7 @@ import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
+import { warnings } from '../../src/warnings.js'
 import {
   compile,
   isModule,
@@ -131,6 +134,57 @@ describe('the snippets', () => {
     const misspelt = { audiance: AUDIENCE } as library.RequireAuthOptions
     const message = snippetOf('Install', 'text').code.replace('ConfigurationError: ', '')
     expect(() => requireAuth(misspelt)).toThrow(new library.ConfigurationError(message))
+  })
+
+  it('make a log of refusals that holds no token', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const lines: string[] = []
+    const destination = { write: (line: string) => void lines.push(line) }
+    const logger = (options: LoggerOptions) => pino({ ...options, base: null, timestamp: false }, destination)
+    const listeners: (() => void)[] = []
+    const subscribe: typeof diagnostics.subscribe = (name, listener) => {
+      diagnostics.subscribe(name, listener)
+      listeners.push(() => void diagnostics.unsubscribe(name, listener))
+    }
+    await run(snippetOf('Events').code, {
+      'node:diagnostics_channel': { subscribe },
+      'express-resource-server': {},
+      pino: { pino: logger },
+    })
+    const app = express()
+    app.use(requireAuth(issuer.options))
+    app.get('/orders', library.requireScope('orders:write'), (_req, res) => void res.end())
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    await get(app, '/orders?code=secret', token)
+    await get(app, '/orders', await issuer.accessToken({ aud: 'other' }))
+    for (const stop of listeners) stop()
+
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        level: 40,
+        code: 'insufficient_scope',
+        status: 403,
+        detail: 'missing: orders:write',
+        issuer: ISSUER,
+        isIssuerVerified: true,
+        policy: 'scope orders:write',
+        method: 'GET',
+        path: '/orders',
+        msg: 'access.denied',
+      },
+      {
+        level: 40,
+        code: 'wrong_audience',
+        status: 401,
+        detail: `its "aud" is "other"; expected "${AUDIENCE}"`,
+        issuer: ISSUER,
+        isIssuerVerified: true,
+        method: 'GET',
+        path: '/orders',
+        msg: 'token.refused',
+      },
+    ])
+    for (const part of [...token.split('.'), 'secret', 'Bearer']) expect(lines.join('')).not.toContain(part)
   })
 
   it('make a route table whose rows are as the text says', async () => {
@@ -525,7 +579,7 @@ describe('the tables', () => {
 
   it('say of each situation the status of its code', () => {
     const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 4)
-    expect(rows).toHaveLength(12)
+    expect(rows).toHaveLength(13)
     for (const [, status, , code] of rows) {
       if (code?.startsWith('`') !== true || code === '`configuration_error`') continue
       expect([code, status]).toEqual([code, String(reasonFor(plain(code) as ReasonCode).status)]) // the row above was kept
@@ -591,6 +645,10 @@ describe('the tables', () => {
     expect(exported).toContain('authorizationDetails')
     const [, ...policies] = [...namesIn('### Policies are values')].map((cell) => cell.split('(', 1)[0]).reverse()
     expect(policies.sort()).toEqual(exported.sort())
+  })
+
+  it('hold every warning', () => {
+    expect(namesIn('## Warnings')).toEqual(Object.keys(warnings))
   })
 
   it('hold every event', () => {

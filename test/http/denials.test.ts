@@ -106,7 +106,7 @@ describe('the detail of a denial says what was looked for where, and what stood 
       permission('orders:refund'),
       {},
       'okta',
-      'not all of the permissions: orders:refund. The profile of this issuer knows no claim that holds permissions',
+      'not all of the permissions: orders:refund. The profile of this issuer knows no claim that holds permissions: name it in "claimPaths"',
     ],
     [
       'one permission of two',

@@ -1,21 +1,39 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import express from 'express'
-import { requireAuth } from 'express-resource-server'
-import { createTestIssuer } from 'express-resource-server/testing'
+import { inspect } from 'node:util'
+import express, { type RequestHandler } from 'express'
+import {
+  createResourceServer,
+  optionalAuth,
+  requireAuth,
+  requirePolicy,
+  requireScope,
+  requireStepUp,
+  type EventMessages,
+  type RequireAuthOptions,
+} from 'express-resource-server'
+import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 
-const names = ['token.accepted', 'token.refused', 'token.undecided', 'limit.reached', 'keys.refreshed', 'keys.failed']
+const names = [
+  'token.accepted',
+  'token.refused',
+  'token.undecided',
+  'access.denied',
+  'limit.reached',
+  'keys.refreshed',
+  'keys.failed',
+] as const satisfies readonly (keyof EventMessages)[]
 
 interface Heard {
   readonly name: string
-  readonly message: unknown
+  readonly message: object
 }
 
 /** Hears everything that is published while the work runs. */
 async function listen(work: () => Promise<void>): Promise<readonly Heard[]> {
   const heard: Heard[] = []
   const hear = (message: unknown, channel: string | symbol): void => {
-    heard.push({ name: String(channel).replace('express-resource-server:', ''), message })
+    heard.push({ name: String(channel).replace('express-resource-server:', ''), message: message as object })
   }
   for (const name of names) subscribe(`express-resource-server:${name}`, hear)
   await work()
@@ -23,49 +41,203 @@ async function listen(work: () => Promise<void>): Promise<readonly Heard[]> {
   return heard
 }
 
+/** An app with one route behind the middleware. */
+function createApp(...middleware: RequestHandler[]): express.Express {
+  const app = express()
+  for (const one of middleware) app.use(one)
+  app.use((_req, res) => {
+    res.end('granted')
+  })
+  return app
+}
+
+const send = (app: express.Express, token: string) =>
+  request(app).get('/x?code=s').set('Authorization', `Bearer ${token}`)
+
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ algorithm: 'ES256' })
+})
+
 describe('the events', () => {
   it('tell what happened, and nothing of a token', async () => {
-    const issuer = await createTestIssuer({ algorithm: 'ES256' })
-    const app = express()
-    app.use(requireAuth({ ...issuer.options, keys: { maxStaleSeconds: 0 }, failedAuthLimit: { limit: 1 } }))
-    app.get('/', (_req, res) => {
-      res.end()
-    })
-    const send = (token: string) => request(app).get('/').set('Authorization', `Bearer ${token}`)
+    const app = createApp(
+      requireAuth({ ...issuer.options, keys: { maxStaleSeconds: 0 }, failedAuthLimit: { limit: 1 } }),
+    )
     const access = await issuer.accessToken({ secret: 'sesame' })
     const id = await issuer.idToken({ secret: 'sesame' })
 
     const heard = await listen(async () => {
-      await send(access)
-      await send(id)
-      await send(id)
-      await send('a b')
+      await send(app, access)
+      await send(app, id)
+      await send(app, id)
+      await send(app, 'a b')
       await request(app).get('/')
       issuer.goDown()
       issuer.advance(3600)
-      await send(await issuer.accessToken({ secret: 'sesame' }))
+      await send(app, await issuer.accessToken({ secret: 'sesame' }))
     })
 
+    const verified = { issuer: issuer.issuer, isIssuerVerified: true }
+    const nobody = { issuer: undefined, isIssuerVerified: false }
+    const idToken = { code: 'id_token_presented', status: 401, detail: 'it carries "nonce"', ...verified }
+    const reason = `${issuer.issuer}/test-issuer/jwks could not be fetched`
     expect(heard).toEqual([
       { name: 'keys.refreshed', message: { issuer: issuer.issuer, keys: 1, skipped: 0, reasons: [] } },
       { name: 'token.accepted', message: { issuer: issuer.issuer } },
-      { name: 'token.refused', message: { code: 'id_token_presented' } },
-      { name: 'token.refused', message: { code: 'id_token_presented' } },
-      { name: 'limit.reached', message: {} },
-      { name: 'token.refused', message: { code: 'malformed_credentials' } },
-      { name: 'limit.reached', message: {} },
-      { name: 'token.refused', message: { code: 'missing_token' } },
+      { name: 'token.refused', message: idToken },
+      { name: 'token.refused', message: idToken },
+      { name: 'limit.reached', message: { code: 'too_many_failures', status: 429 } },
       {
-        name: 'keys.failed',
+        name: 'token.refused',
         message: {
-          issuer: issuer.issuer,
-          reason: `${issuer.issuer}/test-issuer/jwks could not be fetched`,
-          stale: false,
+          code: 'malformed_credentials',
+          status: 400,
+          detail: 'several words stand behind the scheme',
+          ...nobody,
         },
       },
-      { name: 'token.undecided', message: { code: 'issuer_unavailable' } },
+      { name: 'limit.reached', message: { code: 'too_many_failures', status: 429 } },
+      { name: 'token.refused', message: { code: 'missing_token', status: 401, detail: undefined, ...nobody } },
+      {
+        name: 'keys.failed',
+        message: { issuer: issuer.issuer, reason: expect.stringContaining(reason) as string, stale: false },
+      },
+      {
+        name: 'token.undecided',
+        message: {
+          code: 'issuer_unavailable',
+          status: 503,
+          detail: expect.stringContaining(reason) as string,
+          issuer: issuer.issuer,
+          isIssuerVerified: false,
+        },
+      },
     ])
-    expect(JSON.stringify(heard)).not.toContain('sesame')
-    for (const segment of [...access.split('.'), ...id.split('.')]) expect(JSON.stringify(heard)).not.toContain(segment)
+    // Every way in which logs print things, deep enough to reach whatever hangs on a message.
+    const printed = [
+      JSON.stringify(heard),
+      inspect(heard, { depth: 20 }),
+      JSON.stringify(heard.map((one) => ({ ...one.message }))),
+    ]
+    for (const text of printed) {
+      expect(text).not.toContain('sesame')
+      for (const segment of [...access.split('.'), ...id.split('.')]) expect(text).not.toContain(segment)
+    }
+  })
+
+  type Row = readonly [string, (options: RequireAuthOptions) => express.Express, string, object]
+  const one = { status: 403, isIssuerVerified: true }
+  test.each<Row>([
+    [
+      'a missing scope',
+      (options) => createApp(requireAuth(options), requireScope('orders:write')),
+      'access.denied',
+      { ...one, code: 'insufficient_scope', detail: 'missing: orders:write', policy: 'scope orders:write' },
+    ],
+    [
+      'a policy that says no, later',
+      (options) =>
+        createApp(
+          requireAuth(options),
+          requirePolicy(async function isAsked() {
+            return Promise.resolve(false)
+          }),
+        ),
+      'access.denied',
+      { ...one, code: 'access_denied', detail: 'a predicate said no', policy: 'isAsked' },
+    ],
+    [
+      'a sign-in that does not suffice',
+      (options) => createApp(requireAuth(options), requireStepUp({ acr: 'gold' })),
+      'access.denied',
+      { ...one, code: 'insufficient_user_authentication', status: 401, policy: 'sign-in: acr gold' },
+    ],
+    [
+      'a guard of a server',
+      (options) => {
+        const server = createResourceServer(options as Omit<RequireAuthOptions, 'claims'>)
+        return createApp(
+          server.requireAuth(),
+          server.requirePolicy(() => false),
+        )
+      },
+      'access.denied',
+      { ...one, code: 'access_denied', detail: 'a predicate said no' },
+    ],
+  ])('tell of %s, also where onError answers', async (_title, create, name, message) => {
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    for (const onError of [undefined, (_e: unknown, _req: unknown, res: express.Response) => res.end()]) {
+      const heard = await listen(async () => {
+        await send(
+          create({ ...issuer.options, ...(onError && { onError: onError as RequireAuthOptions['onError'] }) }),
+          token,
+        )
+      })
+      const denials = heard.filter((event) => event.name === name)
+      expect(denials).toEqual([
+        { name, message: expect.objectContaining({ issuer: issuer.issuer, ...message }) as object },
+      ])
+      expect(heard.map((event) => event.name)).toEqual(expect.arrayContaining(['token.accepted', name]))
+    }
+  })
+
+  it('tell of an anonymous request that a guard refuses, once', async () => {
+    const heard = await listen(async () => {
+      await request(createApp(optionalAuth(issuer.options), requireScope('a'))).get('/')
+    })
+    expect(heard.map(({ name, message }) => [name, (message as { code?: string }).code])).toEqual([
+      ['token.refused', 'missing_token'],
+    ])
+  })
+
+  it.each([
+    ['before the signature: anybody could have written the issuer', { kid: 'made-up' }, {}, 'unknown_key', false],
+    ['by the signature', {}, { forged: true }, 'invalid_signature', false],
+    ['behind the signature', {}, { aud: 'other' }, 'wrong_audience', true],
+  ] as const)('say whose token it is that is refused %s', async (_title, header, claims, code, isIssuerVerified) => {
+    const token = await issuer.accessToken(claims, header)
+    const sent = code === 'invalid_signature' ? `${token.slice(0, -8)}AAAAAAAA` : token
+    const [refused] = (
+      await listen(async () => {
+        await send(createApp(requireAuth(issuer.options)), sent)
+      })
+    ).filter(({ name }) => name === 'token.refused')
+    expect(refused?.message).toMatchObject({ code, issuer: issuer.issuer, isIssuerVerified })
+  })
+
+  it('hold the request itself, where no log prints it', async () => {
+    const requests: unknown[] = []
+    const app = createApp(
+      (req, _res, next) => {
+        requests.push(req)
+        next()
+      },
+      requireAuth(issuer.options),
+      requirePolicy(() => false),
+    )
+    const token = await issuer.accessToken()
+    const heard = await listen(async () => {
+      await send(app, token)
+      await send(app, 'nonsense')
+    })
+    const judged = heard.filter(({ name }) => name !== 'keys.refreshed')
+    expect(judged.map(({ name }) => name)).toEqual(['token.accepted', 'access.denied', 'token.refused'])
+    const shown = judged.map(({ message }) => (message as EventMessages['token.refused']).request)
+    expect(shown.map((req) => requests.indexOf(req))).toEqual([0, 0, 1])
+    expect(shown.map((req) => [req?.method, req?.originalUrl])).toEqual(shown.map(() => ['GET', '/x?code=s']))
+    for (const { message } of judged) expect(Object.keys(message)).not.toContain('request')
+  })
+
+  it('have no request for a token that came without one', async () => {
+    const heard = await listen(async () => {
+      await createResourceServer(issuer.options)
+        .verifyToken('x')
+        .catch(() => undefined)
+    })
+    expect(heard).toEqual([
+      { name: 'token.refused', message: expect.objectContaining({ code: 'malformed_token' }) as object },
+    ])
+    expect((heard[0]?.message as EventMessages['token.refused']).request).toBeUndefined()
   })
 })

@@ -46,7 +46,7 @@ const lacksScope = (scopes: string): Refusal => ({
 const needsStepUp = (parameters: string): Refusal => ({
   status: 401,
   code: 'insufficient_user_authentication',
-  challenge: `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in.", ${parameters}`,
+  challenge: `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in."${parameters === '' ? '' : `, ${parameters}`}`,
 })
 
 interface Row {
@@ -317,6 +317,27 @@ const rows: readonly Row[] = [
     refused: () => ({ scope: 'a' }),
     refusal: needsStepUp('scope="refunds:write a", acr_values="mfa", max_age="300"'),
   },
+  ...(
+    [
+      ['amr: one of the methods will do', { amr: ['mfa', 'hwk'] }, { amr: ['pwd', 'mfa'] }, { amr: ['pwd'] }, ''],
+      ['amr: one method, as a text', { amr: 'mfa' }, { amr: 'mfa' }, { amr: 'MFA' }, ''],
+      ['amr: it must be there', { amr: 'mfa' }, { amr: ['mfa'] }, {}, ''],
+      ['amr: a text holds no other', { amr: 'mfa' }, { amr: ['mfa'] }, { amr: 'pwd mfa' }, ''],
+      [
+        'amr and acr: both',
+        { amr: 'mfa', acr: 'gold' },
+        { amr: ['mfa'], acr: 'gold' },
+        { acr: 'gold' },
+        'acr_values="gold"',
+      ],
+    ] as const
+  ).map(([policy, needed, granted, refused, parameters]) => ({
+    policy: `stepUp, ${policy} (RFC 8176 section 2; no parameter of RFC 9470 asks for methods)`,
+    guard: () => requirePolicy(stepUp(needed)),
+    granted: () => granted,
+    refused: () => refused,
+    refusal: needsStepUp(parameters),
+  })),
   {
     policy: 'allOf: and none where none is lacking',
     guard: () => requirePolicy(allOf(scope('refunds:write'), stepUp({ maxAgeSeconds: 300 }))),

@@ -119,6 +119,7 @@ const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, error?: st
   insufficient_scope: [403, 'insufficient_scope'],
   access_denied: [403],
   insufficient_user_authentication: [401, 'insufficient_user_authentication'],
+  not_found: [404],
   too_many_failures: [429],
   issuer_unavailable: [503],
   schema_unavailable: [503],

@@ -1,0 +1,38 @@
+import type { IncomingRequest } from './incoming-request.js'
+
+/** Why there are no credentials in a request, where more is to be said than that. */
+export interface Absence {
+  readonly kind: 'preflight' | 'dpop' | 'no scheme' | 'other scheme'
+  readonly detail: string
+}
+
+/** Schemes that are told by name. Whatever else stands in the place of a scheme may be a secret. */
+const KNOWN_SCHEMES = ['Basic', 'Digest', 'DPoP', 'Negotiate', 'NTLM', 'Token', 'JWT', 'ApiKey', 'AWS4-HMAC-SHA256']
+
+const preflight: Absence = {
+  kind: 'preflight',
+  detail: 'a preflight (CORS), which a browser never sends a token with: mount cors() above requireAuth()',
+}
+const dpop: Absence = {
+  kind: 'dpop',
+  detail: 'the scheme is DPoP, and only Bearer is read: this API takes no tokens that are bound to a key',
+}
+const noScheme: Absence = {
+  kind: 'no scheme',
+  detail: 'a token without a scheme: the client must write "Bearer" and a space before it',
+}
+const otherScheme: Absence = { kind: 'other scheme', detail: 'another scheme' }
+
+/** Says why there are no Bearer credentials in a request, for operators. */
+export function describeAbsence({ method, headers }: IncomingRequest): Absence | undefined {
+  const value = headers.authorization
+  if (value === undefined) {
+    return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined ? preflight : undefined
+  }
+  const [scheme = '', rest] = value.slice(0, 4096).split(' ', 2)
+  if (scheme.toLowerCase() === 'dpop') return dpop
+  const known = KNOWN_SCHEMES.find((name) => name.toLowerCase() === scheme.toLowerCase())
+  if (known !== undefined) return { kind: 'other scheme', detail: `the scheme is ${known}, and only Bearer is read` }
+  // What a JWT begins with: base64url of {"
+  return rest === undefined && scheme.startsWith('eyJ') ? noScheme : otherScheme
+}

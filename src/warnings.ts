@@ -1,0 +1,39 @@
+/**
+ * What works, or seems to, and is not meant: each is said once in a process, as a warning of Node's with its code.
+ *
+ * `node --disable-warning=CODE` turns one of them off, the environment variable `EXPRESS_RESOURCE_SERVER_WARNINGS=off` all.
+ */
+export const warnings = {
+  ERS_PER_REQUEST:
+    'requireAuth() or optionalAuth() was called to handle one request: its keys are fetched and its tokens verified anew for each. Call it once, at start-up, and mount what it returns.',
+  ERS_MANY_SERVERS:
+    'Many resource servers were made for one issuer: each fetches its keys and remembers its tokens for itself. Make one with createResourceServer(), and mount its requireAuth() wherever it is needed.',
+  ERS_PREFLIGHT_REFUSED:
+    'The preflight of a browser was refused, since it never carries a token: mount cors() above requireAuth().',
+  ERS_DPOP_UNREAD:
+    'A request came with "Authorization: DPoP", which is not read here: it counted as one without credentials. Have the client send a token that is not bound to a key, as Bearer.',
+  ERS_SCHEME_MISSING:
+    'A request came with a token and no scheme in "Authorization": it counted as one without credentials. The client must write "Bearer" and a space before the token.',
+  ERS_AUDIENCE_UNUSUAL: 'An audience was configured that tokens of this issuer do not usually carry.',
+  ERS_AUDIENCE_SHARED: 'An audience was configured that is in nearly every token of this issuer.',
+} as const
+
+/** The code of a warning. */
+export type WarningCode = keyof typeof warnings
+
+const said = new Set<WarningCode>()
+
+/**
+ * Says a warning, unless it was said before or warnings are turned off.
+ *
+ * @param about - What this one is about: names out of the configuration, nothing of a request.
+ */
+export function warnOnce(code: WarningCode, about?: string): void {
+  if (said.has(code)) return
+  said.add(code)
+  if (process.env['EXPRESS_RESOURCE_SERVER_WARNINGS'] === 'off') return
+  process.emitWarning(about === undefined ? warnings[code] : `${warnings[code]} ${about}`, {
+    type: 'ExpressResourceServerWarning',
+    code,
+  })
+}
