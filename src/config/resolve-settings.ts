@@ -10,7 +10,10 @@ import { takeAnswer } from '../lib/take-answer.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
+import type { Profile } from '../tokens/profiles/profile.js'
 import { resolveAuthorityPaths } from '../tokens/read-claims.js'
+import { checkAudience, judgeAudience } from './check-audience.js'
+import { checkProvider } from './check-provider.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
@@ -109,13 +112,11 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
   const { jwks, jwksUri } = resolveKeys(own, common)
   checkAlgorithms(algorithms, jwks)
   checkIssuer(issuer, jwks !== undefined || jwksUri !== undefined, common.dangerouslyAllowHttp)
+  checkProvider(issuer)
   const profile = profileFor(own.profile ?? common.profile ?? 'auto', issuer)
-  if (isAccessToken !== undefined && profile.onlyTyped === true) {
-    throw new ConfigurationError(
-      `The profile "${profile.name}" accepts "typ: at+jwt" and nothing else: "isAccessToken" would never be asked. Leave one out.`,
-    )
-  }
+  checkPredicate(isAccessToken, profile, issuer)
   const audience = Object.freeze(requireAudience(own.audience ?? common.audience))
+  judgeAudience(audience, issuer, profile.name)
   return Object.freeze({
     issuer,
     algorithms: Object.freeze([...algorithms]),
@@ -128,18 +129,44 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
   })
 }
 
+/** A predicate must be there where nothing else could admit a token, and not where it would never be asked. */
+function checkPredicate(isAccessToken: IssuerOptions['isAccessToken'], profile: Profile, issuer: string): void {
+  if (isAccessToken !== undefined && profile.onlyTyped === true) {
+    throw new ConfigurationError(
+      `The profile "${profile.name}" accepts "typ: at+jwt" and nothing else: "isAccessToken" would never be asked. Leave one out.`,
+    )
+  }
+  // A predicate may admit what Google makes for service accounts.
+  if (isAccessToken === undefined && profile.name === 'google' && issuer === 'https://accounts.google.com') {
+    throw new ConfigurationError(
+      'Google issues no access tokens for other APIs than its own: a JWT of Google\'s is an ID token, and refused. Put an issuer of your own in between, or admit what you mean by "isAccessToken", tokens of service accounts say.',
+    )
+  }
+}
+
 /** Where an issuer's keys come from: what it says itself, or else what stands at the top. */
 function resolveKeys(own: IssuerOptions, common: Common): Pick<TokenOptions, 'jwks' | 'jwksUri'> {
   const { jwks, jwksUri } = own.jwks === undefined && own.jwksUri === undefined ? common : own
   if (jwks !== undefined && jwksUri !== undefined) {
     throw new ConfigurationError('Both "jwks" and "jwksUri" are set: leave one out.')
   }
-  if (jwksUri !== undefined) checkUrl('jwksUri', jwksUri, common.dangerouslyAllowHttp)
+  if (jwksUri !== undefined) {
+    checkUrl('jwksUri', jwksUri, common.dangerouslyAllowHttp)
+    if (/\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?:[/?#]|$)/.test(jwksUri)) {
+      throw new ConfigurationError(
+        'The option "jwksUri" is the address of the metadata, not of the keys: leave it out, and the metadata of "issuer" is asked for them; or write the "jwks_uri" that stands in it.',
+      )
+    }
+  }
   return { jwks, jwksUri }
 }
 
 function requireAudience(audience: TokenOptions['audience']): readonly string[] {
-  if (audience !== undefined) return [audience].flat()
+  if (audience !== undefined) {
+    const list = [audience].flat()
+    checkAudience(list)
+    return list
+  }
   throw new ConfigurationError(
     'No audience. Set the option "audience" or the environment variable OAUTH_AUDIENCE to the identifier of this API, for example "https://api.example.com". Without it, a token issued for any other API would open this one.',
   )

@@ -3,8 +3,10 @@ import { ConfigurationError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import { createAuthenticator, type Authenticator } from '../resource-server.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
+import { warnOnce } from '../warnings.js'
 import { afterwards } from './afterwards.js'
 import type { Middleware } from './middleware.js'
+import { isBrandNew, noteCreation } from './note-creation.js'
 import type { RequireAuthOptions } from './options.js'
 import { declareProtection } from './protection.js'
 import { dropRecord, keepRecord } from './request-record.js'
@@ -21,6 +23,7 @@ export interface ServerParts {
 export function createParts(options: RequireAuthOptions, name: string): ServerParts {
   checkCall(options, name)
   const server = createAuthenticator(options)
+  noteCreation(server, options)
   return { server, refuser: createRefuser(options, server.callbackTimeoutSeconds) }
 }
 
@@ -73,6 +76,7 @@ function createMiddleware(
   judge: (req: Request) => Eventual<VerifiedToken | undefined>,
 ): RequestHandler {
   return function auth(req, res, next) {
+    if (isBrandNew(server)) warnOnce('ERS_PER_REQUEST')
     let verdict: Eventual<VerifiedToken | undefined>
     try {
       verdict = judge(req)

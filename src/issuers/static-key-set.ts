@@ -1,4 +1,5 @@
 import { ConfigurationError, UnavailableError } from '../errors.js'
+import type { Algorithm } from '../lib/algorithms.js'
 import { isJsonObject, ownMember } from '../lib/strict-json.js'
 import { createKeyIndex, type KeyIndex } from './key-index.js'
 import { PRIVATE_KEY, readJwk } from './jwk-rules.js'
@@ -53,6 +54,12 @@ function checkMembers(members: readonly unknown[], options: ImportOptions): void
       'The option "jwks" holds a private key. Give the public part alone: without "d" and the like.',
     )
   }
+  const repeated = findRepeatedName(members, options)
+  if (repeated !== undefined) {
+    throw new ConfigurationError(
+      `The option "jwks" holds two keys named ${JSON.stringify(repeated)} that serve the same algorithm: no token could tell which is meant. Give each a "kid" of its own, or leave one out.`,
+    )
+  }
   if (problems.includes(undefined)) return
   throw new ConfigurationError(
     `The option "jwks" holds no key that can verify access tokens: ${problems[0] ?? 'it is empty'}.`,
@@ -60,8 +67,29 @@ function checkMembers(members: readonly unknown[], options: ImportOptions): void
 }
 
 function checkMember(member: unknown, options: ImportOptions): string | undefined {
+  const algorithms = algorithmsOfMember(member, options)
+  if (typeof algorithms === 'string') return algorithms
+  return algorithms.length > 0 ? undefined : FITS_NONE
+}
+
+/** The algorithms that a member could serve, or why it cannot serve at all. */
+function algorithmsOfMember(member: unknown, options: ImportOptions): readonly Algorithm[] | string {
   const material = readJwk(member, options)
   if (typeof material === 'string') return material
   const alg = isJsonObject(member) ? ownMember(member, 'alg') : undefined
-  return algorithmsOf(material, alg, options.algorithms).length > 0 ? undefined : FITS_NONE
+  return algorithmsOf(material, alg, options.algorithms)
+}
+
+/** A name that two keys have which could serve one algorithm: neither would ever be found by it. */
+function findRepeatedName(members: readonly unknown[], options: ImportOptions): string | undefined {
+  const seen = new Set<string>()
+  for (const member of members) {
+    const kid = isJsonObject(member) ? ownMember(member, 'kid') : undefined
+    const algorithms = algorithmsOfMember(member, options)
+    if (typeof kid !== 'string' || typeof algorithms === 'string') continue
+    const names = algorithms.map((algorithm) => JSON.stringify([kid, algorithm]))
+    if (names.some((name) => seen.has(name))) return kid
+    for (const name of names) seen.add(name)
+  }
+  return undefined
 }

@@ -11,6 +11,7 @@ interface Behind {
   readonly isAccessToken?: Predicate
 }
 
+const GOOGLE = 'https://accounts.google.com'
 const ISSUER_OF_NOBODY = 'https://issuer.example.org/'
 
 const issuers = new Map<string, Promise<TestIssuer>>()
@@ -25,7 +26,9 @@ function issuerOf(provider: ProviderName, url?: string): Promise<TestIssuer> {
 
 /** Presents a token to an API and returns the code of the refusal, or what `getAuth` makes of the token. */
 async function present(issuer: TestIssuer, token: string, behind: Behind = {}): Promise<string | Auth> {
-  const { audience = issuer.audience, profile, isAccessToken } = behind
+  // Google without a predicate is an error at start-up.
+  const needsPredicate = issuer.issuer === GOOGLE && ['auto', 'google'].includes(behind.profile ?? 'auto')
+  const { audience = issuer.audience, profile, isAccessToken = needsPredicate ? () => false : undefined } = behind
   const described = { issuer: issuer.issuer, profile, isAccessToken }
   const server = createResourceServer({ ...issuer.options, audience, issuer: described })
   // With the keys at hand, since no key is fetched for an expired token.
@@ -98,6 +101,7 @@ describe('the access token of a provider (RFC 9068 section 4, RFC 8725 section 3
 
   test('of Google does not exist: what looks like one is refused, and its ID token is called one', async () => {
     const issuer = await issuerOf('google')
+    expect(() => createResourceServer(issuer.options)).toThrow('Google issues no access tokens')
     for (const profile of ['auto', 'google'] as const) {
       expect(await judge(issuer, await issuer.accessToken(), { profile })).toBe('unrecognised_token_type')
       expect(await judge(issuer, await issuer.idToken({ aud: issuer.audience }), { profile })).toBe(
@@ -306,7 +310,8 @@ describe('other kinds of tokens', () => {
   })
 
   test('an access token of an Okta org authorization server is refused, whatever the profile', async () => {
-    const issuer = await issuerOf('okta', 'https://dev-1.okta.com')
+    // Under its own issuer it is an error at start-up.
+    const issuer = await issuerOf('okta')
     const token = await issuer.accessToken({}, { typ: 'application/okta-internal-at+jwt' })
     expect(await judge(issuer, token)).toBe('wrong_token_type')
     expect(await judge(issuer, token, { profile: 'okta' })).toBe('wrong_token_type')
@@ -517,7 +522,7 @@ describe('evidence has five ranks', () => {
     const userinfo = `${ISSUER_OF_NOBODY}userinfo`
     for (const aud of [userinfo, [userinfo]]) {
       const token = await bare(issuer, { aud })
-      expect(await judge(issuer, token, { audience: userinfo })).toBe('unrecognised_token_type')
+      expect(await judge(issuer, token)).toBe('unrecognised_token_type')
     }
   })
 

@@ -361,7 +361,7 @@ async function checkRow(row: Row, running: Running, another?: () => World): Prom
   // Tokens elsewhere in the request count too; one of a megabyte is the row's own.
   const carried = request.length > 65_536 ? [] : (request.match(/[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g) ?? [])
   const presented = [token, ...carried]
-  if (row.outcome !== '200') expectNoLeak(presented, [first.head, first.body, ...log.lines.slice(logged)].join('\n'))
+  if (row.outcome !== '200') expectNoLeak(presented, [first.head, first.body], log.lines.slice(logged))
   await row.also?.(first, running)
   expect((await running.send(good())).status).toBe(200)
 }
@@ -385,7 +385,7 @@ async function checkDirectly(
   expectOutcome(answer, row)
   expect(await authenticate(`Bearer ${token}`)).toEqual(answer)
   expect(fetched.filter((url) => !ENDPOINTS.includes(url))).toEqual([])
-  if (row.outcome !== '200') expectNoLeak([token], [answer.head, answer.body, ...log.lines.slice(logged)].join('\n'))
+  if (row.outcome !== '200') expectNoLeak([token], [answer.head, answer.body], log.lines.slice(logged))
   expect((await authenticate(`Bearer ${good()}`)).status).toBe(200)
 }
 
@@ -463,18 +463,34 @@ const PUBLIC = [
   'application/problem+json',
 ]
 
-function expectNoLeak(tokens: readonly string[], shown: string): void {
-  const haystack = PUBLIC.reduce((text, known) => text.replaceAll(known, ''), shown)
-  for (const secret of tokens.flatMap((token) => [...token.split('.'), ...textsIn(token)])) {
-    if (secret.length >= 8 && haystack.includes(secret)) throw new Error(`${secret.slice(0, 60)} leaked: ${haystack}`)
+/** What operators are told of a token: for whom it is, from whom, and how it is signed. All of it names what is configured. */
+const TOLD = new Set(['iss', 'aud', 'client_id', 'alg'])
+
+function expectNoLeak(tokens: readonly string[], answer: readonly string[], logged: readonly string[]): void {
+  const without = (lines: readonly string[]): string =>
+    PUBLIC.reduce((text, known) => text.replaceAll(known, ''), lines.join('\n'))
+  const [shown, told] = [without(answer), without(logged)]
+  for (const token of tokens) {
+    for (const secret of [...token.split('.'), ...textsIn(token)]) expectAbsent(secret, shown)
+    // A text that stands in them too is told with them: the tenant, in "iss".
+    const others = textsIn(token, TOLD)
+    const named = textsIn(token).filter((text) => text.length >= 8 && !others.includes(text))
+    const rest = named.reduce((text, one) => text.replaceAll(one, ''), told)
+    for (const secret of [...token.split('.'), ...others]) expectAbsent(secret, rest)
   }
 }
 
+function expectAbsent(secret: string, haystack: string): void {
+  if (secret.length >= 8 && haystack.includes(secret)) throw new Error(`${secret.slice(0, 60)} leaked: ${haystack}`)
+}
+
 /** Every text in the header and the payload of a token, as far as they can be read. */
-function textsIn(token: string): readonly string[] {
+function textsIn(token: string, leftOut: ReadonlySet<string> = new Set()): readonly string[] {
   return token.split('.', 2).flatMap((segment) => {
     try {
-      return collectTexts(JSON.parse(Buffer.from(segment, 'base64url').toString()), 40)
+      const members = JSON.parse(Buffer.from(segment, 'base64url').toString()) as unknown
+      const told = leftOut.size > 0 && typeof members === 'object' && members !== null
+      return collectTexts(told ? Object.entries(members).filter(([name]) => !leftOut.has(name)) : members, 40)
     } catch {
       return []
     }
@@ -496,7 +512,14 @@ function openLogSink(): { readonly lines: readonly string[]; readonly close: () 
   const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = (warning: string | Error) => lines.push(format(warning))
   const onEvent = (message: unknown): void => void lines.push(JSON.stringify(message))
-  const channels = ['token.accepted', 'token.refused', 'keys.refreshed', 'keys.failed']
+  const channels = [
+    'token.accepted',
+    'token.refused',
+    'token.undecided',
+    'access.denied',
+    'keys.refreshed',
+    'keys.failed',
+  ]
   for (const name of channels) subscribe(`express-resource-server:${name}`, onEvent)
   return {
     lines,

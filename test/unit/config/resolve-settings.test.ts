@@ -95,7 +95,7 @@ describe('resolveSettings', () => {
     const environment = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: text }
     expect(settle({}, environment).issuers).toMatchObject([{ audience: ['api-a', 'api-b'] }])
     // An option says what it says.
-    expect(settle({ audience: text }, environment).issuers).toMatchObject([{ audience: [text] }])
+    expect(settle({ audience: text.trim() }, environment).issuers).toMatchObject([{ audience: [text.trim()] }])
   })
 
   test('takes places of claims for every issuer, or for one', () => {

@@ -1,0 +1,39 @@
+import type { Authenticator } from '../resource-server.js'
+import { warnOnce } from '../warnings.js'
+import type { RequireAuthOptions } from './options.js'
+
+const MANY = 10
+const MAX_NAMES = 100
+
+/** How many were made for one issuer, by who fetches for it: tests have a `fetch` of their own for each. */
+const made = new WeakMap<object, Map<string, number>>()
+const everybody = {}
+
+/** Made within this turn of the event loop, in which no server can have taken a request meanwhile. */
+let brandNew: Authenticator | undefined
+
+/** Remembers that a resource server was made, and warns where many were made for one issuer. */
+export function noteCreation(server: Authenticator, { issuer = 'OAUTH_ISSUER', fetch }: RequireAuthOptions): void {
+  brandNew = server
+  queueMicrotask(() => {
+    if (brandNew === server) brandNew = undefined
+  })
+  const name = nameOf(issuer)
+  if (name === undefined) return
+  const counts = made.get(fetch ?? everybody) ?? new Map<string, number>()
+  if (counts.size >= MAX_NAMES && !counts.has(name)) return
+  const count = (counts.get(name) ?? 0) + 1
+  made.set(fetch ?? everybody, counts.set(name, count))
+  if (count === MANY) warnOnce('ERS_MANY_SERVERS', `The issuer is "${name}".`)
+}
+
+/** Tells whether a server is asked about a request in the very turn in which it was made: it was made for that request. */
+export function isBrandNew(server: Authenticator): boolean {
+  return brandNew === server
+}
+
+/** A list and a resolver are not told apart. */
+function nameOf(issuer: RequireAuthOptions['issuer']): string | undefined {
+  if (typeof issuer === 'string') return issuer
+  return typeof issuer === 'object' && 'issuer' in issuer ? issuer.issuer : undefined
+}
