@@ -509,7 +509,10 @@ describe('the recipes', () => {
 
   it('have none for Google, whose JWTs are all refused', async () => {
     const issuer = await createTestIssuer({ provider: 'google' })
-    const server = createResourceServer(issuer.options)
+    expect(() => createResourceServer(issuer.options)).toThrow(library.ConfigurationError)
+    // A predicate lets it start, and admits nothing that it does not name.
+    const described = { issuer: issuer.issuer, isAccessToken: () => false }
+    const server = createResourceServer({ ...issuer.options, issuer: described })
     for (const token of [await issuer.accessToken(), await issuer.idToken()]) {
       await expect(server.verifyToken(token)).rejects.toMatchObject({ status: 401 })
     }
