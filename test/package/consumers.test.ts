@@ -1,10 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { installConsumer } from './install-consumer.js'
-import { run } from './run.js'
-
-const [currentVersion = ''] = process.versions.node.split('.')
-const versions = process.env['NODE_VERSIONS']?.trim().split(/\s+/) ?? [currentVersion]
+import { run, runNode, versions } from './run.js'
 
 const consumers = [
   { name: 'cjs-express4', main: 'main.js', typescript: false },
@@ -28,12 +25,6 @@ describe.each(consumers)('the consumer $name', ({ name, main, typescript }) => {
   const compile = (...options: string[]): string =>
     run(join(folder, 'node_modules/.bin/tsc'), ['-p', '.', ...options], folder)
 
-  // The package `node` carries the binary of that version.
-  const runMain = (version: string): string =>
-    version === currentVersion
-      ? run(process.execPath, [main], folder)
-      : run('npx', ['--yes', `node@${version}`, main], folder)
-
   if (typescript) {
     it.each(['true', 'false'])('compiles under strict with skipLibCheck %s', (skipLibCheck) => {
       expect(compile('--noEmit', '--skipLibCheck', skipLibCheck)).toBe('')
@@ -43,7 +34,7 @@ describe.each(consumers)('the consumer $name', ({ name, main, typescript }) => {
   it.each(versions)(
     'lets an access token through on Node %s, and refuses an ID token and a missing scope',
     (version) => {
-      const answers = JSON.parse(runMain(version)) as Record<string, unknown>
+      const answers = JSON.parse(runNode(version, [main], folder)) as Record<string, unknown>
       expect(answers).toMatchObject({
         nodeVersion: expect.stringMatching(new RegExp(`^v${version}\\.`)) as string,
         accessToken: { status: 200, body: { for: 'user-1', scopes: ['orders:read'] } },

@@ -12,5 +12,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/package/pack.js',
   globalTeardown: '<rootDir>/test/package/unpack.js',
+  // Much of it is npm, waiting.
+  maxWorkers: '100%',
   testTimeout: 300_000,
 }

@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 import { installConsumer } from './install-consumer.js'
-import { installed, ownCommand, run, tarball } from './run.js'
+import { installed, run, tarball } from './run.js'
 
 /** The entries: their paths, and what their files have in common. */
 const entries = [
@@ -13,12 +13,22 @@ const entries = [
 ]
 
 describe('the tarball', () => {
+  let judges: string
+  beforeAll(() => {
+    judges = installConsumer('judges')
+  })
+  afterAll(() => {
+    rmSync(judges, { recursive: true, force: true })
+  })
+
+  const judge = (name: string): string => join(judges, 'node_modules/.bin', name)
+
   it('is fine by publint, suggestions included', () => {
-    expect(run(ownCommand('publint'), ['run', tarball, '--strict'])).toContain('All good!')
+    expect(run(judge('publint'), ['run', tarball, '--strict'])).toContain('All good!')
   })
 
   it('has types that every way of looking for them finds, the oldest included', () => {
-    const report = JSON.parse(run(ownCommand('attw'), [tarball, '--format', 'json'])) as {
+    const report = JSON.parse(run(judge('attw'), [tarball, '--format', 'json'])) as {
       analysis: { entrypoints: Record<string, unknown> }
     }
     expect(Object.keys(report.analysis.entrypoints)).toEqual([...entries.map(({ path }) => path), './package.json'])

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import 'express-resource-server/augment'
 import express from 'express'
 import { getAuth, requireAuth, requireScope, type Auth } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'

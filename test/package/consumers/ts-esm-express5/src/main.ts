@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler } from 'express'
 import {
   allOf,
   AuthError,
+  findAuth,
   getAuth,
   optionalAuth,
   requireAuth,
@@ -25,12 +26,13 @@ const onError: ErrorRequestHandler = (error: unknown, _req, _res, next) => {
 const app = express()
 app.get('/greeting', optionalAuth(options), (req, res) => {
   // @ts-expect-error Behind optionalAuth there may be no token.
-  res.send(req.auth.subject)
+  res.send(findAuth(req).subject)
 })
 app.use(requireAuth(options))
 app.get('/orders', requirePolicy(allOf(scope('orders:read'), forThem)), (req, res) => {
   const auth: Auth = getAuth(req)
   const scopes: string[] = getAuth(req).scopes
+  // @ts-expect-error It is declared only for who imports the entry that does so.
   const loose: string[] | undefined = req.auth?.scopes
   res.json({ for: auth.subject, scopes: loose ?? scopes })
 })

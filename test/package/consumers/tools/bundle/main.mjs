@@ -1,0 +1,6 @@
+import express from 'express'
+import * as library from 'express-resource-server'
+import * as testing from 'express-resource-server/testing'
+import story from '../story.cjs'
+
+story.tell({ express, library, testing }).then(console.log)

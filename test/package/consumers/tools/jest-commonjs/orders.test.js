@@ -1,0 +1,13 @@
+const express = require('express')
+const library = require('express-resource-server')
+const testing = require('express-resource-server/testing')
+const { tell } = require('../story.cjs')
+
+test('the story', async () => {
+  expect(await tell({ express, library, testing })).toBe('the story is true')
+})
+
+test('loads again after a reset', () => {
+  jest.resetModules()
+  expect(require('express-resource-server').requireAuth).toBeInstanceOf(Function)
+})
