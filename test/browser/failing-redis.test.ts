@@ -46,6 +46,14 @@ describeWithRedis('sessions in a Redis that fails', () => {
     expect(await admin.get('lock:one')).toBe('another')
   })
 
+  it('goes on when the lock of a process that died has expired', async () => {
+    await sessions.write('one', sessionWith(1))
+    await admin.set('lock:one', 'a process that was killed', { PX: 60_000 })
+    const done = sessions.exclusively('one', (lease) => lease.replace(sessionWith(2)))
+    await admin.pExpire('lock:one', 1)
+    expect(await done).toBe(true)
+  })
+
   it('prolongs no session by writing it back', async () => {
     await sessions.write('one', sessionWith(1))
     await admin.expire('session:one', 100)

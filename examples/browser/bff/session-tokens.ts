@@ -98,7 +98,9 @@ export function createSessionTokens(client: OAuthClient, sessions: Sessions): Se
 
   async function end(sessionId: string): Promise<SignedIn | undefined> {
     const signedIn = (await sessions.remove(sessionId))?.signedIn
-    for (const name of signedIn === undefined ? [] : linksOf(signedIn)) await sessions.unlink(name, sessionId)
+    // A name that is left over leads to nothing, and ends by itself.
+    const names = signedIn === undefined ? [] : linksOf(signedIn)
+    await Promise.allSettled(names.map((name) => sessions.unlink(name, sessionId)))
     return signedIn
   }
 
