@@ -28,10 +28,26 @@ export interface Stage {
   newVisitor(): Promise<Visitor>
 }
 
+/** One for all stages of a file. */
+let launched: Promise<Browser> | undefined
+
+function launch(path: string): Promise<Browser> {
+  // Playwright turns the back-forward cache off; browsers of people have it.
+  return chromium.launch({
+    ...launchOptions,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    executablePath: path,
+  })
+}
+
+afterAll(async () => {
+  await (await launched)?.close()
+})
+
 /** Generous: no test is about time, and machines are busy. */
 const TIMEOUT_MILLISECONDS = 60_000
 
-/** One world and one browser for all tests of a file; every visitor starts with empty pockets. */
+/** One world for all tests of a stage, and one browser for all stages of a file; every visitor starts with empty pockets. */
 export function setStage(options: Partial<WorldOptions> | (() => Promise<Partial<WorldOptions>>) = {}): Stage {
   jest.setTimeout(180_000)
   let world: World | undefined
@@ -43,15 +59,12 @@ export function setStage(options: Partial<WorldOptions> | (() => Promise<Partial
   }
   beforeAll(async () => {
     world = await startWorld({ port: 0, ...(typeof options === 'function' ? await options() : options) })
-    // Playwright turns the back-forward cache off; browsers of people have it.
-    const ignoreDefaultArgs = ['--disable-back-forward-cache']
-    browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs, executablePath: there(executablePath) })
+    browser = await (launched ??= launch(there(executablePath)))
   }, 60_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
   })
   afterAll(async () => {
-    await browser?.close()
     await world?.close()
   })
   return {
