@@ -8,12 +8,12 @@ describeInBrowser('a sibling', () => {
 
   /** Every way there is to plant a cookie for the siblings of the page's host. */
   async function plant(sibling: Page, name: string, value: string): Promise<void> {
-    for (const path of ['/', '/session', '/session/refresh', '/me', '/api/orders']) {
-      const attributes = `Domain=a.localhost; Path=${path}; Secure`
-      for (const start of [`${name}=${value}`, `=${name}=${value}`, ` ${name}=${value}`, `\u00a0${name}=${value}`]) {
-        await sibling.evaluate(`document.cookie = ${JSON.stringify(`${start}; ${attributes}`)}`)
-      }
-    }
+    const lines = ['/', '/session', '/session/refresh', '/me', '/api/orders'].flatMap((path) =>
+      [`${name}=${value}`, `=${name}=${value}`, ` ${name}=${value}`, `\u00a0${name}=${value}`].map(
+        (start) => `${start}; Domain=a.localhost; Path=${path}; Secure`,
+      ),
+    )
+    await sibling.evaluate(`for (const line of ${JSON.stringify(lines)}) document.cookie = line`)
     // The second is kept as another name. A parser that trims what JavaScript calls white space would take it for the first.
     for (const start of ['', '\u00a0']) {
       const form = JSON.stringify({ name: `${start}${name}`, value })
