@@ -8,7 +8,7 @@ import type { AuthError, UnavailableError } from '../errors.js'
  * carries the error, so that a bare `next()` cannot open the door.
  *
  * It may be async: as with a middleware of Express 5, a rejection goes to `next`, unless it has called that before. A promise
- * that has led to no answer within `callbackTimeoutSeconds` brings the refusal itself to `next`.
+ * that does not settle within `callbackTimeoutSeconds` brings the refusal itself to `next`, unless an answer has begun.
  */
 export type OnError = (
   error: AuthError | UnavailableError,

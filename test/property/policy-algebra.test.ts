@@ -51,7 +51,11 @@ const { tree } = fc.letrec<{ tree: Tree }>((tie) => {
 const trees = fc.array(tree, { minLength: 1, maxLength: 4 })
 
 const nothing = {} as never
-const facts: Facts = [{ scopes: [] } as never, nothing, { scopeHierarchy: undefined, callbackTimeoutSeconds: 5 } as never]
+const facts: Facts = [
+  { scopes: [] } as never,
+  nothing,
+  { scopeHierarchy: undefined, callbackTimeoutSeconds: 5 } as never,
+]
 
 /** Makes the policy of a tree; `ran` collects the leaves that were asked. */
 function policyOf(one: Tree, ran: Tree[] = []): Policy {
