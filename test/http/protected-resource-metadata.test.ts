@@ -147,8 +147,10 @@ describe.each(frameworks)('the metadata of a protected resource on $name', ({ ex
         .set({ Origin: 'https://inspector.example', 'Access-Control-Request-Method': 'GET', ...fields })
       expect(response.status).toBe(204)
       expect(response.text).toBe('')
-      const { connection: _connection, date: _date, 'x-powered-by': _express, ...headers } = response.headers
-      expect(headers).toEqual({
+      expect(response.headers).toEqual({
+        connection: 'close',
+        date: expect.any(String) as string,
+        'x-powered-by': 'Express',
         'access-control-allow-origin': '*',
         'access-control-allow-methods': 'GET, HEAD',
         'access-control-allow-headers': '*, Authorization',

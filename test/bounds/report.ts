@@ -1,7 +1,7 @@
 /**
  * Measures what it costs to refuse anonymous junk beside a usual refused token, and prints a table.
  *
- *     npx tsx test/bounds/measure-cpu.ts
+ *     npm run test:bounds
  */
 import express from 'express'
 import { requireAuth } from '../../src/index.js'
