@@ -22,6 +22,9 @@ const BRACE_BIT = 0x20
 const OPENING = 0x5b
 const CLOSING = 0x5d
 
+/** It may be one of a pair, and its backslash an escaped one: then the tree tells. */
+const ESCAPED_SURROGATE = /\\u[Dd][89A-Fa-f]/
+
 // `ignoreBOM` keeps a byte order mark in the text, where JSON.parse then refuses it.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -46,7 +49,7 @@ export function readJsonObject(bytes: Uint8Array, limits: TreeLimits): JsonObjec
   }
   if (!isJsonObject(value) || countMembers(value) !== members) return undefined
   // UTF-8 was read strictly, so that only an escape can spell half a surrogate pair.
-  return !text.includes(String.raw`\u`) || isWellFormed(value) ? value : undefined
+  return !ESCAPED_SURROGATE.test(text) || isWellFormed(value) ? value : undefined
 }
 
 /** Tells whether a value is a JSON object: neither null nor an array. */

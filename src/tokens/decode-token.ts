@@ -17,7 +17,7 @@ const HEADER_LIMITS: TreeLimits = { depth: 4, containers: 64, members: 128, comm
  * What 12 KB of JSON can hold costs a hundred times their length where it is objects. No token that people use comes near: with
  * names of a few letters, 300 clients with their roles, or 1500 groups, fill the length before they reach these.
  */
-const CLAIMS_LIMITS: TreeLimits = { depth: 32, containers: 512, members: 512, commas: 1536 }
+const CLAIMS_LIMITS: TreeLimits = { depth: 32, containers: 768, members: 768, commas: 2048 }
 
 /**
  * Takes a compact JWS apart, strictly: exactly three canonical base64url segments, the first two of them JSON objects that

@@ -526,13 +526,13 @@ describe('evidence has five ranks', () => {
     }
   })
 
-  test('the kind is judged before the audience and the time (RFC 9068 section 4)', async () => {
+  test('the kind is judged before the audience (RFC 9068 section 4), and what has expired before either', async () => {
     const issuer = await nobody()
     const wrong = { aud: 'https://other.example.com' }
     expect(await judge(issuer, await bare(issuer, { ...wrong, nonce: 'n' }))).toBe('id_token_presented')
     expect(await judge(issuer, await bare(issuer, wrong))).toBe('unrecognised_token_type')
     expect(await judge(issuer, await bare(issuer, { ...wrong, scope: 'a' }))).toBe('wrong_audience')
-    expect(await judge(issuer, await bare(issuer, { nonce: 'n', iat: 1, exp: 2 }))).toBe('id_token_presented')
+    expect(await judge(issuer, await bare(issuer, { nonce: 'n', iat: 1, exp: 2 }))).toBe('token_expired')
   })
 })
 

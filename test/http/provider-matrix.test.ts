@@ -160,7 +160,8 @@ async function rowOf(name: ProviderName, heading: string): Promise<readonly stri
       fates.add(tokens === undefined ? '-' : await fateOf(options, issuer, tokens))
     }
     // Where the plain options are an error at start-up, the recipe says what becomes of a token.
-    row.push([...fates].filter((fate) => fate !== 'error').join(', '))
+    const judged = [...fates].filter((fate) => fate !== 'error')
+    row.push(judged.length === 0 ? 'error' : judged.join(', '))
   }
   return row
 }
@@ -182,9 +183,12 @@ describe('the table of docs/providers.md', () => {
   test('lets access tokens in by the recipe, and nothing else by any', () => {
     for (const [name = '', ...cells] of rows) {
       const [, , user, app, ...others] = cells
-      const wanted = name === 'Google' ? 'out' : 'in'
+      const wanted = name === 'Google' ? 'error' : 'in'
       expect([name, user, ...(app === '-' ? [] : [app])]).toEqual([name, wanted, ...(app === '-' ? [] : [wanted])])
-      expect([name, ...others.filter((cell) => cell !== '-' && cell !== 'out')]).toEqual([name])
+      expect([
+        name,
+        ...others.filter((cell) => !['-', 'out', ...(name === 'Google' ? ['error'] : [])].includes(cell)),
+      ]).toEqual([name])
     }
   })
 })

@@ -209,7 +209,8 @@ describe('RSP-09: an error holds nothing of the token (design.md section 5)', ()
     ['expired', () => forge({ ...secrets, exp: NOW - 99, iat: NOW - 999 })],
     ['malformed', () => `${forge(secrets)}x`],
     ['an ID token', () => forge({ ...secrets, nonce: 'secret-nonce-0001' }, { typ: 'JWT' })],
-    ['of an unknown issuer', () => forge({ ...secrets, iss: 'https://secret-issuer.test/' })],
+    // The issuer and the audience that were found are told to operators, who must compare them.
+    ['of an unknown issuer', () => forge({ ...secrets, iss: 'https://elsewhere.test/' })],
     ['bound to a key', () => forge({ ...secrets, cnf: { jkt: 'secret-thumbprint-1' } })],
   ]
 

@@ -223,7 +223,8 @@ describe('TIME-27: a clock that is far off fails closed (RFC 8725 3)', () => {
   ])('%s', async (_what, clock) => {
     const running = await clockOf(clock).start()
     const { status } = await running.send(bearer(forge()))
-    expect([401, 503]).toContain(status)
+    // What is no time at all is a mistake of the application's.
+    expect(Number.isFinite(clock) ? [401, 503] : [500]).toContain(status)
     expect(running.hits).toBe(0)
   })
 })
