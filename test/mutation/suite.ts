@@ -19,6 +19,8 @@ const FILES = [
   'test/http/holders.test.ts',
   // Policies and route tables are about requests.
   'test/http/policies.test.ts',
+  'test/http/denials.test.ts',
+  'test/http/hidden.test.ts',
   'test/http/routes-from-openapi.test.ts',
   'test/http/track-routes.test.ts',
   'test/http/authorize-routes.test.ts',
