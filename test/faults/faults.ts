@@ -10,6 +10,8 @@ export interface FaultRow {
   readonly fault: Fault
   /** The `Retry-After` that the caller of a cold API must see at least. */
   readonly retryAfter?: number
+  /** The key name of which the set itself says why there is no key for it. */
+  readonly explained?: string
 }
 
 type Jwk = Readonly<Record<string, unknown>>
@@ -198,6 +200,7 @@ export const oddSets: readonly FaultRow[] = [
     name: 'another key under the kid of a third',
     spec: 'RFC 7517 4.5',
     fault: withKeys((keys) => [{ ...generateEcKey(), kid: 'twice' }, { ...generateEcKey(), kid: 'twice' }, ...keys]),
+    explained: 'twice',
   },
   { name: 'the good key twice', spec: 'RFC 7517 4.5', fault: withKeys((keys) => [...keys, ...keys]) },
   {

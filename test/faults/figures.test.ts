@@ -57,6 +57,13 @@ const good = { status: 200, code: undefined }
 const unknownKey = { status: 401, code: 'unknown_key' }
 const unavailable = { status: 503, code: 'issuer_unavailable' }
 
+/** The name has not been looked for yet, and the one fetch of the cooldown is spent: it may be a new key. */
+function expectUndecided(reply: Reply, secondsLeft: number): void {
+  expect(outcome(reply)).toEqual(unavailable)
+  expect(reply.headers['retry-after']).toBe(String(secondsLeft))
+  expect(reply.headers['www-authenticate']).toBeUndefined()
+}
+
 describe('an issuer that is down for 10 minutes', () => {
   it(
     'is not noticed by 6,000 good requests where keys are at hand',
@@ -169,23 +176,34 @@ describe('a flood of made-up key names', () => {
       const token = await longLived()
       expect(outcome(await api.get(token))).toEqual(good)
       const before = issuer.hits.jwks
-      const bogus: Reply[] = []
+      const unknown: Reply[] = []
       const known: Reply[] = []
       for (let batch = 0; batch < 200; batch++) {
         const forged = Array.from({ length: 50 }, (_, n) =>
           api.get(forge(token, { kid: `bogus-${String(batch * 50 + n)}` })),
         )
         const honest = Array.from({ length: 5 }, () => api.get(token))
-        bogus.push(...(await Promise.all(forged)))
+        for (const reply of await Promise.all(forged)) {
+          if (reply.status === 401) unknown.push(reply)
+          else expectUndecided(reply, COOLDOWN - (batch % COOLDOWN))
+        }
         known.push(...(await Promise.all(honest)))
         issuer.tokens.advance(1)
       }
-      expect(countStatuses(bogus)).toEqual({ 401: 10_000 })
       expect(countStatuses(known)).toEqual({ 200: 1000 })
-      expect(new Set(bogus.map(({ code }) => code))).toEqual(new Set(['unknown_key']))
-      // 200 seconds: one at the start, and one for each cooldown that has passed since.
+      expect(new Set(unknown.map(({ code }) => code))).toEqual(new Set(['unknown_key']))
+      // 200 seconds: one at the start, and one for each cooldown that has passed since. Each has looked for the name that
+      // brought it about; the others came when it was spent.
       expect(issuer.hits.jwks - before).toBe(Math.ceil(200 / COOLDOWN))
+      expect(unknown).toHaveLength(Math.ceil(200 / COOLDOWN))
       expect(issuer.hits.discovery).toBe(1)
+
+      const last = forge(token, { kid: 'the last' })
+      expectUndecided(await api.get(last), 10)
+      issuer.tokens.advance(10)
+      expect(outcome(await api.get(forge(token, { kid: 'a later one' })))).toEqual(unknownKey)
+      expect(outcome(await api.get(last))).toEqual(unknownKey)
+      expect(issuer.hits.jwks - before).toBe(Math.ceil(200 / COOLDOWN) + 1)
     },
     PATIENCE,
   )
@@ -209,9 +227,10 @@ describe('a flood of made-up key names', () => {
 
   it('on a cold API makes no more than the first fetch, and the refetch that the names bring about', async () => {
     const token = await longLived()
-    for (let n = 0; n < 100; n++) {
-      expect(outcome(await api.get(forge(token, { kid: `bogus-${String(n)}` })))).toEqual(unknownKey)
-    }
+    const ask = (n: number): Promise<Reply> => api.get(forge(token, { kid: `bogus-${String(n)}` }))
+    // One for each of the two fetches, which have looked for it.
+    for (let n = 0; n < 2; n++) expect(outcome(await ask(n))).toEqual(unknownKey)
+    for (let n = 2; n < 100; n++) expectUndecided(await ask(n), COOLDOWN)
     expect(issuer.hits.jwks).toBe(2)
     expect(outcome(await api.get(token))).toEqual(good)
   })
@@ -226,12 +245,16 @@ describe('a flood of made-up key names', () => {
       await issuer.tokens.rotateKeys()
       const fresh = await longLived()
       let second = 1
-      while ((await api.get(fresh)).status !== 200) {
+      let reply = await api.get(fresh)
+      while (reply.status !== 200) {
+        // Never 401, or its clients would throw good tokens away.
+        expectUndecided(reply, COOLDOWN - second)
         for (let n = 0; n < 10; n++) await api.get(forge(token, { kid: `bogus-${String(second)}-${String(n)}` }))
         expect(outcome(await api.get(token))).toEqual(good)
         issuer.tokens.advance(1)
         second++
         expect(second).toBeLessThanOrEqual(COOLDOWN)
+        reply = await api.get(fresh)
       }
       expect(second).toBe(COOLDOWN)
     },
@@ -340,6 +363,75 @@ describe('a withdrawn key', () => {
     expect(outcome(await api.get(token))).toEqual(good)
     release()
     await settle()
+    expect(outcome(await api.get(token))).toEqual(unknownKey)
+  })
+
+  /** The keys at hand no longer hold the withdrawn one, which was there whenever it was asked for. */
+  const withdrawUnasked = async (): Promise<string> => {
+    await api.ready()
+    const token = await withdraw()
+    issuer.tokens.advance(DEFAULT_FRESH)
+    expect(outcome(await api.get(token))).toEqual(good)
+    await settle()
+    return token
+  }
+
+  /** The same, and somebody has spent the one fetch of the cooldown. */
+  const withdrawAndSpend = async (): Promise<string> => {
+    const token = await withdrawUnasked()
+    expect(outcome(await api.get(forge(token, { kid: 'bogus' })))).toEqual(unknownKey)
+    return token
+  }
+
+  it('is never accepted where the one fetch of a cooldown is spent, and refused after the cooldown', async () => {
+    const token = await withdrawAndSpend()
+    for (let second = 0; second < COOLDOWN; second++) {
+      expectUndecided(await api.get(token), COOLDOWN - second)
+      issuer.tokens.advance(1)
+    }
+    expect(outcome(await api.get(token))).toEqual(unknownKey)
+    // It has been looked for: now and from now on.
+    expect(outcome(await api.get(forge(token, { kid: 'another' })))).toEqual(unavailable)
+    for (let second = 0; second < 2 * COOLDOWN; second++) {
+      expect(outcome(await api.get(token))).toEqual(unknownKey)
+      issuer.tokens.advance(1)
+    }
+  })
+
+  it('is refused after a fetch that a forged signature under a known name has spent, too', async () => {
+    const token = await withdrawUnasked()
+    const current = await longLived()
+    expect(outcome(await api.get(current))).toEqual(good)
+    const before = issuer.hits.jwks
+    const [head = '', payload = ''] = current.split('.')
+    const forged = `${head}.${payload}.${'A'.repeat(86)}`
+    for (let n = 0; n < 20; n++) expect(outcome(await api.get(forged)).code).toBe('invalid_signature')
+    expect(issuer.hits.jwks - before).toBe(1)
+    expectUndecided(await api.get(token), COOLDOWN)
+    issuer.tokens.advance(COOLDOWN)
+    expect(outcome(await api.get(forged)).code).toBe('invalid_signature')
+    expect(outcome(await api.get(token))).toEqual(unknownKey)
+    expect(issuer.hits.jwks - before).toBe(2)
+  })
+
+  it('is refused at once, whoever spent the fetch, where it was asked for before the keys came that do not hold it', async () => {
+    const token = await withdraw()
+    issuer.tokens.advance(DEFAULT_FRESH)
+    expect(outcome(await api.get(token))).toEqual(good)
+    await settle()
+    expect(outcome(await api.get(forge(token, { kid: 'bogus' })))).toEqual(unknownKey)
+    expect(outcome(await api.get(token))).toEqual(unknownKey)
+  })
+
+  it('is never accepted during a flood of made-up names, and refused a cooldown after it at the latest', async () => {
+    const token = await withdrawAndSpend()
+    for (let second = 0; second < 3 * COOLDOWN; second++) {
+      const names = Array.from({ length: 50 }, (_, n) => `bogus-${String(second)}-${String(n)}`)
+      await Promise.all(names.map((kid) => api.get(forge(token, { kid }))))
+      expect([unknownKey, unavailable]).toContainEqual(outcome(await api.get(token)))
+      issuer.tokens.advance(1)
+    }
+    issuer.tokens.advance(COOLDOWN)
     expect(outcome(await api.get(token))).toEqual(unknownKey)
   })
 
@@ -457,7 +549,7 @@ describe('a clock that jumps', () => {
     expect(outcome(await api.get(forge(token, { kid: 'bogus' })))).toEqual(unknownKey)
     await issuer.tokens.rotateKeys()
     const fresh = await issuer.tokens.accessToken({ iat: issuer.tokens.now() - 3600, exp: issuer.tokens.now() + DAY })
-    expect(outcome(await api.get(fresh))).toEqual(unknownKey)
+    expectUndecided(await api.get(fresh), COOLDOWN)
     issuer.tokens.advance(-1800)
     expect(outcome(await api.get(fresh))).toEqual(good)
   })
@@ -468,9 +560,9 @@ describe('what is not worth a fetch', () => {
     ['an unknown issuer', { iss: 'https://evil.example' }, 'unknown_issuer'],
     ['an issuer with a slash more', { iss: 'https://issuer.example.com/' }, 'unknown_issuer'],
     ['no issuer', { iss: undefined }, 'unknown_issuer'],
-    ['an expired token', { exp: 1_000_000_000 }, 'unknown_key'],
-    ['a token without exp', { exp: undefined }, 'unknown_key'],
-    ['a token with an endless exp', { exp: 1e15 }, 'unknown_key'],
+    ['an expired token', { exp: 1_000_000_000 }, 'token_expired'],
+    ['a token without exp', { exp: undefined }, 'invalid_claims'],
+    ['a token with an endless exp', { exp: 1e15 }, 'invalid_claims'],
   ])('%s is 401 and makes no request, cold', async (_name, claims, code) => {
     const token = await issuer.tokens.accessToken(claims)
     for (let n = 0; n < 10; n++) expect(outcome(await api.get(token))).toEqual({ status: 401, code })
@@ -479,13 +571,22 @@ describe('what is not worth a fetch', () => {
     expect(issuer.hits).toEqual({ discovery: 1, jwks: 1, canary: 0 })
   })
 
-  it('is an expired token under an unknown key name either, warm', async () => {
-    expect(outcome(await api.get(await longLived()))).toEqual(good)
-    const expired = await issuer.tokens.accessToken({ exp: issuer.tokens.now() - 120 })
-    expect(outcome(await api.get(forge(expired, { kid: 'bogus' })))).toEqual(unknownKey)
-    expect(outcome(await api.get(expired))).toEqual({ status: 401, code: 'token_expired' })
-    expect(issuer.hits.jwks).toBe(1)
-  })
+  it.each([
+    ['an expired token', 'token_expired', () => ({ exp: issuer.tokens.now() - 120 })],
+    ['a token without exp', 'invalid_claims', () => ({ exp: undefined })],
+    ['a token with an endless exp', 'invalid_claims', () => ({ exp: 1e15 })],
+  ])(
+    'is %s either, warm: under a known key name or not, with a forged signature or not',
+    async (_name, code, claims) => {
+      expect(outcome(await api.get(await longLived()))).toEqual(good)
+      const token = await issuer.tokens.accessToken(claims())
+      const [head = '', payload = ''] = token.split('.')
+      for (const one of [token, forge(token, { kid: 'bogus' }), `${head}.${payload}.${'A'.repeat(86)}`]) {
+        expect(outcome(await api.get(one))).toEqual({ status: 401, code })
+      }
+      expect(issuer.hits.jwks).toBe(1)
+    },
+  )
 })
 
 describe('two issuers', () => {

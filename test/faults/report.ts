@@ -199,7 +199,10 @@ async function flood({ issuer, api, mint, fetches }: Stage): Promise<Outcome> {
     replies: [...bogus, ...good],
     fetches: fetches() - before,
     violations: [
-      !all(bogus, 401) && 'a made-up key name was not refused',
+      !bogus.every(({ status }) => status === 401 || status === 503) && 'a made-up key name was not refused',
+      !bogus.some(({ status }) => status === 401) && 'no made-up key name was looked for',
+      bogus.some(({ headers }) => Number(headers['retry-after'] ?? 0) > COOLDOWN) &&
+        'a made-up key name has to wait for longer than a cooldown',
       !all(good, 200) && 'a good request was not served',
       fetches() - before > Math.ceil(200 / COOLDOWN) && 'more than one fetch in a cooldown',
     ],
