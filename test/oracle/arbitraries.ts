@@ -71,6 +71,17 @@ const deep: fc.Arbitrary<Value> = fc
     raw(isObject ? `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}` : '['.repeat(depth) + ']'.repeat(depth)),
   )
 
+/** Trees around the largest that is allowed: of so many objects and arrays, members, or commas beside those of the others. */
+const wide = (containers: number, members: number, commas: number): fc.Arbitrary<Value> =>
+  fc.oneof(
+    around(containers).map((count) => raw(`[${'[],'.repeat(count)}{}]`)),
+    around(members).map((count) =>
+      object(...Array.from({ length: count }, (_, i): [string, Value] => [`m${String(i)}`, 1])),
+    ),
+    around(commas).map((count) => raw(`[${'1,'.repeat(count)}",:[{"]`)),
+  )
+const around = (limit: number): fc.Arbitrary<number> => fc.integer({ min: limit - 12, max: limit + 1 })
+
 /** JSON texts that some reader takes for a value, and a few that are one. */
 const oddText: fc.Arbitrary<Value> = any(
   ...['01', '0x10', '+1', '.5', '1.', '1e', '-', '--1', '1_000', 'NaN', 'Infinity', '-Infinity', 'undefined', 'True'],
@@ -259,7 +270,15 @@ const mark = fc.oneof(
     any<Value>('ID', 'Refresh', 'Offline', 'Logout', 'Serialized-ID', 'id', 'logout', 'toString', '__proto__', 'JWT'),
   ),
   claim('token_use', any<Value>('id', 'access', 'access', 'ACCESS', 'refresh', '', null, ['access'], true)),
-  claim('token_type', any<Value>('access', 'access', 'Bearer', 'refresh', 'code', '', null, ['access'])),
+  claim(
+    'tokenName',
+    any<Value>('access_token', 'ACCESS_TOKEN', 'refresh_token', 'id_token', '', null, ['access_token']),
+  ),
+  claim('type', any<Value>('access', 'Access_Token', 'refresh', 'id', 'user', 'bearer', '', null, ['access'])),
+  claim(
+    'token_type',
+    any<Value>('access', 'access', 'Bearer', 'ACCESS', 'bearer', 'refresh', 'code', '', null, ['access']),
+  ),
   claims(['events', 'htm', 'htu'], any<Value>(object(), 'GET', null, '')),
   claims(['ati', 'active', 'redirect_uri', 'access_token'], any<Value>('x', true, null, '')),
   claim('jti', tokenId),
@@ -285,6 +304,7 @@ const claimChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: claim('cnf', any<Value>(object(), object(['jkt', 'x']), null, false, 'x')) },
   { weight: 2, arbitrary: text.chain((name) => claim(name, anything)) },
   { weight: 1, arbitrary: claims(['permissions', 'roles', 'entitlements', 'groups', 'acr'], nested) },
+  { weight: 1, arbitrary: claim('wide', wide(768, 768, 2048)) },
   {
     weight: 2,
     arbitrary: any('exp', 'iat', 'sub', 'jti', 'client_id', 'aud', 'iss').map((name): Change => ({
@@ -383,6 +403,7 @@ const headerChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: parameter('iss', issuer) },
   { weight: 1, arbitrary: parameter('aud', audience) },
   { weight: 2, arbitrary: text.chain((name) => parameter(name, anything)) },
+  { weight: 2, arbitrary: parameter('wide', wide(64, 128, 256)) },
   {
     weight: 2,
     arbitrary: fc

@@ -83,6 +83,14 @@ interface Signer {
 
 const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve }).privateKey
 const okp = () => generateKeyPairSync('ed25519').privateKey
+/** A key whose `x` begins with a zero octet, which some issuers leave out. */
+const ecWithZero = (namedCurve: string): KeyObject => {
+  for (;;) {
+    const key = ec(namedCurve)
+    const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
+    if (Buffer.from(x, 'base64url')[0] === 0) return key
+  }
+}
 const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 
 function signer(
@@ -97,7 +105,7 @@ function signer(
 /** The keys of the first issuer, with every way to be found or not, one of the second, and an attacker's. */
 export const signers = {
   ec: signer(ec('P-256'), 'ES256', { kid: 'ec', alg: 'ES256', use: 'sig' }),
-  ecPlain: signer(ec('P-256'), 'ES256', { kid: 'ec-plain' }),
+  ecPlain: signer(ecWithZero('P-256'), 'ES256', { kid: 'ec-plain' }),
   ed: signer(okp(), 'EdDSA', { kid: 'ed', alg: 'EdDSA', use: 'sig' }),
   edPlain: signer(okp(), 'Ed25519', { kid: 'ed-plain' }),
   p384: signer(ec('P-384'), 'ES384', { kid: 'p384', alg: 'ES384' }),
@@ -119,8 +127,26 @@ export const signers = {
 export const strangers: readonly (keyof typeof signers)[] = ['evil', 'evilEd']
 
 const published = Object.values(signers).filter((one) => one !== signers.evil && one !== signers.evilEd)
-export const firstKeys = published.filter((one) => one !== signers.second).map(({ jwk }) => jwk)
+/** The keys of the first issuer, in the spelling of RFC 7518. */
+export const publishedKeys = published.filter((one) => one !== signers.second).map(({ jwk }) => jwk)
+/** Two keys of one name are an error where they are configured. */
+export const configuredKeys = publishedKeys.filter(({ kid }) => kid !== 'twin')
+/** As they are fetched: two keys of one name, and numbers that are written as some issuers write them. */
+export const fetchedKeys = [...publishedKeys.map(spellLoosely), spellInBase64(signers.pss.jwk)]
 export const secondKeys = [signers.second.jwk]
+
+/** Writes a zero octet before a modulus, as Java's `BigInteger` does, and none before a coordinate. */
+function spellLoosely(jwk: Signer['jwk']): Signer['jwk'] {
+  const { kid, n, x } = jwk
+  if (kid === 'rsa-plain') return { ...jwk, n: `AAAA${String(n)}` }
+  const octets = Buffer.from(String(x), 'base64url')
+  return kid === 'ec-plain' ? { ...jwk, x: octets.subarray(1).toString('base64url') } : jwk
+}
+
+/** The same key once more, in the other alphabet. */
+function spellInBase64(jwk: Signer['jwk']): Signer['jwk'] {
+  return { ...jwk, n: Buffer.from(String(jwk['n']), 'base64url').toString('base64') }
+}
 
 /** Makes the token of a case. */
 export function mint(example: Case): Minted {

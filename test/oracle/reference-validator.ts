@@ -45,10 +45,10 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 /** Judges a token by the documents: every rule is on its own, and the token is good when it breaks none of them. */
 export function judgeByReference(token: string, rules: ReferenceRules): Judgement {
   const [headerText = '', payloadText = '', signatureText = '', ...more] = token.split('.')
-  const header = readMembers(headerText, 4)
-  const claims = readMembers(payloadText, 32)
+  const header = readMembers(headerText, { depth: 4, containers: 64, members: 128, commas: 256 })
+  // README, "What is checked", 1
+  const claims = readMembers(payloadText, { depth: 32, containers: 768, members: 768, commas: 2048 })
   const signature = readBase64Url(signatureText)
-  // design.md section 4, standards.md DEC-7, DEC-8, N7515-05, N7515-08, N8725-12 and section 6.2
   if (token.length > 16_384 || headerText.length > 4096) return refuse('size')
   if (more.length > 0 || signature === undefined) return refuse('form')
   if (header === undefined) return refuse('header text')
@@ -75,36 +75,41 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
   const valuesOf = (names: readonly string[]): (Json | undefined)[] =>
     names.filter((name) => claims.has(name)).map((name) => claims.get(name))
   const isEmptyText = (value: Json | undefined): boolean => textOr(value, '') === ''
+  // In the order of README, "What is checked", up to the signature: there, one token has one answer.
   return [
-    // design.md section 4, standards.md DEC-10, DEC-11, N7519-05, N7519-07; threats.md HDR-08, HDR-13, HDR-14, HDR-46
+    // RFC 8725 section 3.11
+    ['type', () => isText(header.get('typ')) && typeOf(header) === 'another'],
+    // RFC 7515 section 4.1, RFC 7516 section 4.1.3, RFC 7797 section 3, RFC 8725 section 3.10, RFC 7519 sections 5.2 and 5.3
     ['header member', () => hasAny(header, ...FORBIDDEN)],
     ['zip', () => header.has('zip') && textOr(header.get('zip'), '') !== 'NONE'],
     ['cty', () => header.has('cty') && /^(?:application\/)?jwt$/i.test(textOr(header.get('cty'), 'jwt'))],
     ['kid', () => header.has('kid') && !/^.{1,256}$/s.test(textOr(header.get('kid'), ''))],
     ['header type', () => ['typ', 'x5t', 'x5t#S256'].some((name) => header.has(name) && !isText(header.get(name)))],
     ['replicated claim', () => REPLICATED.some((name) => header.has(name) && !isEqual(header, claims, name))],
-    // standards.md N9068-08, N8725-01 to -04, DEC-17, N7518-02
+    // RFC 9068 section 4, RFC 8725 sections 3.1 and 3.8
     ['issuer', () => issuer === undefined],
     ['algorithm', () => !rules.algorithms.includes(alg)],
+    // RFC 7519 section 4.1.4: it is told so whether or not there is a key
+    ['no expiry', () => Number.isNaN(exp)],
+    ['expired', () => now - exp >= Math.min(skew, 60)],
     ['key', () => key === undefined],
     ['signature', () => key === undefined || !isSignedBy(key, alg, signed, signature)],
-    // design.md section 4, ranks 1 to 5
+    // README, "Which token is this?", ranks 1 to 5
     ['kind', () => !isAccessToken(header, claims, rules)],
-    // standards.md N7519-02, N9068-09; threats.md CLM-01 to CLM-09, ENC-27
+    // RFC 7519 section 4.1.3
     ['audience', () => audience.length > 256 || !audience.some((one) => isOneOf(one, issuer?.audience ?? []))],
-    // standards.md N9068-04, N7519-06; threats.md CLM-26, CLM-29, CLM-39
+    // RFC 9068 section 2.2, RFC 7519 sections 4.1.2 and 4.1.7
     ['missing claim', () => profile === 'rfc9068' && valuesOf(['sub', 'client_id', 'iat', 'jti']).length < 4],
     ['identity', () => valuesOf(['sub', 'client_id', 'jti']).some(isEmptyText)],
     ['client', () => disagree(valuesOf(CLIENTS[profile]))],
-    // standards.md DEC-12, DEC-13, N7519-03; threats.md TIME-01 to TIME-17
-    ['time', () => Number.isNaN(exp) || valuesOf(['nbf', 'iat']).map(readDate).some(Number.isNaN)],
+    // RFC 7519 sections 2, 4.1.5 and 4.1.6
+    ['time', () => valuesOf(['nbf', 'iat']).map(readDate).some(Number.isNaN)],
     ['time', () => iat > exp || nbf > exp],
-    ['expired', () => now - exp >= Math.min(skew, 60)],
     ['not yet', () => nbf - now > skew || iat - now > skew],
     ['too old', () => maxAge !== undefined && !(exp - iat <= maxAge && now - iat <= maxAge + skew)],
-    // standards.md DEC-9
+    // RFC 7800 section 3.1
     ['cnf', () => claims.has('cnf')],
-    // standards.md DEC-14; threats.md SCP-04 to SCP-11
+    // RFC 6749 section 3.3
     ['scope', () => areScopesBad(valuesOf(SCOPES[profile]))],
     ['scope', () => profile === 'rfc9068' && !valuesOf(['scope']).every(isText)],
   ]
@@ -119,17 +124,26 @@ function refuse(because: string): Judgement {
   return { verdict: 'refuse', because }
 }
 
+/** What the header says: that it is an access token, or nothing, or another kind. */
+function typeOf(header: Members): 'access token' | 'nothing' | 'another' {
+  const type = header.has('typ') ? textOr(header.get('typ'), 'no text') : 'JWT'
+  if (/^(?:application\/)?at\+jwt$/i.test(type)) return 'access token'
+  return /^(?:application\/)?jwt$/i.test(type) ? 'nothing' : 'another'
+}
+
 /** The five ranks: the first one that speaks decides. */
 function isAccessToken(header: Members, claims: Members, { profile, admits }: ReferenceRules): boolean {
-  const type = header.has('typ') ? textOr(header.get('typ'), 'no text') : 'JWT'
-  const typed = /^(?:application\/)?at\+jwt$/i.test(type)
+  const typed = typeOf(header) === 'access token'
+  const kindIn = (name: string): string => textOr(claims.get(name), '').toLowerCase()
+  const isAccessKind = (name: string): boolean => ACCESS_KINDS.includes(kindIn(name))
   const jti = textOr(claims.get('jti'), '')
   const says = (name: string, ...values: readonly Json[]): boolean => values.includes(claims.get(name) ?? null)
-  const isUnclear = claims.has('token_kind')
+  const isUnclear = claims.has('token_kind') || (claims.has('type') && !isAccessKind('type'))
   const ranks: [() => boolean, boolean][] = [
-    [() => !typed && !/^(?:application\/)?jwt$/i.test(type), false],
-    [() => claims.has('typ') && !ACCESS_KINDS.includes(textOr(claims.get('typ'), '').toLowerCase()), false],
-    [() => claims.has('token_type') && !says('token_type', 'access', 'Bearer'), false],
+    [() => typeOf(header) === 'another', false],
+    [() => ['typ', 'tokenName'].some((name) => claims.has(name) && !isAccessKind(name)), false],
+    [() => ['refresh', 'id'].includes(kindIn('type')), false],
+    [() => claims.has('token_type') && !isAccessKind('token_type'), false],
     [() => claims.has('token_use') && !says('token_use', 'access'), false],
     [() => jti.startsWith('ID.') || hasAny(claims, 'events', 'htm', 'htu'), false],
     [() => isText(claims.get('iss')) && claims.get('iss') === claims.get('sub'), false],
@@ -144,8 +158,14 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
     [() => typed, true],
     [() => profile === 'rfc9068', false],
     [() => says('typ', 'Bearer', 'DPoP') || says('token_use', 'access') || jti.startsWith('AT.'), true],
+    [() => says('tokenName', 'access_token'), true],
     [() => hasAny(claims, 'nonce', 'at_hash', 'c_hash', 's_hash', 'rat'), false],
-    [() => says('token_type', 'access'), true],
+    [
+      () =>
+        says('token_type', 'access') ||
+        ['access', 'access_token'].some((one) => ['type', 'tokenName'].some((name) => kindIn(name) === one)),
+      true,
+    ],
     // A claim that may name a kind, and names none that is known: the marks prove nothing beside it.
     [() => !isUnclear && hasAny(claims, 'scope', 'scp', 'permissions', 'appid', 'azpacr', 'idtyp'), true],
     [() => !isUnclear && isForUserinfo(claims.get('iss'), claims.get('aud')), true],
@@ -154,8 +174,8 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
   return ranks.find(([speaks]) => speaks())?.[1] === true
 }
 
-/** The values of the claim `typ` that the tokens here may have, of those that name an access token or nothing. */
-const ACCESS_KINDS = ['bearer', 'dpop', 'at+jwt', 'jwt']
+/** What claims that name a kind may hold in the tokens here, of what names an access token or nothing. */
+const ACCESS_KINDS = ['bearer', 'dpop', 'at+jwt', 'jwt', 'access', 'access_token']
 
 /** RFC 3986 6.2.3: "https://host" and "https://host/" are one. */
 function isOneOf(audience: string, own: readonly string[]): boolean {
@@ -239,18 +259,42 @@ function chooseKey(
     (!header.has('kid') || key.kid === header.get('kid'))
   const candidates = keys.filter(isMeant)
   const [key] = candidates
-  if (key === undefined || candidates.length > 1) return undefined
+  // The same numbers under the same name are the same key, however they are written, and however often.
+  const different = new Set(candidates.map((one) => JSON.stringify([one.kid, one.alg, numbersOf(one)])))
+  if (key === undefined || different.size > 1) return undefined
   // RFC 9864: "EdDSA" with Ed25519 and "Ed25519" are one algorithm under two names.
   const isPinned = key.alg === undefined && key.kty !== 'OKP'
   return !isPinned || allowed.find((name) => fitsKind(name, key)) === alg ? key : undefined
 }
 
+/** How many octets a coordinate has, RFC 7518 section 6.2.1.2 and RFC 8037 section 2; a modulus has as many as it needs. */
+const WIDTHS: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66, Ed25519: 32 }
+
+/** The numbers of a key, in the spelling of RFC 7518 section 6; they may come in base64, and with other zeros in front. */
+function numbersOf(jwk: ReferenceKey): Readonly<Record<string, string>> {
+  const names = ['n', 'e', 'x', 'y'].filter((name) => jwk[name] !== undefined)
+  return Object.fromEntries(
+    names.map((name) => {
+      const hex = Buffer.from(textOr(jwk[name], ''), 'base64')
+        .toString('hex')
+        .replace(/^(?:00)+/, '')
+      return [name, Buffer.from(hex.padStart((WIDTHS[jwk.crv ?? ''] ?? 0) * 2, '0'), 'hex').toString('base64url')]
+    }),
+  )
+}
+
 const keyObjects = new WeakMap<ReferenceKey, KeyObject>()
 
 function isSignedBy(jwk: ReferenceKey, alg: string, signed: Buffer, signature: Buffer): boolean {
-  const key = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  const { kty, crv } = jwk
+  const numbers = numbersOf(jwk)
+  // RFC 8017 sections 8.1.2 and 8.2.2, step 1
+  if (kty === 'RSA' && signature.length !== Buffer.from(numbers['n'] ?? '', 'base64url').length) return false
+  const key =
+    keyObjects.get(jwk) ??
+    createPublicKey({ key: { kty, ...(crv === undefined ? {} : { crv }), ...numbers }, format: 'jwk' })
   keyObjects.set(jwk, key)
-  const hash = jwk.kty === 'OKP' ? null : `sha${alg.slice(2)}`
+  const hash = kty === 'OKP' ? null : `sha${alg.slice(2)}`
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
   try {
     return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363', ...(alg.startsWith('PS') ? pss : {}) }, signature)
@@ -279,13 +323,21 @@ function readBase64Url(text: string): Buffer | undefined {
   return bits < 6 && held === 0 && bytes.length > 0 ? Buffer.from(bytes) : undefined
 }
 
-function readMembers(segment: string, maxDepth: number): Members | undefined {
+/** How large a document may be: nesting, and objects and arrays, members, commas in all. */
+interface Bounds {
+  readonly depth: number
+  readonly containers: number
+  readonly members: number
+  readonly commas: number
+}
+
+function readMembers(segment: string, bounds: Bounds): Members | undefined {
   const bytes = readBase64Url(segment)
   const text = bytes?.toString('utf8')
   // Node writes U+FFFD for what is not UTF-8: then the way back leads elsewhere.
   if (bytes === undefined || text === undefined || !Buffer.from(text, 'utf8').equals(bytes)) return undefined
   try {
-    const value = readJson(text, maxDepth)
+    const value = readJson(text, bounds)
     return value instanceof Map ? (value as Members) : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
@@ -307,13 +359,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /**
  * Reads a JSON text (RFC 8259) by recursive descent. Objects become maps.
  *
- * @throws {SyntaxError} For anything else, for a repeated or dangerous name, a number out of range, and too much nesting.
+ * @throws {SyntaxError} For anything else, for a repeated or dangerous name, a number out of range, and too large a tree.
  */
-function readJson(text: string, maxDepth: number): Json {
+function readJson(text: string, bounds: Bounds): Json {
   let at = 0
+  const seen = { containers: 0, members: 0, commas: 0 }
 
   const fail = (what: string): never => {
     throw new SyntaxError(`${what} at ${String(at)}`)
+  }
+  const count = (what: keyof typeof seen): void => {
+    if (++seen[what] > bounds[what]) fail(`too many ${what}`)
   }
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -350,14 +406,16 @@ function readJson(text: string, maxDepth: number): Json {
       skipSpace()
       if (take(close) !== undefined) return
       if (take(/,/y) === undefined) fail('no comma')
+      count('commas')
     }
   }
   const readObject = (depth: number): Members => {
     const members = new Map<string, Json>()
     readList(/\}/y, () => {
       const name = readString()
-      // threats.md ENC-24
+      // RFC 8259 section 4 leaves open what a repeated name means; copying "__proto__" changes a prototype.
       if (members.has(name) || name === '__proto__') fail('no good name')
+      count('members')
       skipSpace()
       if (take(/:/y) === undefined) fail('no colon')
       members.set(name, readValue(depth))
@@ -374,7 +432,8 @@ function readJson(text: string, maxDepth: number): Json {
   const readValue = (outer: number): Json => {
     skipSpace()
     const opening = take(/[[{]/y)
-    if (opening !== undefined && outer >= maxDepth) fail('too deep')
+    if (opening !== undefined && outer >= bounds.depth) fail('too deep')
+    if (opening !== undefined) count('containers')
     if (opening === '{') return readObject(outer + 1)
     if (opening === '[') return readArray(outer + 1)
     if (text.charAt(at) === '"') return readString()
