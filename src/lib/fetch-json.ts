@@ -108,11 +108,29 @@ export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }:
     if (cause instanceof FetchError) throw cause
     if (signal.aborted) throw new FetchError(`${place} did not answer in time`)
     const code = findErrorCode(cause)
-    throw new FetchError(`${place} could not be fetched${code === undefined ? '' : `: ${code}`}`)
+    throw new FetchError(`${place} could not be fetched${code === undefined ? '' : `: ${code}${meaningOf(code)}`}`)
   } finally {
     // A body that was not read to its end must not keep streaming.
     void cancelQuietly(reader)
   }
+}
+
+/** What the platform's commonest codes mean, and what to do. */
+const MEANINGS: readonly (readonly [codes: RegExp, meaning: string])[] = [
+  [
+    /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE).*)$/,
+    'no authority that Node trusts vouches for its certificate; a private one is named in NODE_EXTRA_CA_CERTS',
+  ],
+  [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name'],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'its name is not known here: look at the spelling, DNS, and whether a proxy is needed'],
+  [/^ECONNREFUSED$/, 'nobody listens there'],
+  [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/, 'it cannot be reached: is a proxy needed?'],
+]
+
+function meaningOf(code: string): string {
+  const meaning = MEANINGS.find(([codes]) => codes.test(code))?.[1]
+  return meaning === undefined ? '' : ` (${meaning})`
 }
 
 async function cancelQuietly(body: { cancel(): PromiseLike<unknown> } | null | undefined): Promise<void> {

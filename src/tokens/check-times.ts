@@ -53,7 +53,10 @@ export function checkAge(claims: JsonObject, now: number, rules: TimeRules): Fai
   const iat = readNumericDate(claims, 'iat')
   if (iat === undefined) return malformed(claims, 'iat')
   if (isPastExpiry(iat, claims)) return afterExpiry('iat')
-  if (now < beginningOf(iat, rules)) return { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
+  if (now < beginningOf(iat, rules)) {
+    const detail = `"iat" lies ${String(Math.round(iat - now))} s in the future: the issuer's clock is ahead, or this one behind`
+    return { code: 'token_not_yet_valid', detail }
+  }
   if (maxTokenAgeSeconds === undefined) return undefined
   const exp = readNumericDate(claims, 'exp') ?? 0
   const tooOld = exp - iat > maxTokenAgeSeconds || now - iat > maxTokenAgeSeconds + clockToleranceSeconds

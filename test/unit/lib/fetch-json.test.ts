@@ -335,15 +335,42 @@ describe('fetchJson', () => {
   const failed = (cause: unknown) => new TypeError('fetch failed', { cause })
   const coded = (code: unknown) => Object.assign(new Error('getaddrinfo https://key:s3cret@login'), { code })
 
+  const UNKNOWN_NAME = 'its name is not known here: look at the spelling, DNS, and whether a proxy is needed'
+
   test.each<[name: string, cause: unknown, said: string]>([
-    ['a name that nobody knows', failed(coded('ENOTFOUND')), ': ENOTFOUND'],
-    ['a certificate of a private authority', failed(coded('SELF_SIGNED_CERT_IN_CHAIN')), ': SELF_SIGNED_CERT_IN_CHAIN'],
+    ['a name that nobody knows', failed(coded('ENOTFOUND')), `: ENOTFOUND (${UNKNOWN_NAME})`],
+    ['a name that cannot be looked up', failed(coded('EAI_AGAIN')), `: EAI_AGAIN (${UNKNOWN_NAME})`],
+    ...[
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ].map((code): [string, unknown, string] => [
+      `a certificate of a private authority, ${code}`,
+      failed(coded(code)),
+      `: ${code} (no authority that Node trusts vouches for its certificate; a private one is named in NODE_EXTRA_CA_CERTS)`,
+    ]),
+    [
+      'a certificate of another name',
+      failed(coded('ERR_TLS_CERT_ALTNAME_INVALID')),
+      ': ERR_TLS_CERT_ALTNAME_INVALID (its certificate is for another name)',
+    ],
+    [
+      'a certificate that has expired',
+      failed(coded('CERT_HAS_EXPIRED')),
+      ': CERT_HAS_EXPIRED (its certificate has expired)',
+    ],
     [
       'addresses that all refuse',
       failed(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })),
-      ': ECONNREFUSED',
+      ': ECONNREFUSED (nobody listens there)',
     ],
-    ['an error of its own', coded('UND_ERR_CONNECT_TIMEOUT'), ': UND_ERR_CONNECT_TIMEOUT'],
+    [
+      'an error of its own',
+      coded('UND_ERR_CONNECT_TIMEOUT'),
+      ': UND_ERR_CONNECT_TIMEOUT (it cannot be reached: is a proxy needed?)',
+    ],
+    ['a code that says enough', coded('UND_ERR_SOCKET'), ': UND_ERR_SOCKET'],
     ['an error without a code', new TypeError('refused'), ''],
     ['a code that is a number', coded(20), ''],
     ['a code that is a sentence', coded('GET https://login/?key=s3cret'), ''],
@@ -383,7 +410,7 @@ describe('fetchJson', () => {
     await once(closed, 'close')
     const limits = { signal: new AbortController().signal, maxBytes: 1024 }
     const error = await failure(fetchJson(platform, `http://127.0.0.1:${String(port)}/jwks`, limits))
-    expect(error.message).toMatch(/could not be fetched: ECONNREFUSED$/)
+    expect(error.message).toMatch(/could not be fetched: ECONNREFUSED \(nobody listens there\)$/)
   })
 
   test.each<[name: string, answer: Answer]>([

@@ -85,7 +85,10 @@ describe('nbf (RFC 7519 4.1.5)', () => {
 })
 
 describe('iat (RFC 7519 4.1.6)', () => {
-  const FUTURE = { code: 'token_not_yet_valid', detail: '"iat" lies in the future' }
+  const FUTURE = {
+    code: 'token_not_yet_valid',
+    detail: '"iat" lies 31 s in the future: the issuer\'s clock is ahead, or this one behind',
+  }
   const EXP = NOW + 100
   const tooOld = (seconds: number) => ({
     code: 'token_too_old',
