@@ -45,9 +45,8 @@ const MAX_NUMERIC_DATE = 253_402_300_799
 /** Judges a token by the documents: every rule is on its own, and the token is good when it breaks none of them. */
 export function judgeByReference(token: string, rules: ReferenceRules): Judgement {
   const [headerText = '', payloadText = '', signatureText = '', ...more] = token.split('.')
-  const header = readMembers(headerText, { depth: 4, containers: 64, members: 128, commas: 256 })
-  // README, "What is checked", 1
-  const claims = readMembers(payloadText, { depth: 32, containers: 768, members: 768, commas: 2048 })
+  const header = readMembers(headerText, HEADER_BOUNDS)
+  const claims = readMembers(payloadText, CLAIMS_BOUNDS)
   const signature = readBase64Url(signatureText)
   if (token.length > 16_384 || headerText.length > 4096) return refuse('size')
   if (more.length > 0 || signature === undefined) return refuse('form')
@@ -141,9 +140,8 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
   const isUnclear = claims.has('token_kind') || (claims.has('type') && !isAccessKind('type'))
   const ranks: [() => boolean, boolean][] = [
     [() => typeOf(header) === 'another', false],
-    [() => ['typ', 'tokenName'].some((name) => claims.has(name) && !isAccessKind(name)), false],
+    [() => NAMES_OF_KIND.some((name) => claims.has(name) && !isAccessKind(name)), false],
     [() => ['refresh', 'id'].includes(kindIn('type')), false],
-    [() => claims.has('token_type') && !isAccessKind('token_type'), false],
     [() => claims.has('token_use') && !says('token_use', 'access'), false],
     [() => jti.startsWith('ID.') || hasAny(claims, 'events', 'htm', 'htu'), false],
     [() => isText(claims.get('iss')) && claims.get('iss') === claims.get('sub'), false],
@@ -157,15 +155,10 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
     ],
     [() => typed, true],
     [() => profile === 'rfc9068', false],
-    [() => says('typ', 'Bearer', 'DPoP') || says('token_use', 'access') || jti.startsWith('AT.'), true],
-    [() => says('tokenName', 'access_token'), true],
+    [() => says('typ', 'Bearer', 'DPoP') || says('tokenName', 'access_token'), true],
+    [() => says('token_use', 'access') || jti.startsWith('AT.'), true],
     [() => hasAny(claims, 'nonce', 'at_hash', 'c_hash', 's_hash', 'rat'), false],
-    [
-      () =>
-        says('token_type', 'access') ||
-        ['access', 'access_token'].some((one) => ['type', 'tokenName'].some((name) => kindIn(name) === one)),
-      true,
-    ],
+    [() => [...NAMES_OF_KIND, 'type'].some((name) => ['access', 'access_token'].includes(kindIn(name))), true],
     // A claim that may name a kind, and names none that is known: the marks prove nothing beside it.
     [() => !isUnclear && hasAny(claims, 'scope', 'scp', 'permissions', 'appid', 'azpacr', 'idtyp'), true],
     [() => !isUnclear && isForUserinfo(claims.get('iss'), claims.get('aud')), true],
@@ -173,6 +166,9 @@ function isAccessToken(header: Members, claims: Members, { profile, admits }: Re
   ]
   return ranks.find(([speaks]) => speaks())?.[1] === true
 }
+
+/** Claims that name a kind and nothing else, and are compared without case (RFC 6749 section 5.1). */
+const NAMES_OF_KIND = ['typ', 'tokenName', 'token_type']
 
 /** What claims that name a kind may hold in the tokens here, of what names an access token or nothing. */
 const ACCESS_KINDS = ['bearer', 'dpop', 'at+jwt', 'jwt', 'access', 'access_token']
@@ -330,6 +326,10 @@ interface Bounds {
   readonly members: number
   readonly commas: number
 }
+
+// README, "What is checked", 1
+const HEADER_BOUNDS: Bounds = { depth: 4, containers: 64, members: 128, commas: 256 }
+const CLAIMS_BOUNDS: Bounds = { depth: 32, containers: 768, members: 768, commas: 2048 }
 
 function readMembers(segment: string, bounds: Bounds): Members | undefined {
   const bytes = readBase64Url(segment)
