@@ -71,7 +71,9 @@ export function createRecorder(start: number): Recorder {
   return {
     sent({ expectation }) {
       if (expectation.type !== 'keyed' || expectation.expiresAt < Date.now()) return
-      if (mayBeUnknown(expectation.book, expectation.kid)) expectation.asked.add(expectation.kid, Date.now())
+      const { book, asked, kid, verdict } = expectation
+      if (mayBeUnknown(book, kid)) asked.add(kid, Date.now())
+      if (book.keys.has(kid) && verdict === 'invalid_signature') asked.addForged(Date.now())
     },
     answered(shot, answer) {
       const { verdict, faults } = answer

@@ -19,6 +19,8 @@ export const limits = {
   cooldownMs: keys.cooldownSeconds * 1000,
   timeoutMs: keys.timeoutSeconds * 1000,
   toleranceMs: clockToleranceSeconds * 1000,
+  /** How many names of keys that were asked for are remembered. */
+  rememberedNames: 32,
   /** Between an answer of the issuer and its keys being in use: two busy processes, not a property of the library. */
   slackMs: 500,
 } as const

@@ -30,21 +30,35 @@ export interface Window {
 type KeyedExpectation = Expectation & { readonly type: 'keyed' }
 type KeyOutcome = 'known' | 'unknown_key' | 'issuer_unavailable'
 
-/** Questions for keys that may be unknown: what starts a cooldown. */
+/** What may have taken the one fetch of a cooldown: questions for keys that may be unknown, and forged signatures. */
 export interface Asked {
   add(kid: string, at: number): void
-  /** Whether another key than this one was asked for. */
+  /** Notes a forged signature under the name of a key that is known. */
+  addForged(at: number): void
+  /** Whether another key than this one was asked for, or a signature was forged. */
   other(kid: string, window: Window): boolean
+  /** Whether this key was asked for. */
+  same(kid: string, window: Window): boolean
+  /** How many other keys were asked for. */
+  countOthers(kid: string, window: Window): number
 }
 
 export function createAsked(): Asked {
-  let list: { kid: string; at: number }[] = []
+  let list: { kid: string | undefined; at: number }[] = []
+  const add = (kid: string | undefined, at: number): void => {
+    if (list.length > 4000) list = list.slice(-2000)
+    list.push({ kid, at })
+  }
+  const within = ({ from, to }: Window): typeof list => list.filter(({ at }) => at >= from && at <= to)
   return {
-    add(kid, at) {
-      if (list.length > 4000) list = list.slice(-2000)
-      list.push({ kid, at })
+    add,
+    addForged: (at) => {
+      add(undefined, at)
     },
-    other: (kid, { from, to }) => list.some((one) => one.kid !== kid && one.at >= from && one.at <= to),
+    other: (kid, window) => within(window).some((one) => one.kid !== kid),
+    same: (kid, window) => within(window).some((one) => one.kid === kid),
+    countOthers: (kid, window) =>
+      new Set(within(window).flatMap((one) => (one.kid === undefined || one.kid === kid ? [] : [one.kid]))).size,
   }
 }
 
@@ -57,10 +71,8 @@ export function rightVerdicts(expectation: Expectation, window: Window): Readonl
   if (window.from < deadAt) {
     for (const outcome of keyOutcomes(expectation, window)) right.add(outcome === 'known' ? verdict : outcome)
   }
-  if (window.to >= deadAt) {
-    // What has expired never causes a fetch: the keys at hand decide, and nothing of it is said unless the signature holds.
-    for (const outcome of keysAtHand(expectation, window)) right.add(outcome === 'known' ? 'token_expired' : outcome)
-  }
+  // What has expired is told so before any key is looked for, and never causes a fetch.
+  if (window.to >= deadAt) right.add('token_expired')
   return right
 }
 
@@ -99,20 +111,16 @@ function possibleOutcomes(token: KeyedExpectation, window: Window): ReadonlySet<
   const { publishedAt, withdrawnAt } = book.keys.get(kid) ?? never
   const troubled = book.outages.some((outage) => isFelt(outage, book, window))
   const published = publishedAt <= window.from && window.to < withdrawnAt
+  // What the latest set was looked through for is unknown. What was not, while the one fetch is spent, may be a new key.
+  const undecided = isCoolingDown(token, window) && !wasLookedFor(token, window)
   const whenMissing: readonly KeyOutcome[] = [
-    ...(troubled ? (['issuer_unavailable'] as const) : []),
-    ...(!published || isCoolingDown(token, window) ? (['unknown_key'] as const) : []),
+    ...(troubled || undecided ? (['issuer_unavailable'] as const) : []),
+    ...(published ? [] : (['unknown_key'] as const)),
   ]
   const { sets, maybeNone } = possibleSets(book, window)
   const outcomes = sets.flatMap(({ kids }): readonly KeyOutcome[] => (kids.has(kid) ? ['known'] : whenMissing))
-  // Nothing else than an outage may keep an API from its keys.
+  // Nothing else than an outage may keep an API from all keys.
   return new Set(maybeNone && troubled ? [...outcomes, 'issuer_unavailable'] : outcomes)
-}
-
-function keysAtHand({ book, kid }: KeyedExpectation, window: Window): ReadonlySet<'known' | 'unknown_key'> {
-  const { sets, maybeNone } = possibleSets(book, window)
-  const outcomes = sets.map(({ kids }) => (kids.has(kid) ? 'known' : 'unknown_key'))
-  return new Set(maybeNone ? [...outcomes, 'unknown_key'] : outcomes)
 }
 
 /** The key sets that the API may have had in this window: the last one that came before it, and those that came within it. */
@@ -149,8 +157,21 @@ function isFelt(outage: Outage, { served }: KeyBook, window: Window): boolean {
   return !served.some(({ at }) => at >= outage.to && at <= window.from - slackMs)
 }
 
-/** Whether another unknown key may have used up the one fetch of this cooldown. */
+/** Whether another unknown key, or a forged signature, may have used up the one fetch of this cooldown. */
 function isCoolingDown({ asked, kid }: KeyedExpectation, { from, to }: Window): boolean {
   const { cooldownMs, timeoutMs, slackMs } = limits
   return asked.other(kid, { from: from - cooldownMs - timeoutMs - slackMs, to })
+}
+
+/**
+ * Whether a set came after this key had been asked for, not been there, and been remembered: then it must be known that the
+ * issuer does not have it.
+ */
+function wasLookedFor({ book, asked, kid }: KeyedExpectation, { from, to }: Window): boolean {
+  const { rememberedNames, timeoutMs, slackMs } = limits
+  const latest = book.served.findLast(({ at }) => at <= from - slackMs)
+  const first = book.served.find(({ at, kids }) => at >= (book.keys.get(kid)?.withdrawnAt ?? 0) && !kids.has(kid))
+  if (latest === undefined || first === undefined) return false
+  const between = { from: first.at + timeoutMs + slackMs, to: latest.at - timeoutMs - slackMs }
+  return asked.same(kid, between) && asked.countOthers(kid, { from: between.from, to }) < rememberedNames
 }
