@@ -24,6 +24,8 @@ interface World {
 
 interface HostileKind {
   readonly kind: string
+  /** Whether its signature fails under a key that is known. */
+  readonly forges?: boolean
   readonly make: (world: World) => Promise<Hostile> | Hostile
 }
 
@@ -64,6 +66,7 @@ export const hostileKinds: readonly HostileKind[] = [
   {
     // Whatever is remembered of the token must not speak for another one.
     kind: 'granted token, altered',
+    forges: true,
     make: async ({ issuer, granted }: World): Promise<Hostile> => {
       const kid = granted?.kid ?? issuer.kid()
       const token = granted?.token ?? (await issuer.tokens().accessToken({ scope }))
@@ -90,6 +93,7 @@ export const hostileKinds: readonly HostileKind[] = [
   {
     // RFC 8725 section 3.8: another trusted issuer signs for this one, under the name of this one's key
     kind: "another issuer's key",
+    forges: true,
     make: async ({ issuer, stranger }: World): Promise<Hostile> => {
       const kid = issuer.kid()
       const token = await stranger.tokens().accessToken({ scope, iss: issuer.issuer }, { kid })
@@ -148,6 +152,7 @@ export const hostileKinds: readonly HostileKind[] = [
 function signed(kind: string, verdict: Verdict, mint: (issuer: SoakIssuer) => Promise<string>): HostileKind {
   return {
     kind,
+    forges: verdict === 'invalid_signature',
     make: async ({ issuer }: World): Promise<Hostile> => {
       const kid = issuer.kid()
       return { ...bearer(await mint(issuer)), verdict, kid }

@@ -72,7 +72,11 @@ process.exitCode = figures.violations.length === 0 ? 0 : 1
 /** Sends as many requests as are due, whether or not earlier ones were answered, up to a bound. */
 async function load({ recorder, schedule }: Run): Promise<void> {
   const random = createRandom(Number(values.seed))
-  const traffic = createTraffic(issuers, { random, trap })
+  const isCalm = (issuer: SoakIssuer): boolean => {
+    const second = (Date.now() - start) / 1000
+    return schedule.calms.some((calm) => calm.issuer === issuer && second >= calm.from && second < calm.to)
+  }
+  const traffic = createTraffic(issuers, { random, trap, isCalm })
   const inFlight = new Set<Promise<void>>()
   const fire = async (next: Promise<Shot>): Promise<void> => {
     const shot = await next

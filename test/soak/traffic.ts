@@ -42,11 +42,15 @@ const EXPIRING_SIZE = 24
 /** For so long a token goes on being sent after it has expired, or its key was withdrawn. */
 const AFTERLIFE_MS = 6000
 
+interface Surroundings {
+  readonly random: Random
+  readonly trap: string
+  /** Whether nobody forges signatures of an issuer now. */
+  readonly isCalm: (issuer: SoakIssuer) => boolean
+}
+
 /** Makes the traffic of a client population: `issuers` are all trusted by the API. */
-export function createTraffic(
-  issuers: readonly SoakIssuer[],
-  { random, trap }: { random: Random; trap: string },
-): Traffic {
+export function createTraffic(issuers: readonly SoakIssuer[], { random, trap, isCalm }: Surroundings): Traffic {
   const sources = issuers.map((at): Source => ({ at, asked: createAsked() }))
   const pool: MintedToken[] = []
   const expiring: MintedToken[] = []
@@ -97,7 +101,8 @@ export function createTraffic(
       const source = random.pick(sources)
       const stranger = random.pick(sources.filter((one) => one !== source))
       const granted = pool.find((minted) => minted.source === source && keyOf(minted)?.withdrawnAt === Infinity)
-      const { kind, make } = random.pick(hostileKinds)
+      const kinds = isCalm(source.at) ? hostileKinds.filter(({ forges }) => forges !== true) : hostileKinds
+      const { kind, make } = random.pick(kinds)
       const made = await make({ issuer: source.at, granted, stranger: stranger.at, trap })
       return {
         kind,

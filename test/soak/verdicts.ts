@@ -39,8 +39,8 @@ export interface Asked {
   other(kid: string, window: Window): boolean
   /** Whether this key was asked for. */
   same(kid: string, window: Window): boolean
-  /** How many other keys were asked for. */
-  countOthers(kid: string, window: Window): number
+  /** How many other keys were asked for since this one first was. */
+  countOthersSince(kid: string): number
 }
 
 export function createAsked(): Asked {
@@ -57,8 +57,10 @@ export function createAsked(): Asked {
     },
     other: (kid, window) => within(window).some((one) => one.kid !== kid),
     same: (kid, window) => within(window).some((one) => one.kid === kid),
-    countOthers: (kid, window) =>
-      new Set(within(window).flatMap((one) => (one.kid === undefined || one.kid === kid ? [] : [one.kid]))).size,
+    countOthersSince(kid) {
+      const since = list.slice(list.findIndex((one) => one.kid === kid) + 1)
+      return new Set(since.flatMap((one) => (one.kid === undefined || one.kid === kid ? [] : [one.kid]))).size
+    },
   }
 }
 
@@ -167,11 +169,11 @@ function isCoolingDown({ asked, kid }: KeyedExpectation, { from, to }: Window): 
  * Whether a set came after this key had been asked for, not been there, and been remembered: then it must be known that the
  * issuer does not have it.
  */
-function wasLookedFor({ book, asked, kid }: KeyedExpectation, { from, to }: Window): boolean {
+function wasLookedFor({ book, asked, kid }: KeyedExpectation, { from }: Window): boolean {
   const { rememberedNames, timeoutMs, slackMs } = limits
   const latest = book.served.findLast(({ at }) => at <= from - slackMs)
   const first = book.served.find(({ at, kids }) => at >= (book.keys.get(kid)?.withdrawnAt ?? 0) && !kids.has(kid))
   if (latest === undefined || first === undefined) return false
   const between = { from: first.at + timeoutMs + slackMs, to: latest.at - timeoutMs - slackMs }
-  return asked.same(kid, between) && asked.countOthers(kid, { from: between.from, to }) < rememberedNames
+  return asked.same(kid, between) && asked.countOthersSince(kid) < rememberedNames
 }
