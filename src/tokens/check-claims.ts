@@ -48,7 +48,7 @@ export function checkAudience(findings: FindingsWith<'decoded' | 'issuer'>): Out
   const claim = isExact ? (profile.audienceFallback ?? 'aud') : 'aud'
   return {
     code: 'wrong_audience',
-    detail: describeAudience({ claim, found, expected, issuer, profile: profile.name }),
+    detail: describeAudience({ claim, found, expected, issuer, profile }),
   }
 }
 

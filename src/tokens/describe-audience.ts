@@ -1,5 +1,6 @@
 import { quote, quoteAll } from '../lib/quote.js'
 import { findDifference } from './describe-difference.js'
+import type { Profile } from './profiles/profile.js'
 
 /** What was found where, and what would have done. */
 export interface AudienceMismatch {
@@ -8,8 +9,7 @@ export interface AudienceMismatch {
   readonly found: readonly string[]
   readonly expected: readonly string[]
   readonly issuer: string
-  /** The name of the issuer's profile. */
-  readonly profile: string
+  readonly profile: Pick<Profile, 'name' | 'audienceHint'>
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -27,25 +27,6 @@ const TELLING: readonly { readonly isIt: (audience: string, issuer: string) => b
   { isIt: (one, issuer) => one === issuer, says: 'It is for the issuer itself' },
 ]
 
-/** How the tokens of a provider get their audience, by profile. */
-const ADVICE: Readonly<Record<string, string>> = {
-  auth0: 'Auth0: it is the identifier of the API in the dashboard, which the client sends as "audience".',
-  authentik: 'authentik: it is the client id of the provider, unless a property mapping sets another.',
-  cognito:
-    'Cognito: a token without "aud" is compared by "client_id", so that "audience" must list the ids of the app clients that may call.',
-  duende: 'Duende: the audience is the name of the ApiResource that the scope belongs to.',
-  entra:
-    'Entra: "aud" is the client id of the API (a GUID) in v2.0 tokens, and that or its App ID URI ("api://...") in v1.0 tokens. List both where both come.',
-  fusionauth: 'FusionAuth: it is the id of the application.',
-  hydra: 'Hydra: the client must be allowed the audience, and ask for it by the parameter "audience".',
-  keycloak:
-    'Keycloak: give the client an audience mapper (client scopes, mapper "Audience") that adds this API; "account" is in nearly every token and says nothing.',
-  okta: 'Okta: it is the "Audience" in the settings of the authorization server, "api://default" for the one called default.',
-  pingone: 'PingOne: it is the audience of the custom resource whose scopes the client asks for.',
-  zitadel:
-    'ZITADEL: it is the id of the project; the client asks for it by the scope "urn:zitadel:iam:org:project:id:{id}:aud".',
-}
-
 /** Says what was found and expected, how they differ, and what the provider has to do with it. For operators. */
 export function describeAudience({ claim, found, expected, issuer, profile }: AudienceMismatch): string {
   const what =
@@ -54,9 +35,9 @@ export function describeAudience({ claim, found, expected, issuer, profile }: Au
       : `its "${claim}" ${found.length === 1 ? 'is' : 'holds'} ${quoteAll(found)}`
   const parts = [
     `${what}; expected ${expected.length === 1 ? '' : 'one of '}${quoteAll(expected)}`,
-    nearest(found, expected, profile),
+    nearest(found, expected, profile.name),
     TELLING.find(({ isIt }) => found.length > 0 && found.every((one) => isIt(one, issuer)))?.says,
-    ADVICE[profile],
+    profile.audienceHint,
   ]
   return parts.filter((part) => part !== undefined).join('. ')
 }

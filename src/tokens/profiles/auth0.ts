@@ -14,4 +14,5 @@ export const auth0: Profile = {
   appMarks: [{ has: { sub: '{client}@clients' } }, { has: { gty: 'client-credentials' } }],
   userMarks: [{ has: { sub: true }, hasNot: { sub: '{client}@clients', gty: 'client-credentials' } }],
   hint: 'Auth0 issues a JWT access token for an API only when the client sends the parameter "audience".',
+  audienceHint: 'Auth0: it is the identifier of the API in the dashboard, which the client sends as "audience".',
 }

@@ -16,4 +16,5 @@ export const authentik: Profile = {
   appMarks: [],
   userMarks: [],
   hint: 'An access token of authentik has the claim "uid". Give this API an audience of its own by a property mapping.',
+  audienceHint: 'authentik: it is the client id of the provider, unless a property mapping sets another.',
 }

@@ -12,6 +12,7 @@ export const cognito: Profile = {
   clientId: ['client_id'],
   appMarks: [{ has: { sub: '{client}' }, hasNot: { username: true } }],
   userMarks: [{ has: { username: true }, hasNot: { sub: '{client}' } }],
-  audienceHint: 'Set "audience" to the ids of the app clients that may call.',
+  audienceHint:
+    'Cognito: a token without "aud" is compared by "client_id", so that "audience" must list the ids of the app clients that may call.',
   hint: 'An access token of Cognito has the claim "token_use" with "access".',
 }

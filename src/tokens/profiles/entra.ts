@@ -17,4 +17,6 @@ export const entra: Profile = {
   appMarks: [{ has: { idtyp: 'app' } }, { has: { roles: true }, hasNot: { idtyp: true, scp: true } }],
   userMarks: [{ has: { idtyp: 'user' } }, { has: { scp: true }, hasNot: { idtyp: true } }],
   hint: 'An ID token of Entra has no "scp", "appid" or "azpacr". Have the client ask for a scope of this API ("api://.../...").',
+  audienceHint:
+    'Entra: "aud" is the client id of the API (a GUID) in v2.0 tokens, and that or its App ID URI ("api://...") in v1.0 tokens. List both where both come.',
 }

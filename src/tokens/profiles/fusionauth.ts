@@ -16,4 +16,5 @@ export const fusionauth: Profile = {
   appMarks: [{ has: { gty: 'client_credentials' } }],
   userMarks: [{ has: { applicationId: true, authenticationType: true }, hasNot: { gty: 'client_credentials' } }],
   hint: 'An access token of FusionAuth has the claim "applicationId" where its user is registered for the application; an ID token has not.',
+  audienceHint: 'FusionAuth: it is the id of the application.',
 }

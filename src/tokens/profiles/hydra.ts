@@ -17,4 +17,5 @@ export const hydra: Profile = {
   appMarks: [{ has: { sub: '{client}' } }],
   userMarks: [],
   hint: 'Hydra issues opaque access tokens unless "strategies.access_token" is "jwt".',
+  audienceHint: 'Hydra: the client must be allowed the audience, and ask for it by the parameter "audience".',
 }

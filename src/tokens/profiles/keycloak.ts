@@ -15,6 +15,7 @@ export const keycloak: Profile = {
   userMarks: [
     { has: { preferred_username: true, sid: true }, hasNot: { preferred_username: 'service-account-{client}' } },
   ],
-  audienceHint: 'Give the client an audience mapper for this API.',
+  audienceHint:
+    'Keycloak: give the client an audience mapper (client scopes, mapper "Audience") that adds this API; "account" is in nearly every token and says nothing.',
   hint: 'An access token of Keycloak has the claim "typ" with "Bearer". Give the client an audience mapper for this API.',
 }

@@ -12,4 +12,6 @@ export const okta: Profile = {
   appMarks: [{ has: { sub: '{client}' }, hasNot: { uid: true } }],
   userMarks: [{ has: { uid: true } }],
   hint: 'Tokens of the org authorization server cannot be verified by an API: use a custom authorization server, "https://ORG/oauth2/default" say.',
+  audienceHint:
+    'Okta: it is the "Audience" in the settings of the authorization server, "api://default" for the one called default.',
 }

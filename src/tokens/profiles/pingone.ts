@@ -12,4 +12,5 @@ export const pingone: Profile = {
   // "auth_time" and "acr" are never in a client's own tokens.
   appMarks: [{ has: { sub: '{client}' } }],
   userMarks: [{ has: { sub: true, auth_time: true }, hasNot: { sub: '{client}' } }],
+  audienceHint: 'PingOne: it is the audience of the custom resource whose scopes the client asks for.',
 }

@@ -71,7 +71,7 @@ export interface Profile {
   readonly userMarks: readonly HolderMark[]
   /** What to tell an operator whose token bears no mark. */
   readonly hint?: string
-  /** What to tell an operator whose token has no `aud`. */
+  /** How its tokens get their audience: what to tell an operator whose token has none, or another. */
   readonly audienceHint?: string
 }
 

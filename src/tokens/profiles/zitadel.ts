@@ -17,4 +17,6 @@ export const zitadel: Profile = {
   appMarks: [],
   userMarks: [],
   hint: 'ZITADEL issues opaque access tokens unless the application is set to JWT.',
+  audienceHint:
+    'ZITADEL: it is the id of the project; the client asks for it by the scope "urn:zitadel:iam:org:project:id:{id}:aud".',
 }
