@@ -170,10 +170,10 @@ function isCoolingDown({ asked, kid }: KeyedExpectation, { from, to }: Window): 
  * issuer does not have it.
  */
 function wasLookedFor({ book, asked, kid }: KeyedExpectation, { from }: Window): boolean {
-  const { rememberedNames, timeoutMs, slackMs } = limits
+  const { rememberedNames, slackMs } = limits
   const latest = book.served.findLast(({ at }) => at <= from - slackMs)
   const first = book.served.find(({ at, kids }) => at >= (book.keys.get(kid)?.withdrawnAt ?? 0) && !kids.has(kid))
   if (latest === undefined || first === undefined) return false
-  const between = { from: first.at + timeoutMs + slackMs, to: latest.at - timeoutMs - slackMs }
+  const between = { from: first.at + slackMs, to: latest.at - slackMs }
   return asked.same(kid, between) && asked.countOthersSince(kid) < rememberedNames
 }
