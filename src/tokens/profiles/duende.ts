@@ -12,6 +12,7 @@ export const duende: Profile = {
   // A client's own token has no subject, unless one is set by hand.
   appMarks: [{ has: { client_id: true }, hasNot: { sub: true } }],
   userMarks: [{ has: { sub: true, auth_time: true }, hasNot: { sub: '{client}' } }],
-  audienceHint: 'Duende: the audience is the name of the ApiResource that the scope belongs to; tokens for an ApiScope alone have none.',
+  audienceHint:
+    'Duende: the audience is the name of the ApiResource that the scope belongs to; tokens for an ApiScope alone have none.',
   hint: 'Duende marks access tokens with "typ: at+jwt" (AccessTokenJwtType).',
 }
