@@ -230,7 +230,7 @@ export async function compareWithReference(trial: Trial, tally: Tally): Promise<
   let ours = await judgeByUs(serverFor(profile, example.rules), example, minted.token)
   if (ours === UNDECIDED && because === 'key' && ruleSetAt(example.rules).isFetched === true) {
     // The tokens before it have spent the one fetch of the cooldown. Who has it to itself must know.
-    tally.note('undecided until the keys are fetched')
+    tally.note('key, undecided at first')
     const fresh = createServer(profile, example.rules)
     ours = await judgeByUs(fresh, example, minted.token)
     fresh.close()
