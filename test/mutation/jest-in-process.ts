@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Script, constants } from 'node:vm'
+import { ModernFakeTimers } from '@jest/fake-timers'
 import { expect } from 'expect'
 import * as circus from 'jest-circus'
 import { ModuleMocker } from 'jest-mock'
@@ -35,7 +36,22 @@ type TestEntry = Extract<ReturnType<typeof circus.getState>['rootDescribeBlock']
 type Block = ReturnType<typeof circus.getState>['rootDescribeBlock']
 
 const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus
-const jest = new ModuleMocker(globalThis)
+const mocker = new ModuleMocker(globalThis)
+type Project = ConstructorParameters<typeof ModernFakeTimers>[0]['config']
+// What it reads of jest's configuration.
+const project = { fakeTimers: {}, rootDir: process.cwd(), testMatch: [] } as unknown as Project
+const timers = new ModernFakeTimers({ global: globalThis, config: project })
+const jest = {
+  fn: mocker.fn.bind(mocker),
+  spyOn: mocker.spyOn.bind(mocker),
+  restoreAllMocks: () => {
+    mocker.restoreAllMocks()
+  },
+  useFakeTimers: timers.useFakeTimers.bind(timers),
+  useRealTimers: timers.useRealTimers.bind(timers),
+  advanceTimersByTime: timers.advanceTimersByTime.bind(timers),
+  advanceTimersByTimeAsync: timers.advanceTimersByTimeAsync.bind(timers),
+}
 const scripts = new Map<string, Script>()
 const uncaught: Error[] = []
 
@@ -79,6 +95,7 @@ export async function runFile(file: string, options: RunFileOptions): Promise<re
   } finally {
     circus.removeEventHandler(handler)
     jest.restoreAllMocks()
+    jest.useRealTimers()
   }
   return outcomes
 }
