@@ -114,7 +114,7 @@ function possibleOutcomes(token: KeyedExpectation, window: Window): ReadonlySet<
   const troubled = book.outages.some((outage) => isFelt(outage, book, window))
   const published = publishedAt <= window.from && window.to < withdrawnAt
   // What the latest set was looked through for is unknown. What was not, while the one fetch is spent, may be a new key.
-  const undecided = isCoolingDown(token, window) && !wasLookedFor(token, window)
+  const undecided = isCoolingDown(token, window) && !wasLookedFor(token, window) && !mustBeAtHand(book, kid, window)
   const whenMissing: readonly KeyOutcome[] = [
     ...(troubled || undecided ? (['issuer_unavailable'] as const) : []),
     ...(published ? [] : (['unknown_key'] as const)),
@@ -139,15 +139,21 @@ function possibleSets({ served }: KeyBook, { from, to }: Window): { sets: readon
 /** What the documented bounds rule out, whatever the API was served. */
 function impossibleOutcomes({ book, kid }: KeyedExpectation, { from, to }: Window): ReadonlySet<KeyOutcome> {
   const { freshMs, maxStaleMs, timeoutMs, slackMs } = limits
-  const { publishedAt, withdrawnAt } = book.keys.get(kid) ?? never
+  const { withdrawnAt } = book.keys.get(kid) ?? never
   const impossible = new Set<KeyOutcome>()
   // While the issuer is known to be down, nobody can tell that a key is not its own.
   const downSince = from - freshMs - timeoutMs - slackMs
   if (book.outages.some((outage) => outage.from < downSince && to < outage.to)) impossible.add('unknown_key')
-  if (withdrawnAt === Infinity && from > settledBy(book, publishedAt)) impossible.add('unknown_key')
+  if (mustBeAtHand(book, kid, { from, to })) impossible.add('unknown_key')
   const gone = Math.min(settledBy(book, withdrawnAt), withdrawnAt + maxStaleMs + timeoutMs + slackMs)
   if (from > gone) impossible.add('known')
   return impossible
+}
+
+/** Whether routine refreshes alone must have brought this key, whoever spent what. */
+function mustBeAtHand(book: KeyBook, kid: string, { from }: Window): boolean {
+  const { publishedAt, withdrawnAt } = book.keys.get(kid) ?? never
+  return publishedAt !== Infinity && withdrawnAt === Infinity && from > settledBy(book, publishedAt)
 }
 
 const never = { publishedAt: Infinity, withdrawnAt: Infinity }
