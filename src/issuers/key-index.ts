@@ -11,6 +11,8 @@ export interface WantedKey {
 export interface KeyIndex {
   /** The one key that fits: never a choice among several (RFC 8725 §3.1), so a missing `kid` needs a set of one. */
   readonly find: (wanted: WantedKey) => VerificationKey | undefined
+  /** The names of its keys. */
+  readonly names: readonly string[]
   /** Whether the set has keys of that name, or for no name of that algorithm, so that it says itself why none is found. */
   readonly knows: (wanted: WantedKey) => boolean
   /** Says, for the operator, why none is found. Names algorithms, never a key. */
@@ -48,7 +50,11 @@ export function createKeyIndex({ keys, skipped }: ImportedKeys): KeyIndex {
       const only = list.length === 1 ? list[0] : undefined
       return only?.algorithm === wanted.algorithm ? only : undefined
     },
-    knows: (wanted) => (wanted.kid === undefined ? fitting(wanted).length > 0 : algorithms.has(wanted.kid)),
+    names: [...algorithms.keys()],
+    knows({ kid, algorithm }) {
+      if (kid === undefined) return fitting({ kid, algorithm }).length > 0
+      return algorithms.has(kid) || problems.has(kid)
+    },
     explain(wanted) {
       const { kid, algorithm } = wanted
       const [first, ...others] = fitting(wanted)

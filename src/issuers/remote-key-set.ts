@@ -45,6 +45,8 @@ const SERVE_WHILE_REVALIDATING_SECONDS = 60
 const MAX_STEP_SECONDS = 60
 /** The same while there are none, and every request is answered 503. */
 const MAX_STEP_WITHOUT_KEYS_SECONDS = 10
+/** So many names of withdrawn keys are known, of 256 characters at most. */
+const MAX_WITHDRAWN = 32
 /** `Retry-After` for who asks after `close()`. */
 const CLOSED_RETRY_SECONDS = 5
 
@@ -78,6 +80,8 @@ export class RemoteKeySet implements KeySet {
   readonly #refresh = createSingleFlight(() => this.#load())
   readonly #asked = createAskedNames()
   #loaded: LoadedKeys | undefined
+  /** Names of earlier sets that the latest one does not have any more, the latest first. */
+  #withdrawn: readonly string[] = []
   /** Why the latest load failed, for whoever is refused until the next one. */
   #failure: FetchError | undefined
   #cooldownFrom = Number.NEGATIVE_INFINITY
@@ -198,7 +202,8 @@ export class RemoteKeySet implements KeySet {
   /** Notes that a name is asked for, and tells from then on whether it has been looked for in the latest set. */
   #ask(wanted: WantedKey): () => boolean {
     const firstAsked = this.#asked.firstAsked(wanted, this.#loader.started)
-    return () => this.#loaded !== undefined && firstAsked < this.#loaded.number
+    const isWithdrawn = (): boolean => wanted.kid !== undefined && this.#withdrawn.includes(wanted.kid)
+    return () => this.#loaded !== undefined && (firstAsked < this.#loaded.number || isWithdrawn())
   }
 
   /** Takes the one fetch of a cooldown that tokens may bring about. */
@@ -231,6 +236,7 @@ export class RemoteKeySet implements KeySet {
       const announced = Math.min(Math.max(maxAgeSeconds ?? DEFAULT_FRESH_SECONDS, MIN_FRESH_SECONDS), MAX_FRESH_SECONDS)
       const fresh = this.#options.lifetimes.freshSeconds ?? announced
       const index = createKeyIndex({ keys, skipped })
+      this.#noteWithdrawn(index.names)
       this.#loaded = this.#stamp({ index, byFingerprint: keys, number }, clock(), fresh)
       this.#backOff.succeed()
       this.#failure = undefined
@@ -245,6 +251,13 @@ export class RemoteKeySet implements KeySet {
       publish('keys.failed', () => ({ issuer: source.issuer, reason, stale }))
       throw this.#unavailable()
     }
+  }
+
+  /** A name that stood in an earlier set has been looked for in the latest one: whoever holds its tokens must hear of it. */
+  #noteWithdrawn(names: readonly string[]): void {
+    const published = new Set(names)
+    const earlier = new Set([...(this.#loaded?.index.names ?? []), ...this.#withdrawn])
+    this.#withdrawn = [...earlier].filter((name) => !published.has(name)).slice(0, MAX_WITHDRAWN)
   }
 
   #stamp(

@@ -195,6 +195,7 @@ export const oddSets: readonly FaultRow[] = [
     name: 'a private key beside the good one',
     spec: 'JWKS-19',
     fault: withKeys((keys) => [{ ...generateEcKey('private'), kid: 'leaked' }, ...keys]),
+    explained: 'leaked',
   },
   {
     name: 'another key under the kid of a third',

@@ -51,6 +51,7 @@ const jest = {
   useRealTimers: timers.useRealTimers.bind(timers),
   advanceTimersByTime: timers.advanceTimersByTime.bind(timers),
   advanceTimersByTimeAsync: timers.advanceTimersByTimeAsync.bind(timers),
+  getTimerCount: timers.getTimerCount.bind(timers),
 }
 const scripts = new Map<string, Script>()
 const uncaught: Error[] = []
