@@ -10,6 +10,8 @@ const hosts = {
   auth: 'auth.a.localhost',
   /** The guide: a backend for the frontend, and the frontend that it serves. */
   bff: 'bff.a.localhost',
+  /** A shop of the old kind: one server with a session of its own, and no token anywhere. */
+  plain: 'plain.a.localhost',
   /** The traveller who should not be imitated. */
   careless: 'careless.a.localhost',
   /** The thief. */
@@ -54,3 +56,23 @@ export const clientIds = {
   bff: 'bff',
   careless: 'careless-app',
 } as const
+
+/** The roles that have a page with a board. */
+export type Page = 'app' | 'bff' | 'plain' | 'careless'
+
+const pages: Readonly<Partial<Record<Role, Page>>> = {
+  app: 'app',
+  auth: 'app',
+  bff: 'bff',
+  plain: 'plain',
+  careless: 'careless',
+}
+
+/** Whose page a role serves alone; undefined for those that serve several. */
+export const pageOfRole = (role: Role): Page | undefined => pages[role]
+
+/** Whose page a client of the passport office is. */
+export function pageOfClient(clientId: unknown): Page | undefined {
+  const role = Object.entries(clientIds).find(([, id]) => id === clientId)?.[0]
+  return role === 'redirect' ? 'app' : pages[role as Role] // undefined where it is none
+}
