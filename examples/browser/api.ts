@@ -11,7 +11,7 @@ export function createApi(
   note: Note,
   options: Pick<RequireAuthOptions, 'fetch' | 'clock'>,
 ): Express {
-  const orders: string[] = ['a passport cover']
+  const ordersOf = createOrders()
   const app = express()
   app.use(helmet())
   app.set('etag', false)
@@ -30,11 +30,14 @@ export function createApi(
     }),
   )
   app.get('/orders', requireScope('orders:read'), (req, res) => {
-    res.json({ orders, for: getAuth(req).subject })
+    const { subject = '' } = getAuth(req)
+    res.json({ orders: ordersOf(subject), for: subject })
   })
   app.post('/orders', requireScope('orders:write'), (req, res) => {
+    const { subject = '' } = getAuth(req)
+    const orders = ordersOf(subject)
     orders.push(`a stamp, no. ${String(orders.length)}`)
-    res.status(201).json({ orders, for: getAuth(req).subject })
+    res.status(201).json({ orders, for: subject })
   })
   return app
 }
@@ -49,5 +52,15 @@ function writeDown(note: Note): RequestHandler {
       note({ from: 'api', to: 'app', text, outcome: res.statusCode < 400 ? 'done' : 'refused' })
     })
     next()
+  }
+}
+
+/** The orders of each user, so that one taken for another would be seen. */
+function createOrders(): (subject: string) => string[] {
+  const orders = new Map<string, string[]>()
+  return (subject) => {
+    const mine = orders.get(subject) ?? [subject === 'bea' ? 'a suitcase' : 'a passport cover']
+    orders.set(subject, mine)
+    return mine
   }
 }

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express'
 import { securityHeaders } from './security-headers.js'
-import { audiences, clientIds, type Origins } from './stage/addresses.js'
+import { audiences, clientIds, type Origins, type Page, type Role } from './stage/addresses.js'
 import type { Journal } from './stage/journal.js'
 import { loopbackFetch } from './stage/loopback-fetch.js'
 import { pages } from './stage/pages.js'
@@ -14,12 +14,17 @@ export interface Thief {
 const KEPT = 20
 
 /** The thief: a site of its own, and a server that is no browser and keeps to no rule of browsers. */
-export function createThief({ api, auth, app, bff, idp }: Origins, { note }: Journal): Thief {
+export function createThief({ api, auth, app, bff, idp, plain }: Origins, { note, answer }: Journal): Thief {
+  const tell = (to: Role, text: string, page: Page): void => {
+    note({ from: 'evil', to, text, outcome: 'refused', page })
+  }
   const copies: string[] = []
 
   const site = express()
-  site.use(securityHeaders({ connect: [auth, bff, api], frame: [auth, bff], form: [auth, bff] }))
+  site.use(securityHeaders({ connect: [auth, bff, api, plain], frame: [auth, bff], form: [auth, bff] }))
   site.use(pages('evil'))
+  // What came of a forged request no browser tells its sender. The servers do, here.
+  site.get('/journal', answer)
 
   /** Where injected scripts send what they found. The thief tries it at once, from here. */
   site.post('/loot', express.text({ type: () => true, limit: '64kb' }), async (req, res) => {
@@ -30,7 +35,7 @@ export function createThief({ api, auth, app, bff, idp }: Origins, { note }: Jou
     const refreshToken = /"refresh_token":"([^"]+)"/.exec(loot.replaceAll('\\', ''))?.[1]
     if (accessToken !== undefined) {
       const { status } = await loopbackFetch(`${api}/orders`, { headers: { authorization: `Bearer ${accessToken}` } })
-      note({ from: 'evil', to: 'api', text: `With the stolen visa: ${String(status)}.`, outcome: 'refused' })
+      tell('api', `With the stolen visa: ${String(status)}.`, 'careless')
     }
     if (refreshToken !== undefined) {
       const body = new URLSearchParams({
@@ -40,7 +45,7 @@ export function createThief({ api, auth, app, bff, idp }: Origins, { note }: Jou
         resource: audiences.orders,
       })
       const { status } = await loopbackFetch(`${idp}/token`, { method: 'POST', body })
-      note({ from: 'evil', to: 'idp', text: `With the stolen renewal: ${String(status)}.`, outcome: 'refused' })
+      tell('idp', `With the stolen renewal: ${String(status)}.`, 'careless')
     }
   })
 
@@ -53,12 +58,7 @@ export function createThief({ api, auth, app, bff, idp }: Origins, { note }: Jou
     }
     const headers = { cookie: copy, origin: app, 'sec-fetch-site': 'same-site', 'x-csrf': '1' }
     const { status } = await loopbackFetch(`${auth}/session/refresh`, { method: 'POST', headers })
-    note({
-      from: 'evil',
-      to: 'auth',
-      text: `An old renewal from a copied disk: ${String(status)}.`,
-      outcome: 'refused',
-    })
+    tell('auth', `An old renewal from a copied disk: ${String(status)}.`, 'app')
     res.json({ status })
   })
 

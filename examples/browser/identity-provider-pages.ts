@@ -27,7 +27,10 @@ export function signInPage(action: string): string {
   return page(
     'Who is travelling?',
     `<p>A real office would ask for a password or a passkey. This one believes you.</p>
-     <form method="post" action="${encodeURI(action)}"><button autofocus>Sign in as Ada</button></form>`,
+     <form method="post" action="${encodeURI(action)}">
+       <button autofocus name="account" value="ada">Sign in as Ada</button>
+       <button class="quiet" name="account" value="bea">Sign in as Bea</button>
+     </form>`,
   )
 }
 

@@ -1,11 +1,19 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { exportJWK, generateKeyPair } from 'jose'
-import type { ClientMetadata, Provider } from 'oidc-provider'
+import type { ClientMetadata, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { importQuietly } from '../embedded-provider/import-quietly.js'
 import { createMemoryAdapter } from '../embedded-provider/memory-adapter.js'
 import { errorPage, farewellPage, lostPage, signInPage, signOutPage } from './identity-provider-pages.js'
 import { securityHeaders } from './security-headers.js'
-import { audiences, clientIds, hourAgoScope, reportsScope, scopes, type Origins } from './stage/addresses.js'
+import {
+  audiences,
+  clientIds,
+  hourAgoScope,
+  pageOfClient,
+  reportsScope,
+  scopes,
+  type Origins,
+} from './stage/addresses.js'
 import type { Journal } from './stage/journal.js'
 import { loopbackFetch } from './stage/loopback-fetch.js'
 import { pages } from './stage/pages.js'
@@ -109,13 +117,18 @@ export async function createIdentityProvider(options: IdentityProviderOptions): 
     await provider.interactionDetails(req, res)
     res.send(signInPage(req.path))
   })
-  app.post('/interaction/:uid', async (req, res) => {
-    await provider.interactionFinished(req, res, { login: { accountId: 'ada' }, consent: {} })
+  app.post('/interaction/:uid', express.urlencoded({ extended: false, limit: '1kb' }), async (req, res) => {
+    const { account } = req.body as Record<string, unknown> // express.urlencoded makes it
+    const accountId = accounts.find((one) => one === account) ?? accounts[0]
+    await provider.interactionFinished(req, res, { login: { accountId }, consent: {} })
   })
   app.use(provider.callback())
   app.use(answerError)
   return app
 }
+
+/** Two, so that one can be taken for the other. */
+const accounts = ['ada', 'bea'] as const
 
 /** Whoever comes to the counter without an appointment. */
 const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
@@ -169,27 +182,27 @@ function backdate(claims: Record<string, unknown>, seconds: number): void {
 
 /** For the board. */
 function writeDown(provider: Provider, { note }: Journal): void {
-  provider.on('authorization.success', () => {
-    note({ from: 'idp', to: 'app', text: 'You are known here. Take this code to your counter.', outcome: 'done' })
+  const tell = (ctx: KoaContextWithOIDC, text: string, outcome: 'done' | 'refused' = 'done'): void => {
+    // Not every request gets as far as being understood.
+    const { client, account } = (ctx as Partial<KoaContextWithOIDC>).oidc ?? {}
+    note({ from: 'idp', to: 'app', text, outcome, page: pageOfClient(client?.clientId), user: account?.accountId })
+  }
+  provider.on('authorization.success', (ctx) => {
+    tell(ctx, 'You are known here. Take this code to your counter.')
   })
-  provider.on('authorization.error', (_ctx, error) => {
-    note({ from: 'idp', to: 'app', text: `No code: ${error.message}.`, outcome: 'refused' })
+  provider.on('authorization.error', (ctx, error) => {
+    tell(ctx, `No code: ${error.message}.`, 'refused')
   })
-  provider.on('grant.success', () => {
-    note({ from: 'idp', to: 'app', text: 'Documents issued.', outcome: 'done' })
+  provider.on('grant.success', (ctx) => {
+    tell(ctx, 'Tokens issued.')
   })
-  provider.on('grant.error', (_ctx, error) => {
-    note({
-      from: 'idp',
-      to: 'app',
-      text: `No documents: ${error.error_description ?? error.message}.`,
-      outcome: 'refused',
-    })
+  provider.on('grant.error', (ctx, error) => {
+    tell(ctx, `No tokens: ${error.error_description ?? error.message}.`, 'refused')
   })
-  provider.on('grant.revoked', () => {
-    note({ from: 'idp', to: 'app', text: 'All renewals of that sign-in are void.', outcome: 'refused' })
+  provider.on('grant.revoked', (ctx) => {
+    tell(ctx, 'All refresh tokens of that sign-in are void.', 'refused')
   })
-  provider.on('end_session.success', () => {
-    note({ from: 'idp', to: 'app', text: 'Signed out at the passport office.', outcome: 'done' })
+  provider.on('end_session.success', (ctx) => {
+    tell(ctx, 'Signed out at the provider.')
   })
 }

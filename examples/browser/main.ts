@@ -39,12 +39,13 @@ async function main(): Promise<void> {
     }
     return
   }
-  const { app, auth, bff, idp, api, careless, evil } = world.origins
+  const { app, auth, bff, idp, api, plain, careless, evil } = world.origins
   console.log(`The traveller     ${app}, a single-page app
 Renewal desk      ${auth}, its token handler
 The guide         ${bff}, a backend for the frontend
 Passport office   ${idp}, oidc-provider, made for this demonstration
 Border control    ${api}, the API behind express-resource-server
+Plain session     ${plain}, one server and no tokens
 What not to do    ${careless}
 The thief         ${evil}
 

@@ -73,7 +73,12 @@ export function createTokenHandler(options: TokenHandlerOptions): Express {
     // Who signs in anew leaves what was there before.
     if (before !== undefined) await renewals.end(before).catch(() => undefined)
     if (refresh_token !== undefined) res.cookie(COOKIE, seal.close(refresh_token), keep)
-    note({ from: 'auth', to: 'app', text: 'Visa and passport to the page, renewal into a cookie.', outcome: 'done' })
+    note({
+      from: 'auth',
+      to: 'app',
+      text: 'Access and ID token to the page, refresh token into a cookie.',
+      outcome: 'done',
+    })
     res.json(forThePage)
   })
 
@@ -88,11 +93,16 @@ export function createTokenHandler(options: TokenHandlerOptions): Express {
       const wish = { scope: textOf(req, 'scope'), resource: textOf(req, 'resource') }
       const { refresh_token, ...forThePage } = await renewals.refresh(presented, wish)
       if (refresh_token !== undefined) res.cookie(COOKIE, seal.close(refresh_token), keep)
-      note({ from: 'auth', to: 'app', text: 'A new visa to the page, a new renewal into the cookie.', outcome: 'done' })
+      note({
+        from: 'auth',
+        to: 'app',
+        text: 'A new access token to the page, a new refresh token into the cookie.',
+        outcome: 'done',
+      })
       res.json(forThePage)
     } catch (error) {
       if (error instanceof GrantEnded) {
-        note({ from: 'auth', to: 'app', text: 'This renewal is void. Sign in again.', outcome: 'refused' })
+        note({ from: 'auth', to: 'app', text: 'This refresh token is void. Sign in again.', outcome: 'refused' })
         res.clearCookie(COOKIE, cookieAttributes)
       }
       throw error
@@ -109,7 +119,7 @@ export function createTokenHandler(options: TokenHandlerOptions): Express {
       () => true,
       () => false,
     )
-    note({ from: 'auth', to: 'idp', text: 'The renewal is returned, and its cookie deleted.', outcome: 'done' })
+    note({ from: 'auth', to: 'idp', text: 'The refresh token is revoked, and its cookie deleted.', outcome: 'done' })
     res.json({ notTold: isTold ? [] : ['provider'] })
   })
 

@@ -9,6 +9,7 @@ import { createSessions } from './bff/create-sessions.js'
 import type { Sessions } from './bff/sessions.js'
 import { createCarelessApp } from './careless-app.js'
 import { createThief } from './evil.js'
+import { createPlainApp } from './plain-app.js'
 import { createIdentityProvider } from './identity-provider.js'
 import { createOAuthClient } from './oauth-client.js'
 import { clientIds, originsAt, type Origins, type Role } from './stage/addresses.js'
@@ -47,14 +48,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { port, accessTokenSeconds = 60, redisUrl, sessionSecret = randomSecret(), apiClock } = options
   const honest = new Map<Role, RequestListener>()
   const roles = new Map<Role, RequestListener>()
+  const journal = createJournal()
   const place = (role: Role, who: RequestListener): void => {
-    honest.set(role, who)
-    roles.set(role, who)
+    const listener = journal.listen(role, who)
+    honest.set(role, listener)
+    roles.set(role, listener)
   }
   const server: Server = createFrontDoor(roles)
   const origins = originsAt(await listen(server, { port, advice: 'set PORT to a free port' }))
 
-  const journal = createJournal()
   const secrets = { app: randomSecret(), bff: randomSecret() }
   const clientOf = (name: keyof typeof secrets) =>
     createOAuthClient({
@@ -78,6 +80,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     secret: sessionSecret,
   })
   place('auth', express().use(thief.copyCookies, tokenHandler))
+  place('plain', createPlainApp(origins, journal, sessionSecret))
   place('careless', createCarelessApp(origins, journal))
   place('evil', thief.site)
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { Request, RequestHandler, Response } from 'express'
+import type { Journal } from '../stage/journal.js'
 import { loopbackFetch } from '../stage/loopback-fetch.js'
 import type { BffContext } from './bff.js'
 
@@ -12,7 +13,7 @@ const routes: Readonly<Record<string, readonly string[]>> = { '/orders': ['GET',
  * Passes what the page asks on to the API, with the access token of its session. The address is made of the API's origin
  * and a path of the table; a request adds its query, and no more.
  */
-export function proxyApi({ origins, tokens, apiPatienceMilliseconds = 15_000 }: BffContext): RequestHandler {
+export function proxyApi({ origins, tokens, journal, apiPatienceMilliseconds = 15_000 }: BffContext): RequestHandler {
   return async (req, res) => {
     const { method, path, url, session, sessionID } = req
     if (!isRoute(req, res)) return
@@ -44,6 +45,7 @@ export function proxyApi({ origins, tokens, apiPatienceMilliseconds = 15_000 }: 
       await answer.body?.cancel()
       answer = await call(await tokens.insteadOf(sessionID, token))
     }
+    writeDown(journal, req, answer.status)
     res.status(answer.status)
     res.type(answer.headers.get('content-type') ?? 'application/octet-stream')
     // Node declares its web streams twice; they are the same.
@@ -52,6 +54,12 @@ export function proxyApi({ origins, tokens, apiPatienceMilliseconds = 15_000 }: 
     // An answer that breaks off ends the connection: the page sees that it is not whole.
     await pipeline(content, res).catch(() => undefined)
   }
+}
+
+/** For the board. */
+function writeDown({ note }: Journal, { method, path, session }: Request, status: number): void {
+  const text = `${method} ${path}, asked with the access token of this session: ${String(status)}.`
+  note({ from: 'bff', to: 'app', text, outcome: status < 400 ? 'done' : 'refused', user: session.signedIn?.name })
 }
 
 /** Whether the table has it. It answers the request where it has not. */

@@ -102,7 +102,8 @@ export function finishSignIn({ origins, client, sessions, tokens, secret, journa
       res.redirect('/?error=sign_in_failed')
       return
     }
-    journal.note({ from: 'bff', to: 'app', text: 'The documents stay with me. Here is your ticket.', outcome: 'done' })
+    const text = 'The tokens stay with me. Here is your session cookie.'
+    journal.note({ from: 'bff', to: 'app', text, outcome: 'done', user: req.session.signedIn?.name })
     res.redirect('/')
   }
 }

@@ -26,7 +26,7 @@ export function signOut({ origins, client, tokens, journal }: BffContext, withSe
       client_id: client.client.client_id,
       post_logout_redirect_uri: `${origins.bff}/`,
     })
-    journal.note({ from: 'bff', to: 'app', text: 'Your ticket is void, the documents are destroyed.', outcome: 'done' })
+    journal.note({ from: 'bff', to: 'app', text: 'Your session is over, the tokens are destroyed.', outcome: 'done' })
     res.json({ continueAt: end === undefined ? '/' : `${end}?${question.toString()}`, notTold: [...notTold] })
   }
 }

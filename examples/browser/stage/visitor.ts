@@ -10,10 +10,10 @@ export interface Seen {
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 /** Opens a page of the board, signs in where it asks, and waits until it says so. */
-export async function signIn(page: Page, url: string): Promise<void> {
+export async function signIn(page: Page, url: string, user: 'Ada' | 'Bea' = 'Ada'): Promise<void> {
   await page.goto(url)
   await button(page, 'Sign in').click()
-  await pressAtPassportOffice(page, 'Sign in as Ada')
+  await pressAtPassportOffice(page, `Sign in as ${user}`)
   await button(page, 'Sign out').waitFor()
 }
 
