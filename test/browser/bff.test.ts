@@ -167,6 +167,10 @@ describeInBrowser('the BFF', () => {
       await thief.getByRole('button', { name }).click()
       await thief.getByText(`${name}: `).waitFor()
     }
+    // The thief's own page says what came of it; it has that from the servers.
+    const outcomes = await thief.locator('#outcomes li').allInnerTexts()
+    expect(outcomes.filter((text) => text.includes('sent, and refused: 403.'))).toHaveLength(3)
+    expect(outcomes.filter((text) => text.includes('it may not (CORS)'))).toHaveLength(1)
     expect((await press(page, 'With the visa')).text).toBe(before.text)
     // The form and the scripts without a header did get there, without the session: SameSite=Strict.
     for (const { cookie } of sent) expect(cookie).not.toContain('__Host-Http-session')

@@ -39,11 +39,11 @@ describeInBrowser('the board', () => {
     const { page } = await stage.newVisitor()
     await signIn(page, stage.world.origins.app)
     expect(await placesOf(page)).toEqual([
-      ['Memory of this page', 'VisaPassport'],
+      ['Memory of this page', 'Access tokenID tokenpassport'],
       ['localStorage', 'nothing'],
       ['sessionStorage', 'nothing'],
       ['document.cookie', 'nothing'],
-      ['HttpOnly cookie of auth.a.localhost', 'Renewal'],
+      ['HttpOnly cookie of auth.a.localhost', 'Refresh tokenrenewal'],
     ])
   })
 
@@ -55,8 +55,8 @@ describeInBrowser('the board', () => {
       ['localStorage', 'nothing'],
       ['sessionStorage', 'nothing'],
       ['document.cookie', 'nothing'],
-      ['HttpOnly cookie of bff.a.localhost', 'Ticket'],
-      ['Session store of the guide', 'VisaPassportRenewal'],
+      ['HttpOnly cookie of bff.a.localhost', 'Session cookieticket'],
+      ['Session store of the BFF', 'Access tokenID tokenpassportRefresh tokenrenewal'],
     ])
   })
 
@@ -64,14 +64,16 @@ describeInBrowser('the board', () => {
     const { page } = await stage.newVisitor()
     await page.goto(stage.world.origins.app)
     const names = await page.locator('.part h4').allInnerTexts()
-    expect(names).toEqual(['The traveller', 'Renewal desk', 'Border control', 'Passport office', 'The thief'])
-    const legend = await page.locator('.legend dd').allInnerTexts()
-    expect(legend).toEqual([
-      'ID token: tells the app who signed in',
-      'access token: tells one API what the app may do there',
-      'refresh token: gets the next visa, for one use',
-      'session cookie: names a session, says nothing by itself',
+    expect(names).toEqual(['Single-page app', 'Token handler', 'API', 'OpenID provider', 'Another site'])
+    const legend = await page.locator('.legend > div').allInnerTexts()
+    expect(legend.map((text) => text.replace(/\s+/g, ' '))).toEqual([
+      'ID token passport authentication: tells the app who signed in OpenID Connect Core \u00a72',
+      'Access token visa authorization: tells one API what the app may do there RFC 6749 \u00a71.4',
+      'Refresh token renewal gets the next access token, for one use RFC 6749 \u00a71.5',
     ])
+    // The page without tokens has no tokens to explain.
+    await page.goto(stage.world.origins.plain)
+    expect(await page.locator('.legend .document').allInnerTexts()).toEqual([expect.stringMatching(/^Session cookie/)])
   })
 
   it('tells what just happened, newest first', async () => {
@@ -79,15 +81,18 @@ describeInBrowser('the board', () => {
     await signIn(page, stage.world.origins.app)
     await press(page, 'Show the passport')
     await page.getByText('GET /orders: 401. An ID token was presented.').first().waitFor()
-    expect(await page.locator('.timeline li').first().innerText()).toContain('Border control: GET /orders: 401.')
+    const newest = await page.locator('.timeline li:not([hidden])').first().innerText()
+    expect(newest).toContain('API: GET /orders: 401.')
+    // In words, not by colour alone.
+    expect(newest).toContain('refused')
   })
 
   it('asks nobody but this machine for anything', async () => {
     const { page, context } = await stage.newVisitor()
     const hosts = new Set<string>()
     context.on('request', (request) => hosts.add(new URL(request.url()).hostname))
-    const { app, bff, careless, evil } = stage.world.origins
-    for (const url of [app, `${app}/redirect/`, bff, careless, evil]) await page.goto(url)
+    const { app, bff, plain, careless, evil } = stage.world.origins
+    for (const url of [app, `${app}/redirect/`, `${app}/questions/`, bff, plain, careless, evil]) await page.goto(url)
     expect([...hosts].filter((host) => !/^\w+\.[ab]\.localhost$/.test(host))).toEqual([])
   })
 
@@ -110,8 +115,8 @@ describeInBrowser('the board', () => {
   it.each([390, 320])('fits a screen of %d pixels without sideways scrolling', async (width) => {
     const { page } = await stage.newVisitor()
     await page.setViewportSize({ width, height: 800 })
-    const { app, bff, careless, evil } = stage.world.origins
-    for (const url of [app, `${app}/redirect/`, bff, careless, evil]) {
+    const { app, bff, plain, careless, evil } = stage.world.origins
+    for (const url of [app, `${app}/redirect/`, `${app}/questions/`, bff, plain, careless, evil]) {
       await page.goto(url)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect([url, await page.evaluate<number>('document.documentElement.scrollWidth')]).toEqual([url, width])
@@ -130,8 +135,8 @@ describeInBrowser('the board', () => {
 
   it('gives every control a name and every page one first heading and a language', async () => {
     const { page } = await stage.newVisitor()
-    const { app, bff, careless, evil } = stage.world.origins
-    for (const url of [app, `${app}/redirect/`, bff, careless, evil]) {
+    const { app, bff, plain, careless, evil } = stage.world.origins
+    for (const url of [app, `${app}/redirect/`, `${app}/questions/`, bff, plain, careless, evil]) {
       await page.goto(url)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)

@@ -75,11 +75,28 @@ describeInBrowser('an app whose provider is on another site', () => {
     expect(cookies.filter(({ domain }) => domain.endsWith('a.localhost'))).toEqual([])
   })
 
+  it('shows that a stolen code is worth nothing without the verifier, and everything with it', async () => {
+    const { page } = await stage.newVisitor()
+    await signIn(page, `${stage.world.origins.app}/redirect/`)
+    await page.getByRole('button', { name: 'Have the next code stolen' }).click()
+    await page.getByText('The thief got nothing').waitFor()
+    expect(await page.locator('.findings li').allInnerTexts()).toEqual([
+      'The stolen code alone: 400 invalid_grant',
+      'With a verifier that the thief made up: 400 invalid_grant',
+      'With the verifier of this page: 200. You are signed in.',
+    ])
+    // The very same code, a moment later, from who began.
+    expect(await press(page, 'Show the visa')).toMatchObject({ stamp: '200 let in' })
+    await page.reload()
+    await page.getByText('Signed in as ada.').waitFor()
+    expect(await page.getByText('The thief got nothing').count()).toBe(0)
+  })
+
   it('says on the page why the frame fails, and shows the three answers side by side', async () => {
     const { page } = await stage.newVisitor()
     await page.goto(`${stage.world.origins.app}/redirect/`)
     await page.getByText("needs the provider's cookie on your site, a third-party cookie").waitFor()
     const rows = await page.getByRole('rowheader').allInnerTexts()
-    expect(rows).toEqual(["A server on the app's own site", 'Top-level redirect', 'Guide (BFF)'])
+    expect(rows).toEqual(["A server on the app's own site", 'Top-level redirect', 'BFF (guide)'])
   })
 })

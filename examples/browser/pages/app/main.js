@@ -7,6 +7,7 @@ import { origins } from '/board/origins.js'
 import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, reportsApi, returnFromSignIn } from '/spa/sign-in.js'
+import { drawTabsExercise } from './tabs-exercise.js'
 import {
   call,
   current,
@@ -15,9 +16,10 @@ import {
   giveBack,
   isSignedOut,
   keep,
-  onSignedOutElsewhere,
+  onNewsFromElsewhere,
   refresh,
   renew,
+  SomebodyElse,
 } from './visa.js'
 
 /** @typedef {import('/board/board.js').Answer} Answer */
@@ -33,12 +35,13 @@ let isUnknown = false
 
 const board = createBoard({
   path: '/',
-  title: 'Visa in memory, renewal in a cookie that no script can read',
-  lead: 'The page signs in and calls the API itself. Reload it, close the tab, wait until the visa expires: the renewal desk hands out a new one, and nobody notices.',
+  title: 'Access token in memory, refresh token in a cookie',
+  lead: 'The page signs in and calls the API itself; no script can read the cookie. Reload it, close the tab, wait until the access token (the visa) expires: the token handler (the renewal desk) hands out a new one, and nobody notices.',
   countries: [
     ['app', 'auth', 'api'],
     ['idp', 'evil'],
   ],
+  kinds: ['passport', 'visa', 'renewal'],
   user: () => current()?.name,
   isUnknown: () => isUnknown,
   signIn: () => leaveToSignIn(client),
@@ -69,30 +72,33 @@ const board = createBoard({
   },
   groups: [
     {
-      title: 'At border control',
+      title: 'At the API (border control)',
       actions: [
-        { name: 'Show the visa', term: 'access token', run: orSignIn(() => call()) },
+        { name: 'Show the visa', term: 'Access token', run: orSignIn(() => call()) },
         { name: 'Show the passport', term: 'ID token', run: showPassport },
         {
           name: 'A visa for elsewhere',
-          term: 'another audience',
+          term: 'Another audience',
           run: showWrong({ resource: reportsApi, scope: 'reports:read' }),
         },
-        { name: 'A visa that lacks a stamp', term: 'scope missing', run: showWrong({ scope: 'orders:write' }) },
+        { name: 'A visa that lacks a stamp', term: 'Scope missing', run: showWrong({ scope: 'orders:write' }) },
         {
           name: 'A visa of an hour ago',
-          term: 'after expiry',
+          term: 'After expiry',
           run: showWrong({ scope: 'orders:read demo:an-hour-ago' }),
         },
         { name: 'Order a stamp', term: 'POST, orders:write', run: orSignIn(() => call('POST')) },
       ],
     },
-    { title: 'At the renewal desk', actions: [{ name: 'Renew', term: 'silent refresh', run: renewNow }] },
     {
-      title: 'Thieves',
+      title: 'At the token handler (renewal desk)',
+      actions: [{ name: 'Renew', term: 'Silent refresh', run: orFollow(renewNow) }],
+    },
+    {
+      title: 'Attacks (thieves)',
       actions: [
-        { name: 'Inject a script', term: 'XSS', run: () => injectScript(insider) },
-        { name: 'Visit the thief', term: 'evil.b.localhost', run: visitThief, always: true },
+        { name: 'Inject a script', term: 'Injected script (XSS)', run: () => injectScript(insider) },
+        { name: 'Visit the thief', term: 'Another site', run: visitThief, always: true },
       ],
     },
   ],
@@ -101,10 +107,25 @@ const board = createBoard({
     'It cannot take the renewal away. When the page is closed, what is left to the thief are the last visas, until they expire, and the answers that it took.',
     'It can also start a sign-in of its own in a hidden corner, and wait for the user to type. No storage helps against that; a Content-Security-Policy and fewer dependencies do.',
   ],
+  more: [drawTabsExercise()],
 })
 
-onSignedOutElsewhere(board.clear)
+onNewsFromElsewhere(({ before, now }) => {
+  board.clear()
+  if (now !== undefined) void follow(before)
+})
 await start()
+
+/**
+ * Somebody signed in, in another tab. Whoever was here before is told.
+ *
+ * @param {string | undefined} before
+ */
+async function follow(before) {
+  await findOut()
+  board.show(noticeOf(before === undefined ? undefined : 'somebody_else'))
+  board.refresh()
+}
 
 /** Back from the provider, or reloaded, or here for the first time. */
 async function start() {
@@ -141,13 +162,30 @@ function holdings({ expiresAt, idToken }) {
 
 /**
  * @param {() => Promise<Response | undefined>} ask
- * @returns {() => Promise<Answer>}
+ * @returns {() => Promise<Answer | undefined>}
  */
 function orSignIn(ask) {
-  return async () => {
+  return orFollow(async () => {
     const response = await ask()
     board.refresh()
     return response === undefined ? signInAgain : describe(response)
+  })
+}
+
+/**
+ * @param {() => Promise<Answer>} run
+ * @returns {() => Promise<Answer | undefined>}
+ */
+function orFollow(run) {
+  return async () => {
+    const before = current()?.name
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof SomebodyElse)) throw error
+      await follow(before)
+      return undefined
+    }
   }
 }
 

@@ -28,7 +28,15 @@ let generation = 0
  */
 let renewing
 
+/** @typedef {{ type: 'signed-out' } | { type: 'signed-in', name: string }} News */
+
 const others = new BroadcastChannel('session')
+
+/** @param {News} news */
+const tell = (news) => {
+  others.postMessage(news)
+}
+
 const signedOut = createSignedOutMark('app')
 /** A visa that ends while it is on its way is no use. */
 const MARGIN_MILLISECONDS = 2000
@@ -39,10 +47,15 @@ const LOCK_PATIENCE_MILLISECONDS = 30_000
 
 export const current = () => held
 
-/** @param {Tokens} tokens */
+/**
+ * Keeps what a sign-in gave, and tells the other tabs whose it is: they share the cookie.
+ *
+ * @param {Tokens} tokens
+ */
 export function keep(tokens) {
   signedOut.clear()
   held = tokens
+  tell({ type: 'signed-in', name: tokens.name })
 }
 
 const isGood = () => held !== undefined && held.expiresAt - MARGIN_MILLISECONDS > Date.now()
@@ -87,9 +100,19 @@ export async function refresh(wish = {}) {
     }
     if (!response.ok) throw new Error('The token handler or the provider does not answer. Try again.')
     const answer = /** @type {Renewed} */ (await response.json())
-    return mine === generation ? answer : undefined
+    if (mine !== generation) return undefined
+    const name = readSubject(answer.id_token ?? '')
+    if (held !== undefined && name !== undefined && name !== held.name) {
+      // What was asked for as one user is not done as another.
+      forgetHere()
+      throw new SomebodyElse('Somebody else signed in, in another tab.')
+    }
+    return answer
   })
 }
+
+/** The cookie of this browser is another user's by now. This tab has forgotten the one before. */
+export class SomebodyElse extends Error {}
 
 /**
  * Silent refresh: a new visa, without the user. Whoever asks while one is under way waits for that one. False where only a
@@ -139,7 +162,7 @@ export async function call(method) {
 export function forget() {
   signedOut.set()
   forgetHere()
-  others.postMessage('signed-out')
+  tell({ type: 'signed-out' })
   return giveBack()
 }
 
@@ -169,13 +192,16 @@ function forgetHere() {
 }
 
 /**
- * Another tab signed out: this one forgets, too.
+ * Another tab signed out, or somebody else in: this one forgets, too.
  *
- * @param {() => void} listener
+ * @param {(who: { before: string | undefined; now: string | undefined }) => void} listener
  */
-export function onSignedOutElsewhere(listener) {
-  others.addEventListener('message', () => {
+export function onNewsFromElsewhere(listener) {
+  others.addEventListener('message', (/** @type {MessageEvent<News>} */ { data }) => {
+    const before = held?.name
+    const now = data.type === 'signed-in' ? data.name : undefined
+    if (now !== undefined && now === before) return
     forgetHere()
-    listener()
+    listener({ before, now })
   })
 }

@@ -25,12 +25,13 @@ const PATIENCE_MILLISECONDS = 30_000
 
 const board = createBoard({
   path: '/',
-  title: 'The guide carries everything; you hold a ticket',
-  lead: 'No token ever reaches this page. The server signs the user in, keeps passport, visa and renewal, and calls the API itself. The browser has one cookie that names a session. The session is the auth.',
+  title: 'BFF: the server holds every token, the browser a session cookie',
+  lead: 'No token ever reaches this page. The server (the guide) signs the user in, keeps ID, access and refresh token, and calls the API itself. The browser has one cookie (the ticket) that names a session. The session is the auth.',
   countries: [
     ['bff', 'api'],
     ['idp', 'evil'],
   ],
+  kinds: ['passport', 'visa', 'renewal', 'ticket'],
   user: () => (me.signedIn ? me.name : undefined),
   isUnknown: () => isUnknown,
   async signIn() {
@@ -49,7 +50,7 @@ const board = createBoard({
       holds: me.signedIn ? [{ kind: 'ticket' }] : [],
     },
     {
-      name: 'Session store of the guide',
+      name: 'Session store of the BFF',
       reach: 'that server alone, until sign-out',
       holds: me.signedIn
         ? [{ kind: 'visa', expiresAt: me.visaExpiresAt }, { kind: 'passport' }, { kind: 'renewal' }]
@@ -58,29 +59,29 @@ const board = createBoard({
   ],
   groups: [
     {
-      title: 'Let the guide ask border control',
+      title: 'Let the BFF (guide) ask the API',
       actions: [
-        { name: 'With the visa', term: 'access token', run: askFor('/api/orders') },
+        { name: 'With the visa', term: 'Access token', run: askFor('/api/orders') },
         { name: 'With the passport', term: 'ID token', run: askFor('/demonstration/id-token', 'POST') },
         {
           name: 'A visa for elsewhere',
-          term: 'another audience',
+          term: 'Another audience',
           run: askFor('/demonstration/another-audience', 'POST'),
         },
         {
           name: 'A visa that lacks a stamp',
-          term: 'scope missing',
+          term: 'Scope missing',
           run: askFor('/demonstration/without-scope', 'POST'),
         },
-        { name: 'A visa of an hour ago', term: 'after expiry', run: askFor('/demonstration/expired', 'POST') },
+        { name: 'A visa of an hour ago', term: 'After expiry', run: askFor('/demonstration/expired', 'POST') },
         { name: 'Order a stamp', term: 'POST, orders:write', run: askFor('/api/orders', 'POST') },
       ],
     },
     {
-      title: 'Thieves',
+      title: 'Attacks (thieves)',
       actions: [
-        { name: 'Inject a script', term: 'XSS', run: () => injectScript(insider) },
-        { name: 'Visit the thief', term: 'evil.b.localhost', run: visitThief, always: true },
+        { name: 'Inject a script', term: 'Injected script (XSS)', run: () => injectScript(insider) },
+        { name: 'Visit the thief', term: 'Another site', run: visitThief, always: true },
       ],
     },
   ],
@@ -93,14 +94,25 @@ const board = createBoard({
 
 tabs.addEventListener('message', (/** @type {MessageEvent<string>} */ { data }) => {
   if (data === 'signed-out') forgetHere()
-  else void look()
+  else void lookAgain()
 })
 await look()
+// The others share the cookie. If this is somebody else's by now, so are they.
+tabs.postMessage('look-again')
 const failure = new URLSearchParams(location.search).get('error')
 // Nothing of the query is shown or kept, but for the codes that a page knows.
 if (location.search !== '') history.replaceState(null, '', '/')
 board.show(takeNotice() ?? noticeOf(failure) ?? noticeOf(whoCannotBeTold()))
-if (me.signedIn) note('I hold a ticket. What the guide carries for me, I cannot see.')
+if (me.signedIn) note('This page has no token, and cannot read its cookie.')
+
+/** Another tab signed in, or could not sign out. Whoever was here before is told who is here now. */
+async function lookAgain() {
+  const before = me.name
+  await look()
+  if (me.name === before) return
+  board.clear()
+  if (me.signedIn && before !== '') board.show(noticeOf('somebody_else'))
+}
 
 function whoCannotBeTold() {
   return isUnknown ? 'try_again' : undefined

@@ -1,9 +1,10 @@
 // @ts-check
-import { documents, parts } from './cast.js'
-import { byId, el, icon } from './dom.js'
-import { origins } from './origins.js'
-import { applyTheme, switchTheme } from './theme.js'
-import { followJournal } from './timeline.js'
+import { addMessage, clearAnswer, drawActions, show, showFailure, switchActions } from './actions.js'
+import { drawPlaces } from './document.js'
+import { el } from './dom.js'
+import { drawTimeline, followJournal, showTimelineOf } from './timeline.js'
+import { drawTop } from './top.js'
+import { drawCast } from './who-plays.js'
 
 /**
  * @typedef {import('./cast.js').Document} Document
@@ -22,7 +23,7 @@ import { followJournal } from './timeline.js'
  * @property {readonly string[]} [findings]
  *
  * @typedef {object} Action
- * @property {string} name
+ * @property {string} name In the story.
  * @property {string} term What it is in the words of the specifications.
  * @property {() => Promise<Answer | undefined>} run
  * @property {boolean} [always] Whether it makes sense before sign-in.
@@ -32,6 +33,7 @@ import { followJournal } from './timeline.js'
  * @property {string} title
  * @property {string} lead
  * @property {readonly (readonly Role[])[]} countries Who takes part, site by site.
+ * @property {readonly import('./cast.js').Kind[]} kinds The documents that take part.
  * @property {() => string | undefined} user Who is signed in.
  * @property {() => boolean} [isUnknown] Whether that cannot be told, because a server does not answer.
  * @property {() => Promise<void>} signIn
@@ -42,34 +44,53 @@ import { followJournal } from './timeline.js'
  * @property {readonly HTMLElement[]} [more] Further panels.
  */
 
-const modes = [
-  { name: 'In memory', href: `${origins.app}/` },
-  { name: 'Different domains', href: `${origins.app}/redirect/` },
-  { name: 'Guide (BFF)', href: `${origins.bff}/` },
-  { name: 'What not to do', href: `${origins.careless}/`, warning: true },
-]
-
 /**
  * Draws the board for a mode, and answers how to draw again what changes.
  *
  * @param {Mode} mode
  */
 export function createBoard(mode) {
-  applyTheme()
-  document.title = `${mode.title} - passport, visa, renewal`
-  document.body.replaceChildren(drawTop(mode), el('main', { class: 'wrap' }, drawStory(mode), drawBoard(mode)))
-  const refresh = () => {
-    drawWho(mode)
-    drawPlaces(mode)
-    for (const button of document.querySelectorAll('button[data-signed-in]')) {
-      button.toggleAttribute('disabled', mode.user() === undefined)
-    }
+  const { path, title, groups, countries, kinds, more = [] } = mode
+  document.title = `${title} - passport, visa, renewal`
+  const places = el('dl', { class: 'places', id: 'places' })
+  const cast = drawCast(countries, kinds)
+  const { story, draw: drawWho } = drawStory(mode)
+  document.body.replaceChildren(
+    ...drawTop(path),
+    el(
+      'main',
+      { class: 'wrap', id: 'main', tabindex: '-1' },
+      story,
+      el(
+        'div',
+        { class: 'board' },
+        drawActions(groups),
+        drawTimeline(),
+        el('section', { class: 'panel held' }, el('h2', {}, 'Where everything is right now'), places),
+        cast,
+        drawHonest(mode),
+        ...more,
+      ),
+    ),
+  )
+  const draw = () => {
+    drawWho()
+    drawPlaces(places, mode.places())
+    switchActions(mode.user() !== undefined)
+    showTimelineOf(mode.user())
   }
-  refresh()
+  let isNew = true
+  const refresh = () => {
+    draw()
+    // For who is new here. Who has signed in has seen it, and needs the place.
+    if (isNew) cast.open = mode.user() === undefined && mode.isUnknown?.() !== true
+    isNew = false
+  }
+  draw()
   setInterval(() => {
-    drawPlaces(mode)
+    drawPlaces(places, mode.places())
   }, 1000)
-  followJournal()
+  void followJournal(addMessage)
   // The button "Back" may bring the page back as it was, with names and orders from before a sign-out.
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload()
@@ -81,126 +102,31 @@ export function createBoard(mode) {
   return { refresh, show, clear }
 }
 
-/** @param {Mode} mode */
-function drawTop({ path }) {
-  const links = modes.map(({ name, href, warning }) => {
-    const isHere = href === `${location.origin}${path}`
-    const attributes = {
-      href,
-      ...(isHere ? { 'aria-current': 'page' } : {}),
-      ...(warning === true ? { class: 'warning' } : {}),
-    }
-    return el('a', attributes, name)
-  })
-  const theme = el('button', { class: 'quiet', 'aria-label': 'Switch between light and dark' }, icon('theme'))
-  theme.addEventListener('click', switchTheme)
-  return el(
-    'header',
-    { class: 'top' },
-    el(
-      'div',
-      { class: 'wrap' },
-      el('a', { class: 'brand', href: `${origins.app}/` }, icon('passport'), 'Passport, visa, renewal'),
-      el('nav', { class: 'modes', 'aria-label': 'Where the tokens live' }, ...links),
-      theme,
-    ),
-  )
-}
-
-/** @param {Mode} mode */
-function drawStory({ title, lead }) {
-  return el(
-    'div',
-    { class: 'story' },
-    el('div', {}, el('h1', {}, title), el('p', { class: 'lead' }, lead)),
-    el('div', { class: 'who', id: 'who', role: 'status' }),
-  )
-}
-
-/** @param {Mode} mode */
-function drawBoard(mode) {
-  const places = el('dl', { class: 'places', id: 'places' })
-  const timeline = el('ol', { class: 'timeline', id: 'timeline', tabindex: '0', 'aria-label': 'Timeline' })
-  return el(
-    'div',
-    { class: 'board' },
-    drawCast(mode),
-    el('div', { class: 'column' }, drawActions(mode), drawHonest(mode)),
-    el(
-      'div',
-      { class: 'column' },
-      el('section', { class: 'panel' }, el('h2', {}, 'Where everything is right now'), places),
-      el('section', { class: 'panel' }, el('h2', {}, 'What just happened'), timeline),
-    ),
-    ...(mode.more ?? []),
-  )
-}
-
-/** @param {Mode} mode */
-function drawHonest({ honest }) {
-  return el(
-    'section',
-    { class: 'panel honest' },
-    el('h2', {}, 'What injected script can still do here'),
-    el('ul', {}, ...honest.map((text) => el('li', {}, text))),
-  )
-}
-
-/** @param {Mode} mode */
-function drawCast({ countries }) {
-  const sites = countries.map((roles) => {
-    const [, site = ''] = /\.([ab]\.localhost)/.exec(origins[roles[0] ?? 'app']) ?? []
-    const cards = roles.map((role) => {
-      const { name, term, does } = parts[role]
-      return el(
-        'li',
-        { class: 'part', 'data-role': role },
-        el('h4', {}, icon(role), name),
-        el('p', {}, term),
-        el('p', {}, el('code', {}, new URL(origins[role]).hostname)),
-        el('p', {}, does),
-      )
-    })
-    return el('div', { class: 'country' }, el('h3', {}, `site ${site}`), el('ul', { class: 'parts' }, ...cards))
-  })
-  const legend = Object.entries(documents).map(([kind, { term, purpose }]) =>
-    el(
-      'div',
-      {},
-      el('dt', {}, drawDocument({ kind: /** @type {Document['kind']} */ (kind) })),
-      el('dd', {}, `${term}: ${purpose}`),
-    ),
-  )
-  return el(
-    'section',
-    { class: 'panel wide' },
-    el('h2', {}, 'Who plays which part'),
-    el('div', { class: 'countries' }, ...sites),
-    el('dl', { class: 'legend' }, ...legend),
-  )
-}
-
-/** @param {Document} document */
-function drawDocument({ kind, expiresAt, note: remark }) {
-  const left = expiresAt === undefined ? undefined : Math.round((expiresAt - Date.now()) / 1000)
-  const life = left === undefined ? remark : left > 0 ? `${String(left)} s` : 'expired'
-  return el(
-    'span',
-    { class: `document ${kind}` },
-    icon(kind),
-    documents[kind].name,
-    life === undefined ? undefined : el('small', {}, life),
-  )
-}
-
-/** @param {Mode} mode */
-function drawWho(mode) {
-  const { text, name, run } = whoIs(mode)
-  const button = el('button', {}, name)
+/**
+ * What this page is about, and who is signed in: a text that is read out when it changes, and a button that stays.
+ *
+ * @param {Mode} mode
+ */
+function drawStory(mode) {
+  const text = el('p', { role: 'status', id: 'who' })
+  const button = el('button', {}, '')
+  let { run } = whoIs(mode)
   button.addEventListener('click', () => {
     run().catch(showFailure)
   })
-  byId('who').replaceChildren(el('p', {}, text), button)
+  const draw = () => {
+    const who = whoIs(mode)
+    run = who.run
+    if (text.textContent !== who.text) text.textContent = who.text
+    if (button.textContent !== who.name) button.textContent = who.name
+  }
+  const story = el(
+    'div',
+    { class: 'story' },
+    el('div', {}, el('h1', {}, mode.title), el('p', { class: 'lead' }, mode.lead)),
+    el('div', { class: 'who' }, text, button),
+  )
+  return { story, draw }
 }
 
 /** @param {Mode} mode */
@@ -216,60 +142,11 @@ function whoIs({ user: find, isUnknown, signIn, signOut }) {
 }
 
 /** @param {Mode} mode */
-function drawPlaces({ places }) {
-  const rows = places().map(({ name, reach, holds }) => {
-    const held = holds.map((one) => (typeof one === 'string' ? one : drawDocument(one)))
-    const content = held.length > 0 ? held : [el('span', { class: 'nothing' }, 'nothing')]
-    return el('div', { class: 'place' }, el('dt', {}, name, el('small', {}, reach)), el('dd', {}, ...content))
-  })
-  byId('places').replaceChildren(...rows)
-}
-
-/** @param {Mode} mode */
-function drawActions({ groups }) {
-  const drawn = groups.flatMap(({ title, actions }) => [
-    el('h3', {}, title),
-    el('div', { class: 'buttons' }, ...actions.map(drawAction)),
-  ])
+function drawHonest({ honest }) {
   return el(
     'section',
-    { class: 'panel actions' },
-    el('h2', {}, 'Try it'),
-    ...drawn,
-    el('div', { class: 'answer', id: 'answer', role: 'status' }, el('p', {}, 'The answer will be here.')),
-  )
-}
-
-/** @param {Action} action */
-function drawAction({ name, term, run, always }) {
-  const attributes = { class: 'quiet', ...(always === true ? {} : { 'data-signed-in': '' }) }
-  const button = el('button', attributes, name, el('small', {}, term))
-  button.addEventListener('click', () => {
-    run().then(show, showFailure)
-  })
-  return button
-}
-
-/** @param {unknown} error */
-function showFailure(error) {
-  show({ outcome: 'refused', stamp: 'That failed', text: String(error) })
-}
-
-function clearAnswer() {
-  const target = byId('answer')
-  delete target.dataset['outcome']
-  target.replaceChildren(el('p', {}, 'The answer will be here.'))
-}
-
-/** @param {Answer | undefined} answer */
-function show(answer) {
-  if (answer === undefined) return
-  const { outcome, stamp, code, text, findings = [] } = answer
-  const target = byId('answer')
-  target.dataset['outcome'] = outcome
-  target.replaceChildren(
-    el('p', { class: 'stamp' }, stamp, code === undefined ? undefined : el('code', {}, code)),
-    el('p', {}, text),
-    findings.length === 0 ? '' : el('ul', { class: 'findings' }, ...findings.map((found) => el('li', {}, found))),
+    { class: 'panel wide honest' },
+    el('h2', {}, 'What injected script can still do here'),
+    el('ul', {}, ...honest.map((text) => el('li', {}, text))),
   )
 }

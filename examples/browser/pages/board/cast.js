@@ -7,32 +7,68 @@
  * @property {Kind} kind
  * @property {number} [expiresAt] In milliseconds since the epoch.
  * @property {string} [note]
+ *
+ * @typedef {object} DocumentKind
+ * @property {string} term What it is in the words of the specifications.
+ * @property {string} name What it is in the story.
+ * @property {string} purpose
+ * @property {string} source
+ * @property {string} href
  */
 
-/** @type {Readonly<Record<Kind, { name: string; term: string; purpose: string }>>} */
+/** @type {Readonly<Record<Kind, DocumentKind>>} */
 export const documents = {
-  passport: { name: 'Passport', term: 'ID token', purpose: 'tells the app who signed in' },
-  visa: { name: 'Visa', term: 'access token', purpose: 'tells one API what the app may do there' },
-  renewal: { name: 'Renewal', term: 'refresh token', purpose: 'gets the next visa, for one use' },
-  ticket: { name: 'Ticket', term: 'session cookie', purpose: 'names a session, says nothing by itself' },
+  passport: {
+    term: 'ID token',
+    name: 'passport',
+    purpose: 'authentication: tells the app who signed in',
+    source: 'OpenID Connect Core §2',
+    href: 'https://openid.net/specs/openid-connect-core-1_0.html#IDToken',
+  },
+  visa: {
+    term: 'Access token',
+    name: 'visa',
+    purpose: 'authorization: tells one API what the app may do there',
+    source: 'RFC 6749 §1.4',
+    href: 'https://www.rfc-editor.org/rfc/rfc6749#section-1.4',
+  },
+  renewal: {
+    term: 'Refresh token',
+    name: 'renewal',
+    purpose: 'gets the next access token, for one use',
+    source: 'RFC 6749 §1.5',
+    href: 'https://www.rfc-editor.org/rfc/rfc6749#section-1.5',
+  },
+  ticket: {
+    term: 'Session cookie',
+    name: 'ticket',
+    purpose: 'names a session, says nothing by itself',
+    source: 'RFC 6265 §8.4',
+    href: 'https://www.rfc-editor.org/rfc/rfc6265#section-8.4',
+  },
 }
 
 /**
  * @typedef {import('./origins.js').Role} Role
  *
  * @typedef {object} Part
- * @property {string} name
  * @property {string} term
+ * @property {string} name
  * @property {string} does
  */
 
 /** @type {Readonly<Record<Role, Part>>} */
 export const parts = {
-  app: { name: 'The traveller', term: 'single-page app', does: 'Wants something beyond the border.' },
-  auth: { name: 'Renewal desk', term: 'token handler', does: 'Keeps the renewal where no script can read it.' },
-  bff: { name: 'The guide', term: 'backend for the frontend', does: 'Carries every document, and travels for you.' },
-  idp: { name: 'Passport office', term: 'OpenID provider', does: 'Knows who you are. Issues every document.' },
-  api: { name: 'Border control', term: 'the API', does: 'Looks at the visa and at nothing else.' },
-  careless: { name: 'The careless one', term: 'single-page app', does: 'Leaves everything lying about.' },
-  evil: { name: 'The thief', term: 'another site', does: 'Tries what browsers allow, and more.' },
+  app: { term: 'Single-page app', name: 'the traveller', does: 'Wants something beyond the border.' },
+  auth: {
+    term: 'Token handler',
+    name: 'the renewal desk',
+    does: 'Keeps the refresh token where no script can read it.',
+  },
+  bff: { term: 'BFF', name: 'the guide', does: 'Backend for the frontend: carries every token, and travels for you.' },
+  idp: { term: 'OpenID provider', name: 'the passport office', does: 'Knows who you are. Issues every token.' },
+  api: { term: 'API', name: 'border control', does: 'Looks at the access token and at nothing else.' },
+  plain: { term: 'Server', name: 'the village shop', does: 'Knows its customers. Nobody crosses a border.' },
+  careless: { term: 'Single-page app', name: 'the careless one', does: 'Leaves everything lying about.' },
+  evil: { term: 'Another site', name: 'the thief', does: 'Tries what browsers allow, and more.' },
 }

@@ -12,6 +12,10 @@ const notices = {
   no_sign_in_under_way: { stamp: 'Not signed in', text: 'This browser did not ask for that. Start again from here.' },
   sign_in_failed: { stamp: 'Not signed in', text: 'Something did not fit. Start again from here.' },
   access_denied: { stamp: 'Not signed in', text: 'The passport office said no.' },
+  somebody_else: {
+    stamp: 'Somebody else',
+    text: 'Somebody else signed in, in another tab of this browser. They share its cookies, so this tab follows. What was under way for the user before was not done.',
+  },
   try_again: {
     stamp: 'No answer',
     text: 'Whether you are signed in cannot be told right now: a server does not answer. Nothing was lost. Try again.',

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {'idp' | 'api' | 'app' | 'auth' | 'bff' | 'careless' | 'evil'} Role */
+/** @typedef {'idp' | 'api' | 'app' | 'auth' | 'bff' | 'plain' | 'careless' | 'evil'} Role */
 
 /** @param {string} host */
 const at = (host) => `http://${host}.localhost:${location.port}`
@@ -12,6 +12,7 @@ export const origins = {
   app: at('app.a'),
   auth: at('auth.a'),
   bff: at('bff.a'),
+  plain: at('plain.a'),
   careless: at('careless.a'),
   evil: at('evil.b'),
 }

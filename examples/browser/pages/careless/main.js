@@ -43,6 +43,7 @@ const board = createBoard({
     ['careless', 'api'],
     ['idp', 'evil'],
   ],
+  kinds: ['passport', 'visa', 'renewal'],
   user: () => stored()?.name,
   signIn: () => leaveToSignIn(client),
   async signOut() {
@@ -51,28 +52,33 @@ const board = createBoard({
   },
   places: readablePlacesWithDocuments,
   groups: [
-    { title: 'At border control', actions: [{ name: 'Show the visa', term: 'access token', run: showVisa }] },
+    { title: 'At the API (border control)', actions: [{ name: 'Show the visa', term: 'Access token', run: showVisa }] },
     {
       title: 'Where it keeps its tokens',
       actions: [
-        { name: 'In localStorage', term: 'for ever', run: () => moveTo(localStorage, 'localStorage'), always: true },
         {
-          name: 'In sessionStorage',
-          term: 'for this tab',
+          name: 'In localStorage, for ever',
+          term: 'localStorage',
+          run: () => moveTo(localStorage, 'localStorage'),
+          always: true,
+        },
+        {
+          name: 'In sessionStorage, for this tab',
+          term: 'sessionStorage',
           run: () => moveTo(sessionStorage, 'sessionStorage'),
           always: true,
         },
       ],
     },
     {
-      title: 'Thieves',
+      title: 'Attacks (thieves)',
       actions: [{ name: 'Write into the guest book', term: 'XSS, one line', run: writeIntoGuestBook }],
     },
     {
       title: 'As a sibling of the other apps',
       actions: [
-        { name: 'Plant a cookie', term: 'cookie tossing', run: plantCookies, always: true },
-        { name: 'Sign out by <img>', term: 'logout CSRF', run: signOutByImage, always: true },
+        { name: 'Plant a cookie', term: 'Cookie tossing', run: plantCookies, always: true },
+        { name: 'Sign out by <img>', term: 'Logout CSRF', run: signOutByImage, always: true },
       ],
     },
   ],

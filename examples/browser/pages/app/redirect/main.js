@@ -1,6 +1,5 @@
 // @ts-check
 import { createBoard } from '/board/board.js'
-import { el } from '/board/dom.js'
 import { askApi, describe, signInAgain } from '/board/orders.js'
 import { noticeOf } from '/board/notices.js'
 import { origins } from '/board/origins.js'
@@ -8,7 +7,9 @@ import { readablePlaces } from '/board/places.js'
 import { note } from '/board/timeline.js'
 import { leaveToSignIn, leaveToSignOut, returnFromSignIn } from '/spa/sign-in.js'
 import { createSignedOutMark } from '/spa/signed-out.js'
+import { drawComparison } from './comparison.js'
 import { askInHiddenFrame } from './hidden-frame.js'
+import { expectThief, tryStolenCode } from './stolen-code.js'
 
 /** @typedef {import('/board/board.js').Answer} Answer */
 
@@ -28,17 +29,18 @@ const signedOut = createSignedOutMark('redirect')
 const board = createBoard({
   path: '/redirect/',
   title: 'App here, provider on another domain',
-  lead: "This page has no server of its own to help it. To stay signed in it walks over to the passport office, on the office's own ground, and comes straight back with a new visa.",
+  lead: "This page has no server of its own to help it. To stay signed in it goes to the provider (the passport office), on the provider's own site, and comes straight back with a new access token (visa).",
   countries: [
     ['app', 'api'],
     ['idp', 'evil'],
   ],
+  kinds: ['passport', 'visa'],
   user: () => held?.name,
   signIn: () => leaveToSignIn(client),
   async signOut() {
     signedOut.set()
     forgetHere()
-    others.postMessage('signed-out')
+    others.postMessage('')
     await leaveToSignOut(client).catch(() => {
       board.show(noticeOf('provider_not_told'))
     })
@@ -58,18 +60,22 @@ const board = createBoard({
   ],
   groups: [
     {
-      title: 'At border control',
+      title: 'At the API (border control)',
       actions: [
-        { name: 'Show the visa', term: 'access token', run: showVisa },
+        { name: 'Show the visa', term: 'Access token', run: showVisa },
         { name: 'Show the passport', term: 'ID token', run: showPassport },
       ],
     },
     {
-      title: 'A new visa without asking the user',
+      title: 'A new access token without asking the user',
       actions: [
         { name: 'Ask in a hidden frame', term: 'prompt=none in an iframe', run: tryHiddenFrame },
         { name: 'Walk over and back', term: 'prompt=none, top-level redirect', run: walkOver, always: true },
       ],
+    },
+    {
+      title: 'Attacks (thieves)',
+      actions: [{ name: 'Have the next code stolen', term: 'PKCE: a stolen code', run: haveCodeStolen }],
     },
   ],
   honest: [
@@ -79,17 +85,26 @@ const board = createBoard({
   more: [drawComparison()],
 })
 
-others.addEventListener('message', forgetHere)
+others.addEventListener('message', (/** @type {MessageEvent<string>} */ { data: name }) => {
+  // A tab that signs in says who it is; one that signs out says nothing.
+  if (name === held?.name) return
+  const before = held
+  forgetHere()
+  if (name !== '' && before !== undefined) board.show(noticeOf('somebody_else'))
+})
 await start()
 
 /** Back from the provider; or reloaded, and then it goes there at once to see whether the user is known. */
 async function start() {
+  const theft = await tryStolenCode(client)
   const back = await returnFromSignIn(client)
   if (back === undefined && !signedOut.isSet()) await leaveToSignIn(client, { silently: true })
   if (back !== undefined && 'tokens' in back) {
     held = back.tokens
     signedOut.clear()
-    note('Back from the passport office with a visa.')
+    others.postMessage(held.name)
+    note('Back from the provider with an access token.')
+    if (theft !== undefined) board.show(theft)
   } else if (back !== undefined && back.error !== 'login_required') {
     board.show(noticeOf(back.error))
   }
@@ -136,62 +151,7 @@ async function walkOver() {
   return leaveToSignIn(client, { silently: true })
 }
 
-function drawComparison() {
-  const rows = [
-    [
-      "A server on the app's own site",
-      'Renewal in a first-party cookie of auth.a.localhost',
-      'One small service beside the app',
-      `${origins.app}/`,
-      'In memory',
-    ],
-    [
-      'Top-level redirect',
-      "The provider's own session, first-party on its ground",
-      'Nothing; but the page leaves, and loses what it held',
-      `${origins.app}/redirect/`,
-      'This page',
-    ],
-    [
-      'Guide (BFF)',
-      'One session cookie, all tokens on the server',
-      'A backend that passes every call on',
-      `${origins.bff}/`,
-      'Guide',
-    ],
-  ]
-  const head = ['Answer', 'What keeps the user signed in', 'What it takes', 'Watch']
-  return el(
-    'section',
-    { class: 'panel wide' },
-    el('h2', {}, 'Three answers, side by side'),
-    el(
-      'p',
-      {},
-      "A hidden frame was the fourth. It needs the provider's cookie on your site, a third-party cookie: Safari and Firefox block or partition those, Chrome asks its user.",
-    ),
-    el(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Three answers' },
-      el(
-        'table',
-        { class: 'comparison' },
-        el('thead', {}, el('tr', {}, ...head.map((text) => el('th', { scope: 'col' }, text)))),
-        el(
-          'tbody',
-          {},
-          ...rows.map(([name = '', keeps = '', takes = '', href = '', label = '']) =>
-            el(
-              'tr',
-              {},
-              el('th', { scope: 'row' }, name),
-              el('td', {}, keeps),
-              el('td', {}, takes),
-              el('td', {}, el('a', { href }, label)),
-            ),
-          ),
-        ),
-      ),
-    ),
-  )
+async function haveCodeStolen() {
+  expectThief()
+  return leaveToSignIn(client, { silently: true })
 }
