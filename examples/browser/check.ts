@@ -90,6 +90,14 @@ const journey: readonly Step[] = [
     },
   },
   {
+    title: 'Different domains: a stolen code is refused without the verifier',
+    async take(page) {
+      await page.getByRole('button', { name: 'Have the next code stolen' }).click()
+      await page.getByText('The thief got nothing').waitFor()
+      deepStrictEqual(short(await press(page, 'Show the visa')), shows('200 let in', ''))
+    },
+  },
+  {
     title: 'Guide: sign in, and the guide asks the border',
     async take(page, { bff }) {
       await signIn(page, bff)
@@ -159,6 +167,32 @@ const journey: readonly Step[] = [
       await signOut(page)
       await other.getByText('Nobody is signed in.').waitFor()
       await other.close()
+    },
+  },
+  {
+    title: 'In memory: somebody else who signs in is announced to the other tab',
+    async take(page, { app }) {
+      await signIn(page, app)
+      const other = await page.context().newPage()
+      await other.goto(app)
+      await other.getByText('Signed in as ada.').waitFor()
+      await signOut(page)
+      await signIn(page, app, 'Bea')
+      await other.getByText('Signed in as bea.').waitFor()
+      match((await press(other, 'Show the visa')).text, /a suitcase/)
+      await other.close()
+      await signOut(page)
+    },
+  },
+  {
+    title: 'Plain session: signs in, answers, and ends, without a token',
+    async take(page, { plain }) {
+      await page.goto(plain)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByText('Signed in as ada.').waitFor()
+      deepStrictEqual(short(await press(page, 'Ask for my orders')), shows('200 let in', ''))
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByText('Nobody is signed in.').waitFor()
     },
   },
   {
