@@ -107,6 +107,14 @@ it('shows what a token says, and on whose behalf it came, and never the token', 
   expect(message).not.toContain('a-session-at-the-provider')
 })
 
+it('tells by the ID token of an answer whose doing it was', async () => {
+  answer = (_req, res) => {
+    note('done')
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id_token: jwt }))
+  }
+  expect(await tell('auth', '/session')).toMatchObject({ page: 'app', user: 'ada' })
+})
+
 it('shows no secret, wherever it is sent', async () => {
   const places: readonly ((secret: string) => readonly [path: string, init: RequestInit])[] = [
     (secret) => [`/auth?client_id=bff&state=${secret}`, {}],

@@ -182,6 +182,30 @@ describeInBrowser('two users of one browser', () => {
     expect(ordered).toEqual([])
   })
 
+  it('are not taken for each other by a call that is under way when the other signs in', async () => {
+    const { page, context } = await stage.newVisitor()
+    const { app, api } = stage.world.origins
+    const late = await context.newPage()
+    await late.goto(app)
+    await late.getByRole('button', { name: 'Sign in' }).click()
+    await late.getByRole('button', { name: 'Sign in as Bea' }).waitFor()
+    await signIn(page, app, 'Ada')
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    let asked = 0
+    await page.route(`${api}/orders`, async (route) => {
+      asked += 1
+      await released
+      await route.fulfill({ status: 401, headers: { 'access-control-allow-origin': app }, json: { code: 'late' } })
+    })
+    await page.getByRole('button', { name: 'Order a stamp' }).click()
+    await late.getByRole('button', { name: 'Sign in as Bea' }).click()
+    await page.getByText('Signed in as bea.').waitFor()
+    release()
+    await page.locator('.stamp code', { hasText: 'late' }).waitFor()
+    expect(asked).toBe(1)
+  })
+
   it('see in the timeline what they did, and the rest only where they ask for it', async () => {
     const [ada, bea] = [await stage.newVisitor(), await stage.newVisitor()]
     const { app } = stage.world.origins

@@ -38,7 +38,6 @@ export function watchExchange(role: Role, req: IncomingMessage, res: ServerRespo
   return () => {
     const [, token = ''] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? []
     const claims = claimsOf(token)
-    const user = claims?.['sub']
     const lines = [
       `${method} ${drawTarget(url)}`,
       ...drawHeaders(headers, requestHeaders),
@@ -51,9 +50,16 @@ export function watchExchange(role: Role, req: IncomingMessage, res: ServerRespo
     return {
       message: lines.join('\n'),
       page: pageOfRole(role) ?? pageOfClient(claims?.['client_id'] ?? claims?.['aud']),
-      user: typeof user === 'string' ? user : undefined,
+      user: userOf(claims, answered()),
     }
   }
+}
+
+/** Whom the token that came is about, or the ID token of the answer. */
+function userOf(claims: ReturnType<typeof claimsOf>, answer: string): string | undefined {
+  const [, idToken = ''] = /"id_token":"([^"]+)"/.exec(answer) ?? []
+  const user = (claims ?? claimsOf(idToken))?.['sub']
+  return typeof user === 'string' ? user : undefined
 }
 
 /** What goes through, without taking it from anybody. */

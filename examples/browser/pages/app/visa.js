@@ -144,14 +144,16 @@ async function renewOnce() {
  * @returns {Promise<Response | undefined>} Nothing: sign in again.
  */
 export async function call(method) {
+  const mine = generation
   if (!isGood() && !(await renew())) return undefined
   const used = held?.accessToken
-  if (used === undefined) return undefined
+  if (used === undefined || mine !== generation) return undefined
   const response = await askApi(used, method)
   if (response.status !== 401) return response
   // Another call may have met the same refusal, and be back with a new one.
   if (held?.accessToken === used && !(await renew())) return response
-  return held === undefined ? response : askApi(held.accessToken, method)
+  // Or somebody signed out, or somebody else in. What was asked for as one user is not done as another.
+  return held === undefined || mine !== generation ? response : askApi(held.accessToken, method)
 }
 
 /**
