@@ -1,3 +1,5 @@
+import { composed } from './spelling.js'
+
 /** How one reader may take a path. */
 export interface Reading {
   /** Decoded, and without the empty one after a slash at the end. */
@@ -38,7 +40,8 @@ export function pathOfTarget(target: string): string | undefined {
 
 /**
  * Reads a path in every way in which those behind us may read it: an encoded slash as one or as a part of a name, and a "?" or
- * "#" that was encoded as the end of the path or as a part of a name. Answers `undefined` for what they could take anywhere:
+ * "#" that was encoded as the end of the path or as a part of a name; each also where another character is one to whoever
+ * composes characters, as full-width ones are. Answers `undefined` for what they could take anywhere:
  * dot segments, empty segments, backslashes and control characters, in whatever encoding; escapes within escapes, escapes
  * that are none or no UTF-8, and characters that no path may have.
  */
@@ -47,7 +50,8 @@ export function readPath(target: string): RequestPath | undefined {
   const path = pathOfTarget(target)
   if (path === undefined || !PATH.test(path)) return undefined
   const decoded = decode(path)
-  if (decoded === undefined) return undefined
+  const simple = decoded === undefined ? undefined : simplify(decoded)
+  if (decoded === undefined || simple === undefined) return undefined
 
   const isFolder = path.endsWith('/')
   const raw = splitPath(path)
@@ -55,8 +59,8 @@ export function readPath(target: string): RequestPath | undefined {
   const whole = decoded === path ? raw : raw.map(decodeURIComponent)
   const isSplit = whole.some((segment) => segment.includes('/'))
   const split = isSplit ? splitPath(decoded) : whole
-  const wholes = isSplit ? [whole, split] : [whole]
-  const cuts = /[?#]/.test(decoded) ? wholes.map(cutAtEnd) : []
+  const wholes = [whole, ...(isSplit ? [split] : []), ...(simple === decoded ? [] : [splitPath(simple)])]
+  const cuts = wholes.filter((segments) => segments.some(hasEnd)).map(cutAtEnd)
   return {
     written: raw.map(writtenAs),
     readings: [...wholes.map((segments) => ({ segments, isFolder })), ...cuts],
@@ -77,16 +81,39 @@ function decode(path: string): string | undefined {
   } catch {
     return undefined
   }
-  if (MISREAD.test(decoded) || DOTS.test(decoded)) return undefined
-  return decoded.endsWith('/') === path.endsWith('/') ? decoded : undefined
+  return isMisread(decoded) || decoded.endsWith('/') !== path.endsWith('/') ? undefined : decoded
+}
+
+function isMisread(decoded: string): boolean {
+  return MISREAD.test(decoded) || DOTS.test(decoded)
+}
+
+/**
+ * Composes the characters of a decoded path where that makes others of them that part it; else it is left as it is, and names
+ * alone are composed, see {@link namesOf}. `undefined` for what could be taken anywhere then.
+ */
+function simplify(decoded: string): string | undefined {
+  if (/^\p{ASCII}*$/u.test(decoded)) return decoded
+  const simple = composed(decoded)
+  if (isMisread(simple) || simple.endsWith('/') !== decoded.endsWith('/')) return undefined
+  return partsOf(simple) === partsOf(decoded) ? decoded : simple
+}
+
+/** The characters alone that part a path. */
+function partsOf(text: string): string {
+  return text.replaceAll(/[^/?#]/g, '')
 }
 
 /** What is left for whoever decodes a path before parsing it. */
 function cutAtEnd(segments: readonly string[]): Reading {
-  const at = segments.findIndex((segment) => /[?#]/.test(segment))
+  const at = segments.findIndex(hasEnd)
   const last = segments[at]?.replace(/[?#].*$/s, '') ?? ''
   const before = segments.slice(0, at)
   return { segments: last === '' ? before : [...before, last], isFolder: last === '' }
+}
+
+function hasEnd(segment: string): boolean {
+  return /[?#]/.test(segment)
 }
 
 /** What rows have no way to write as it is, and therefore write as an escape. */

@@ -1,17 +1,17 @@
 const USUAL = /^[\w\-.~]*[\w\-~]$/
 
+/** What a text is for whoever composes characters and leaves out invisible ones: a full-width slash is a slash. */
+export function composed(text: string): string {
+  return text.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+}
+
 /**
  * Folds a name to what is left of it for whoever tells the fewest names apart: disks that know no case, that compose
  * characters, or that leave out invisible ones, and Windows, which takes no dots or spaces at the end of a name.
  */
 export function foldName(name: string): string {
   if (USUAL.test(name)) return name.toLowerCase()
-  const folded = name
-    .normalize('NFKC')
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKC')
+  const folded = composed(name).toUpperCase().toLowerCase().normalize('NFKC')
   let end = folded.length
   while (end > 0 && (folded[end - 1] === '.' || folded[end - 1] === ' ')) end--
   return folded.slice(0, end)
@@ -22,7 +22,9 @@ export function foldName(name: string): string {
  * (`orders;v=1`); what stands before a colon, for Windows (`a.txt::$DATA`). Folded.
  */
 export function namesOf(segment: string): readonly string[] {
-  const names = new Set([segment, withoutParameters(segment)])
+  // What ends a name may be composed, too.
+  const whole = composed(segment)
+  const names = new Set([whole, withoutParameters(whole)])
   for (const name of [...names]) if (name.includes(':')) names.add(name.slice(0, name.indexOf(':')))
   return [...new Set([...names].map(foldName))]
 }

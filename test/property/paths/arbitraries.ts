@@ -119,6 +119,10 @@ const piece = fc.constantFrom(
     '%ef%bc%8f',
     '%ef%bc%8e%ef%bc%8e',
     '%e2%80%8c',
+    '%e2%80%a5',
+    '%ef%bc%9f',
+    '%ef%bc%9b',
+    '%ef%bc%bc',
   ],
 )
 const change = fc.record({

@@ -33,6 +33,12 @@ const reads: Readonly<Record<string, Read>> = {
           .join('/'),
       ),
     ),
+  'a handler that composes characters': (url) =>
+    normalize(
+      decodeURIComponent(pathOf(url))
+        .normalize('NFKC')
+        .replaceAll(/[\u200b-\u200d]/g, ''),
+    ),
   'a server that merges slashes': (url) => posix.normalize(decodeURIComponent(pathOf(url)).replaceAll(/\/+/g, '/')),
 }
 
