@@ -139,9 +139,11 @@ function inspectRoute(route: Route, prefix: string, guards: Guard[]): readonly R
     }),
   )
   // A chain of nothing but guards lets requests on to the next route of the same path.
+  const hasHead = chains.some(([method]) => method === 'HEAD')
   for (const [method, chain] of chains) {
     const [own, hasHandler] = guardsOf(chain)
-    if (hasHandler) continue
+    // HEAD goes by its own chain where the route has one, and may be answered by a later route for GET.
+    if (hasHandler || (method === 'GET' && hasHead)) continue
     guards.push(
       ...paths.flatMap((path) =>
         own.map(

@@ -79,6 +79,22 @@ describe.each(versions)('trackRoutes() on Express %s', (version, factory) => {
     ['all() too late', (app) => app.route('/a').get(ok).all(guard), ['OPEN GET /a']],
     ['an earlier route of guards', (app) => app.all('/a', guard).get('/a', ok), ['closed GET /a isClerk']],
     ['an earlier route of another method', (app) => app.post('/a', guard).get('/a', ok), ['OPEN GET /a']],
+    [
+      'an earlier route that has HEAD for itself',
+      (app) => {
+        app.route('/a').get(auth).head(optional)
+        app.get('/a', ok)
+      },
+      ['OPEN GET /a'],
+    ],
+    [
+      'an earlier route that has HEAD for itself, but all of it guarded',
+      (app) => {
+        app.route('/a').all(auth).head(optional)
+        app.get('/a', ok)
+      },
+      ['closed GET /a requireAuth()'],
+    ],
     ['an earlier route of another path', (app) => app.all('/b', guard).get('/a', ok), ['OPEN GET /a']],
     ['an earlier route for everything', (app) => app.all(everything, guard).get('/a', ok), ['closed GET /a isClerk']],
     ['several paths', (app) => app.get(['/a', '/b'], guard, ok), ['closed GET /a isClerk', 'closed GET /b isClerk']],
