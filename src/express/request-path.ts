@@ -93,8 +93,8 @@ function isMisread(decoded: string): boolean {
  * alone are composed, see {@link namesOf}. `undefined` for what could be taken anywhere then.
  */
 function simplify(decoded: string): string | undefined {
-  if (/^\p{ASCII}*$/u.test(decoded)) return decoded
   const simple = composed(decoded)
+  if (simple === decoded) return decoded
   if (isMisread(simple) || simple.endsWith('/') !== decoded.endsWith('/')) return undefined
   return partsOf(simple) === partsOf(decoded) ? decoded : simple
 }

@@ -1,7 +1,10 @@
+/** None of these changes. */
+const ASCII = /^\p{ASCII}*$/u
 const USUAL = /^[\w\-.~]*[\w\-~]$/
 
 /** What a text is for whoever composes characters and leaves out invisible ones: a full-width slash is a slash. */
 export function composed(text: string): string {
+  if (ASCII.test(text)) return text
   return text.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
 }
 
