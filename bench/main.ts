@@ -8,7 +8,8 @@ import { createChildren } from './children.js'
 import { ours, unprotected } from './contenders.js'
 import { describeEnvironment } from './environment.js'
 import { help, readSettings, type Settings } from './options.js'
-import { ensureBuilt, ensurePeers } from './prepare.js'
+import { installPackages } from '../tools/install-packages.js'
+import { ensureBuilt } from './prepare.js'
 import { createProgress } from './progress.js'
 import { describeResults } from './report/page.js'
 import { publish } from './report/publish.js'
@@ -29,7 +30,7 @@ async function main(chosen: Settings): Promise<void> {
 }
 
 async function measureAll(chosen: Settings): Promise<Results> {
-  ensurePeers(chosen.root)
+  installPackages('bench')
   ensureBuilt(chosen.root)
   if (chosen.against === undefined) return measure(chosen)
   const other = buildRevision(chosen.root, chosen.against)

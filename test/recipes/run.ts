@@ -1,8 +1,6 @@
 /** Runs the recipes of docs/providers.md against the real packages, whatever their look-alikes are. Needs the registry once. */
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { createResourceServer, type RequireAuthOptions } from '../../src/index.js'
+import { installPackages } from '../../tools/install-packages.js'
 import { readDocument, readSnippets, run } from '../docs/snippets.js'
 
 /** A real issuer in this process, and what it issued. */
@@ -15,11 +13,7 @@ interface Issuer {
   readonly others: Readonly<Record<string, string>>
 }
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
-if (!existsSync(`${folder}node_modules`)) {
-  console.log('Installing the issuers into test/recipes/node_modules.')
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--legacy-peer-deps'], { cwd: folder, stdio: 'inherit' })
-}
+installPackages('test/recipes')
 
 async function optionsOf([heading, position]: Issuer['recipe']): Promise<RequireAuthOptions> {
   const found = readSnippets(readDocument('docs/providers.md')).filter((one) => one.heading === heading)[position]
