@@ -4,7 +4,7 @@ export default {
   testPathIgnorePatterns: ['<rootDir>/test/package/', '/node_modules/'],
   extensionsToTreatAsEsm: ['.ts'],
   // Types are checked by `npm run types`; here they are only taken off.
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': ['<rootDir>/test/node_modules/ts-jest', { useESM: true, diagnostics: false }] },
   moduleNameMapper: {
     '^express-resource-server$': '<rootDir>/src/index.ts',
     '^express-resource-server/augment$': '<rootDir>/src/augment.ts',

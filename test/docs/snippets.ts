@@ -79,7 +79,8 @@ export function compile(modules: ReadonlyMap<string, string>): readonly string[]
   const files = new Map([...modules].map(([name, code]) => [new URL(`test/docs/${name}`, root).pathname, code]))
   const settings = { ...options, noUnusedLocals: false, noUnusedParameters: false }
   const disk = ts.createCompilerHost(settings)
-  const program = ts.createProgram([...files.keys()], settings, {
+  const globals = new URL('test/jest.d.ts', root).pathname
+  const program = ts.createProgram([...files.keys(), globals], settings, {
     ...disk,
     fileExists: (path) => files.has(path) || disk.fileExists(path),
     readFile: (path) => files.get(path) ?? disk.readFile(path),

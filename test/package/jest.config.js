@@ -8,7 +8,7 @@ export default {
   testMatch: ['<rootDir>/test/package/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/test/package/consumers/'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': ['<rootDir>/test/node_modules/ts-jest', { useESM: true, diagnostics: false }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/package/pack.js',
   globalTeardown: '<rootDir>/test/package/unpack.js',
