@@ -2,7 +2,14 @@ import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
-import { decide, type Denial, type Policy, type PolicyRequest } from '../policy/decision.js'
+import {
+  decide,
+  definePolicy,
+  describePolicy,
+  type Denial,
+  type Policy,
+  type PolicyRequest,
+} from '../policy/decision.js'
 import { bindVerdict } from './bind-verdict.js'
 import { requirePolicy } from './guards.js'
 import type { Middleware } from './middleware.js'
@@ -108,15 +115,18 @@ const goOn: RequestHandler = (_req, _res, next) => {
 
 const noRow: Denial = { granted: false, code: 'access_denied', detail: 'no row of the route table matches the request' }
 
+const inNoRow: Policy = definePolicy({ description: 'no row' }, () => noRow)
+
 function policyFor(req: Request, matched: readonly Match[]): Policy {
-  return matched.length === 0 ? () => noRow : allOf(...matched.flatMap((match) => bindMatch(req, match)))
+  return matched.length === 0 ? inNoRow : allOf(...matched.flatMap((match) => bindMatch(req, match)))
 }
 
 /** A row's policy as it is for one request: it sees the parameters of its row, and its denial names the row. */
 function bindMatch(req: Request, { row: { name, policy }, parameters }: Match): readonly Policy[] {
   return parameters.map((own) => {
     const params: Request['params'] = Object.assign({}, req.params, own)
-    const judge: Policy = async (auth, _request, context) => {
+    const description = `${name}: ${describePolicy(policy)}`
+    return definePolicy({ description, scopes: policy.scopes ?? [] }, async (auth, _request, context) => {
       const before = req.params
       req.params = params
       try {
@@ -125,7 +135,6 @@ function bindMatch(req: Request, { row: { name, policy }, parameters }: Match): 
       } finally {
         req.params = before
       }
-    }
-    return policy.scopes === undefined ? judge : Object.assign(judge, { scopes: policy.scopes })
+    })
   })
 }

@@ -31,7 +31,7 @@ export function requireRecord(req: IncomingMessage, who: string, server?: Authen
   const record = readRecord(req)
   if (record === undefined) {
     throw new ConfigurationError(
-      `${who} needs an auth middleware before it: add app.use(requireAuth()) above the routes.`,
+      `${who} needs an auth middleware before it: add app.use(requireAuth()) above the routes, or optionalAuth() where some of them are open.`,
     )
   }
   if (server !== undefined && record.server !== server) {

@@ -2,12 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import {
+  authorizeRoutes,
   createResourceServer,
   optionalAuth,
   requireAuth,
   requirePolicy,
   requireScope,
   requireStepUp,
+  scope,
   type EventMessages,
   type RequireAuthOptions,
 } from 'express-resource-server'
@@ -152,6 +154,28 @@ describe('the events', () => {
       (options) => createApp(requireAuth(options), requireStepUp({ acr: 'gold' })),
       'access.denied',
       { ...one, code: 'insufficient_user_authentication', status: 401, policy: 'sign-in: acr gold' },
+    ],
+    [
+      'a row of a table that says no',
+      (options) => createApp(requireAuth(options), authorizeRoutes({ 'GET /:name': scope('orders:write') })),
+      'access.denied',
+      {
+        ...one,
+        code: 'insufficient_scope',
+        detail: 'GET /:name: missing: orders:write',
+        policy: 'all of: (GET /:name: scope orders:write)',
+      },
+    ],
+    [
+      'a table without a row',
+      (options) => createApp(requireAuth(options), authorizeRoutes({ 'GET /orders': scope('orders:write') })),
+      'access.denied',
+      {
+        ...one,
+        code: 'access_denied',
+        detail: 'no row of the route table matches the request',
+        policy: 'no row',
+      },
     ],
     [
       'a guard of a server',
