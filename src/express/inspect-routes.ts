@@ -1,7 +1,8 @@
 import { METHODS } from 'node:http'
 import { handlerOf, mountRecordOf } from './mount-records.js'
+import { restAfter } from './mount-path.js'
 import { protectionOf, type Protection } from './protection.js'
-import { parsePattern, segmentsOf, type RoutePattern } from './route-pattern.js'
+import { parsePattern, type RoutePattern } from './route-pattern.js'
 import { isRouter, keptPathOf, routerOf, type Layer, type Route, type Router } from './router-internals.js'
 
 /** A route of an app, and what stands before its handlers. */
@@ -244,22 +245,6 @@ function onRoute(
 ): Protection | undefined {
   if (ownMethod !== ALL && ownMethod !== method) return undefined
   return own === path || (typeof own === 'string' && EVERYTHING.test(own)) ? guard(method, path) : undefined
-}
-
-/** What is left of a path below a mount, if every request for the path passes the mount; within one router. */
-function restAfter(mount: string, path: string, sensitive: boolean): string | undefined {
-  if (mount === path) return '/'
-  const whole = segmentsOf(path)
-  const front = segmentsOf(mount)
-  const isBelow = front.every((segment, at) => passes(segment, whole[at] ?? '', sensitive))
-  return isBelow ? `/${whole.slice(front.length).join('/')}` : undefined
-}
-
-function passes(mount: string, segment: string, sensitive: boolean): boolean {
-  if (!/^(?::?[\w\-.~%]+)$/.test(segment)) return false
-  if (/^:\w+$/.test(mount)) return true
-  if (!/^[\w\-.~%]+$/.test(mount)) return false
-  return sensitive ? mount === segment : mount.toLowerCase() === segment.toLowerCase()
 }
 
 /** The paths of a route as a pattern, at least all of them; `undefined` where that is not known. */

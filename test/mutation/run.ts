@@ -15,6 +15,7 @@ const ROUTES = [
   'authorize-routes',
   'bind-verdict',
   'inspect-routes',
+  'mount-path',
   'mount-records',
   'openapi-document',
   'openapi-security',
