@@ -68,7 +68,11 @@ function inspectRouter(
     }
     // Errors of the guards of outer routers do not come in here.
     if (isErrorHandler(handlerOf(layer)))
-      guards.splice(outer.length, Infinity, ...guards.slice(outer.length).map(doubt))
+      guards.splice(
+        outer.length,
+        Infinity,
+        ...guards.slice(outer.length).map((guard) => doubt(guard, 'before an error handler')),
+      )
     const mounted = mountedRouterOf(layer)
     const reports = pathsOf(layer).flatMap((path) =>
       mounted === undefined
@@ -85,11 +89,11 @@ function inspectRouter(
 }
 
 /** A guard whose error an error handler may have answered with `next()`, and so let the request go on. */
-function doubt(guard: Guard): Guard {
+function doubt(guard: Guard, where: string): Guard {
   return (method, path) => {
     const protection = guard(method, path)
     return protection?.isProtected === true
-      ? { description: `${protection.description} before an error handler`, isProtected: false }
+      ? { description: `${protection.description} ${where}`, isProtected: false }
       : protection
   }
 }
@@ -174,7 +178,10 @@ function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean
   return one.length === other.length && one.every((item, at) => item === other[at])
 }
 
-/** The guards before the first handler of a route, and whether there is such a handler: a guard behind it protects nothing. */
+/**
+ * The guards before the first handler of a route, and whether there is such a handler. A guard between two handlers, behind a
+ * loader say, is told and protects nothing: the first may answer.
+ */
 function guardsOf(chain: readonly Layer[]): readonly [guards: readonly Guard[], hasHandler: boolean] {
   const handlers = chain.map(handlerOf)
   const end = handlers.findIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
@@ -183,9 +190,20 @@ function guardsOf(chain: readonly Layer[]): readonly [guards: readonly Guard[], 
     const describe = protectionOf(handler)
     if (describe === undefined) return []
     const guard: Guard = (method, path) => describe(method, patternOf(path))
-    return [before.slice(at).some(isErrorHandler) ? doubt(guard) : guard]
+    return [before.slice(at).some(isErrorHandler) ? doubt(guard, 'before an error handler') : guard]
   })
-  return [guards, end !== -1]
+  if (end === -1) return [guards, false]
+  const last = handlers.findLastIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
+  const within = handlers.slice(end, last).flatMap((handler): readonly Guard[] => {
+    const describe = protectionOf(handler)
+    if (describe === undefined) return []
+    return [doubt((method, path) => describe(method, patternOf(path)), `behind ${nameOf(handlers[end])}`)]
+  })
+  return [[...guards, ...within], true]
+}
+
+function nameOf(handler: unknown): string {
+  return typeof handler === 'function' && handler.name !== '' ? handler.name : 'a handler'
 }
 
 /** A function with a path may answer requests, and counts as a route of its own: Express cannot tell either. */

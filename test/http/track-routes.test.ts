@@ -67,7 +67,20 @@ describe.each(versions)('trackRoutes() on Express %s', (version, factory) => {
     ['optionalAuth alone', (app) => app.use(optional).get('/a', ok), ['OPEN GET /a optionalAuth()']],
     ['a guard on the route', (app) => app.use(optional).get('/a', guard, ok), ['closed GET /a optionalAuth() isClerk']],
     ['a guard behind the handler', (app) => app.get('/a', ok, guard), ['OPEN GET /a']],
-    ['a guard behind another handler', (app) => app.get('/a', ok, guard, ok), ['OPEN GET /a']],
+    ['a guard behind another handler', (app) => app.get('/a', ok, guard, ok), ['OPEN GET /a isClerk behind ok']],
+    [
+      'a guard behind a loader, and one above',
+      (app) =>
+        app.use(auth).get(
+          '/a',
+          function loadOrder(_req, _res, next) {
+            next()
+          },
+          guard,
+          ok,
+        ),
+      ['closed GET /a requireAuth() isClerk behind loadOrder'],
+    ],
     ['a guard inside another function', (app) => app.get('/a', hidden, ok), ['OPEN GET /a']],
     ['several guards in arrays', (app) => app.get('/a', [auth, guard], ok), ['closed GET /a requireAuth() isClerk']],
     [
