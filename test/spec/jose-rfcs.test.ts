@@ -672,7 +672,7 @@ describe('EC and OKP keys', () => {
     ['the point (0, 0)', { x: encode(Buffer.alloc(32)), y: encode(Buffer.alloc(32)) }],
     ['x = p', { x: encode(p256) }],
     ['all bits in x and y', { x: encode(Buffer.alloc(32, 255)), y: encode(Buffer.alloc(32, 255)) }],
-    ['x of 31 octets', { x: encode(x.subarray(1)) }],
+    ['x of 31 octets', { x: encode(x.subarray(0, 31)) }],
     ['y of 31 octets', { y: encode(y.subarray(0, 31)) }],
     ['no y', { y: undefined }],
     ['no x', { x: undefined }],
