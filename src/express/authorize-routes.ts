@@ -15,6 +15,7 @@ import { requirePolicy } from './guards.js'
 import type { Middleware } from './middleware.js'
 import { isOfAnyIssuer } from './openapi-security.js'
 import { declareProtection } from './protection.js'
+import { readRoutePath } from './read-route-path.js'
 import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
 import { requireRecord } from './request-record.js'
 import { describeRows, matchRows, readRows, type Match, type Row } from './route-table.js'
@@ -74,7 +75,7 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
       next(error ?? bindVerdict(req))
     })
   }
-  return declareProtection(routeTable, (method, path) => describeRows(rows, method, path))
+  return declareProtection(routeTable, (method, path) => describeRows(rows, method, readRoutePath(path)))
 }
 
 /** @throws {ConfigurationError} When no auth middleware ran. */

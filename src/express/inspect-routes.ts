@@ -1,8 +1,8 @@
 import { METHODS } from 'node:http'
 import { handlerOf, mountRecordOf } from './mount-records.js'
 import { restAfter } from './mount-path.js'
-import { protectionOf, type Protection } from './protection.js'
-import { parsePattern, type RoutePattern } from './route-pattern.js'
+import { protectionOf, type Describe, type Protection } from './protection.js'
+import { isEverything } from './read-route-path.js'
 import { isRouter, keptPathOf, routerOf, type Layer, type Route, type Router } from './router-internals.js'
 
 /** A route of an app, and what stands before its handlers. */
@@ -25,8 +25,6 @@ type Guard = (method: string, path: string | undefined) => Protection | undefine
 
 const ALL = 'ALL'
 const UNKNOWN = '(?)'
-/** Every path there is: `*` in Express 4, `/{*any}` in Express 5. */
-const EVERYTHING = /^(?:\*|\/\*|\/\{\*\w+\})$/
 
 /** Lists the routes of an app, in the order in which Express tries them. */
 export function inspectRoutes(app: object): readonly RouteReport[] {
@@ -189,15 +187,14 @@ function guardsOf(chain: readonly Layer[]): readonly [guards: readonly Guard[], 
   const guards = before.flatMap((handler, at): readonly Guard[] => {
     const describe = protectionOf(handler)
     if (describe === undefined) return []
-    const guard: Guard = (method, path) => describe(method, patternOf(path))
-    return [before.slice(at).some(isErrorHandler) ? doubt(guard, 'before an error handler') : guard]
+    return [before.slice(at).some(isErrorHandler) ? doubt(describe, 'before an error handler') : describe]
   })
   if (end === -1) return [guards, false]
   const last = handlers.findLastIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
   const within = handlers.slice(end, last).flatMap((handler): readonly Guard[] => {
     const describe = protectionOf(handler)
     if (describe === undefined) return []
-    return [doubt((method, path) => describe(method, patternOf(path)), `behind ${nameOf(handlers[end])}`)]
+    return [doubt(describe, `behind ${nameOf(handlers[end])}`)]
   })
   return [[...guards, ...within], true]
 }
@@ -232,16 +229,16 @@ function report(method: string, prefix: string, path: unknown, guards: readonly 
 
 /** What a guard at one path of a router does for another path of the same router. */
 function describeBelow(
-  describe: (method: string, path: RoutePattern | undefined) => Protection,
+  describe: Describe,
   mount: unknown,
   method: string,
   path: string | undefined,
   sensitive: boolean,
 ): Protection | undefined {
-  if (mount === '/') return describe(method, patternOf(path))
+  if (mount === '/') return describe(method, path)
   if (typeof mount !== 'string' || path === undefined) return undefined
   const rest = restAfter(mount, path, sensitive)
-  return rest === undefined ? undefined : describe(method, patternOf(rest))
+  return rest === undefined ? undefined : describe(method, rest)
 }
 
 /** A guard as the router at a path sees it. */
@@ -262,15 +259,7 @@ function onRoute(
   path: string | undefined,
 ): Protection | undefined {
   if (ownMethod !== ALL && ownMethod !== method) return undefined
-  return own === path || (typeof own === 'string' && EVERYTHING.test(own)) ? guard(method, path) : undefined
-}
-
-/** The paths of a route as a pattern, at least all of them; `undefined` where that is not known. */
-function patternOf(path: string | undefined): RoutePattern | undefined {
-  if (path === undefined) return undefined
-  if (EVERYTHING.test(path)) return { segments: [], isTree: true }
-  // The ends of a path that both versions have for everything below.
-  return parsePattern(`/${path}`.replaceAll(/\/+/g, '/').replace(/(?:\{\/\*\w+\}|\/\{\*\w+\}|\/\*\w*)$/, '/*'))
+  return own === path || (typeof own === 'string' && isEverything(own)) ? guard(method, path) : undefined
 }
 
 function pathsOf(layer: Layer): readonly unknown[] {

@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express'
 import { toMiddleware, type Middleware } from './middleware.js'
-import type { RoutePattern } from './route-pattern.js'
 
 /** What a middleware of this library does for the routes behind it. */
 export interface Protection {
@@ -11,10 +10,10 @@ export interface Protection {
 }
 
 /**
- * Says what a middleware does for one route: its method (`ALL` for any), and its path from where the middleware is mounted;
- * `undefined` where that cannot be told.
+ * Says what a middleware does for one route: its method (`ALL` for any), and its path as Express knows it, from where the
+ * middleware is mounted; `undefined` where that cannot be told.
  */
-type Describe = (method: string, path: RoutePattern | undefined) => Protection
+export type Describe = (method: string, path: string | undefined) => Protection
 
 /** Which middleware are ours. Names can be borrowed; this cannot. */
 const protections = new WeakMap<object, Describe>()
