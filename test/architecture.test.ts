@@ -42,14 +42,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'resource-server',
   ],
-  testing: ['lib', 'tokens', 'express'],
+  routes: ['lib', 'errors', 'policy', 'express'],
+  testing: ['lib', 'tokens', 'routes'],
   augment: ['tokens'],
-  index: ['lib', 'errors', 'events', 'reasons', 'tokens', 'policy', 'config', 'express'],
+  index: ['lib', 'errors', 'events', 'reasons', 'tokens', 'policy', 'config', 'express', 'routes'],
 }
 
 /** Where each package may be imported. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
-  express: ['express'],
+  express: ['express', 'routes'],
   'express-rate-limit': ['express'],
   valibot: ['config'],
   jose: ['issuers', 'testing'],

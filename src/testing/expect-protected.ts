@@ -1,4 +1,4 @@
-import { inspectRoutes, type RouteReport } from '../express/inspect-routes.js'
+import { inspectRoutes, type RouteReport } from '../routes/inspect-routes.js'
 
 /** What may be open. */
 export interface ExpectProtectedOptions {

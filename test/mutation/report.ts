@@ -76,14 +76,10 @@ export function writeReport(results: readonly FolderResult[]): string {
   ]
   const rows = [
     ['folder', 'mutants', 'noticed', 'not noticed', 'score'],
-    ...results.map((result) => row(nameOf(result), result)),
+    ...results.map((result) => row(`\`src/${result.folder}\``, result)),
     row('all', all),
   ]
   return `${HEAD}${table(rows)}${TAIL}`
-}
-
-function nameOf({ folder }: FolderResult): string {
-  return folder === 'routes' ? 'routes, in `src/express`' : `\`src/${folder}\``
 }
 
 /** A Markdown table as Prettier writes it, numbers to the right. */

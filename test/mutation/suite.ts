@@ -11,7 +11,7 @@ const FOLDERS = [
   'test/unit/request',
   'test/unit/challenge',
   'test/unit/policy',
-  'test/unit/express',
+  'test/unit/routes',
 ]
 const FILES = [
   ...['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`),

@@ -1,5 +1,5 @@
 import { authorizeRoutes, ConfigurationError, open, scope, type Policy, type RouteTable } from 'express-resource-server'
-import { readPath, type Reading } from '../../../src/express/request-path.js'
+import { readPath, type Reading } from '../../../src/routes/request-path.js'
 import {
   covers,
   matchesReading,
@@ -8,7 +8,7 @@ import {
   parsePattern,
   readParameters,
   type RoutePattern,
-} from '../../../src/express/route-pattern.js'
+} from '../../../src/routes/route-pattern.js'
 
 const policy = scope('a')
 const refusal = (table: unknown): string => {

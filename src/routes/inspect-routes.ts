@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http'
-import { handlerOf, mountRecordOf } from './mount-records.js'
+import { protectionOf, type Describe, type Protection } from '../express/protection.js'
 import { restAfter } from './mount-path.js'
-import { protectionOf, type Describe, type Protection } from './protection.js'
+import { handlerOf, mountRecordOf } from './mount-records.js'
 import { isEverything } from './read-route-path.js'
 import { isRouter, keptPathOf, routerOf, type Layer, type Route, type Router } from './router-internals.js'
 

@@ -1,5 +1,9 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
+import { requirePolicy } from '../express/guards.js'
+import type { Middleware } from '../express/middleware.js'
+import { declareProtection } from '../express/protection.js'
+import { requireRecord } from '../express/request-record.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
 import {
@@ -11,13 +15,9 @@ import {
   type PolicyRequest,
 } from '../policy/decision.js'
 import { bindVerdict } from './bind-verdict.js'
-import { requirePolicy } from './guards.js'
-import type { Middleware } from './middleware.js'
 import { isOfAnyIssuer } from './openapi-security.js'
-import { declareProtection } from './protection.js'
 import { readRoutePath } from './read-route-path.js'
 import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
-import { requireRecord } from './request-record.js'
 import { describeRows, matchRows, readRows, type Match, type Row } from './route-table.js'
 
 type RowMethod = 'ALL' | 'DELETE' | 'GET' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT' | (string & {})

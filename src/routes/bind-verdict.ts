@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { ConfigurationError } from '../errors.js'
-import { createRequestTable } from './request-table.js'
+import { createRequestTable } from '../express/request-table.js'
 
 /** What was judged. */
 interface Verdict {

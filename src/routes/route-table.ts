@@ -1,8 +1,8 @@
 import { METHODS } from 'node:http'
 import { ConfigurationError } from '../errors.js'
+import type { Protection } from '../express/protection.js'
 import { describePolicy, type Policy } from '../policy/decision.js'
 import { isOpen, open } from '../policy/open.js'
-import type { Protection } from './protection.js'
 import { readPath, type RequestPath } from './request-path.js'
 import {
   covers,
