@@ -1,4 +1,4 @@
-import { encode } from '../support/token-forge.js'
+import { encode } from '../kit/forge.js'
 
 /** The longest value of an `Authorization` header that Node's default limit lets through. */
 const LENGTH = 16 * 1024 - 200

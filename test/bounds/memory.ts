@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createAuthenticator, type Authenticator } from '../../src/resource-server.js'
-import { encode } from '../support/token-forge.js'
+import { encode } from '../kit/forge.js'
 
 const secret = Buffer.alloc(32, 7)
 const issuer = 'https://login.example.com'

@@ -5,7 +5,7 @@
  */
 import express from 'express'
 import { requireAuth } from '../../src/index.js'
-import { callApp } from '../support/in-process.js'
+import { callApp } from '../kit/in-process.js'
 import { createAuthenticator } from '../../src/resource-server.js'
 import { junk, usual } from './junk.js'
 

@@ -17,7 +17,7 @@ import {
 } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { rawRequest, startServer } from '../support/raw-request.js'
+import { rawRequest, startServer } from '../kit/raw-request.js'
 
 let issuer: TestIssuer
 

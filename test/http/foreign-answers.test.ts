@@ -14,7 +14,7 @@ import {
 } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { callApp } from '../support/in-process.js'
+import { callApp } from '../kit/in-process.js'
 
 let issuer: TestIssuer
 

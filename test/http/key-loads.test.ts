@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createResourceServer } from 'express-resource-server'
-import { createKey, createKeyEndpoint, encode, forgeToken, signer } from '../support/token-forge.js'
+import { createKey, encode, forgeToken, signer } from '../kit/forge.js'
+import { createKeyEndpoint } from '../kit/key-endpoint.js'
 
 const audience = 'https://api.example.com'
 const NOW = 1_800_000_000

@@ -13,8 +13,8 @@ import {
 } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { parseChallenge } from '../support/parse-challenges.js'
-import { rawRequest, startServer, type RawRequest, type RawResponse } from '../support/raw-request.js'
+import { parseChallenge } from '../kit/challenges.js'
+import { rawRequest, startServer, type RawRequest, type RawResponse } from '../kit/raw-request.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 const SERVERS = ['https://login.example.com']

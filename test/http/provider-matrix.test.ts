@@ -4,7 +4,7 @@ import { createTestIssuer, type Changes, type ProviderName, type TestIssuer } fr
 import { AuthError, ConfigurationError } from '../../src/errors.js'
 import { providers } from '../../src/testing/providers/index.js'
 import type { Provider } from '../../src/testing/providers/provider.js'
-import { forgeToken } from '../support/token-forge.js'
+import { forgeToken } from '../kit/forge.js'
 import { compile, readDocument, readRows, readSnippets, run, type Snippet } from '../docs/snippets.js'
 
 const page = readDocument('docs/providers.md')

@@ -13,7 +13,7 @@ import {
   type RouteTable,
 } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
-import { rawRequest, startServer, type RawResponse } from '../support/raw-request.js'
+import { rawRequest, startServer, type RawResponse } from '../kit/raw-request.js'
 
 let issuer: TestIssuer
 let optionalAuth: RequestHandler

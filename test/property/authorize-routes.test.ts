@@ -3,7 +3,7 @@ import express4 from 'express4'
 import { authorizeRoutes, ConfigurationError, createResourceServer, open, type Policy } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
-import { callApp } from '../support/in-process.js'
+import { callApp } from '../kit/in-process.js'
 
 /** A row of a generated table, and where its handler is registered: on the app, on routers within routers, or on an app in it. */
 interface Row {

@@ -3,7 +3,7 @@ import express4 from 'express4'
 import { authorizeRoutes, createResourceServer, open, trackRoutes } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
-import { callApp } from '../support/in-process.js'
+import { callApp } from '../kit/in-process.js'
 
 /** Something that is registered, in order, on an app or a router. */
 type Node =

@@ -1,8 +1,8 @@
 import express, { type Express } from 'express'
 import { getAuth, requireAuth, requireScope, type ReasonCode, type RequireAuthOptions } from 'express-resource-server'
 import request from 'supertest'
-import { parseChallenge } from '../support/parse-challenges.js'
-import type { RawResponse } from '../support/raw-request.js'
+import { parseChallenge } from '../kit/challenges.js'
+import type { RawResponse } from '../kit/raw-request.js'
 
 /** A protected API, as a user of this library writes it. */
 export interface Api {

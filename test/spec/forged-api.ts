@@ -1,12 +1,6 @@
 import type { RequireAuthOptions } from 'express-resource-server'
-import {
-  createKeyEndpoint,
-  forgeToken,
-  signer,
-  type Content,
-  type ForgeKey,
-  type KeyEndpoint,
-} from '../support/token-forge.js'
+import { forgeToken, signer, type Content, type ForgeKey } from '../kit/forge.js'
+import { createKeyEndpoint, type KeyEndpoint } from '../kit/key-endpoint.js'
 import { createApi, type Api } from './api.js'
 
 export const ISSUER = 'https://issuer.example.com'

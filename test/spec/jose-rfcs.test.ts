@@ -30,7 +30,7 @@ import {
   type ForgeKey,
   type Jwk,
   type Sign,
-} from '../support/token-forge.js'
+} from '../kit/forge.js'
 import { createApi, expectGranted, expectOutcome, expectRefused, present } from './api.js'
 import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from './forged-api.js'
 

@@ -19,7 +19,7 @@ import type { TestIssuer } from 'express-resource-server/testing'
 import { createTestIssuer } from 'express-resource-server/testing'
 import { ConfigurationError, requireAnyScope, requireScope, scope, type ReasonCode } from 'express-resource-server'
 import request from 'supertest'
-import { rawRequest, startServer, type RawRequest, type RunningServer } from '../support/raw-request.js'
+import { rawRequest, startServer, type RawRequest, type RunningServer } from '../kit/raw-request.js'
 import {
   answerOf,
   createApi,

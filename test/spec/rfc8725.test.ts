@@ -12,10 +12,9 @@
  */
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto'
 import { ConfigurationError, type ReasonCode, type RequireAuthOptions } from 'express-resource-server'
-import { rawRequest, startServer } from '../support/raw-request.js'
+import { rawRequest, startServer } from '../kit/raw-request.js'
 import {
   createKey,
-  createKeyEndpoint,
   encode,
   fixedSignature,
   forgeToken,
@@ -24,7 +23,8 @@ import {
   signer,
   type Content,
   type Sign,
-} from '../support/token-forge.js'
+} from '../kit/forge.js'
+import { createKeyEndpoint } from '../kit/key-endpoint.js'
 import { createApi, expectGranted, expectRefusal, expectRefused, rawAnswerOf } from './api.js'
 import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from './forged-api.js'
 

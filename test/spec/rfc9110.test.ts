@@ -14,8 +14,8 @@ import express from 'express'
 import { optionalAuth, requireAuth, requirePolicy, requireStepUp } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { parseChallenge, parseChallenges } from '../support/parse-challenges.js'
-import { rawBytes, rawRequest, startServer, type RunningServer } from '../support/raw-request.js'
+import { parseChallenge, parseChallenges } from '../kit/challenges.js'
+import { rawBytes, rawRequest, startServer, type RunningServer } from '../kit/raw-request.js'
 import {
   answerOf,
   createApi,

@@ -8,7 +8,7 @@ import { describeProblem, PROBLEM_MEDIA_TYPE } from '../../../src/challenge/prob
 import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
 import { createAuthenticator } from '../../../src/resource-server.js'
-import { parseChallenge } from '../../support/parse-challenges.js'
+import { parseChallenge } from '../../kit/challenges.js'
 import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS, type Jwk } from './tokens.js'
 
 /**

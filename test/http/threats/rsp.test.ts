@@ -7,7 +7,7 @@ import {
   requirePolicy,
   type RequireAuthOptions,
 } from 'express-resource-server'
-import { parseChallenge } from '../../support/parse-challenges.js'
+import { parseChallenge } from '../../kit/challenges.js'
 import { attack, bearer, createWorld, http, strictWorld, threatTable, type Row, refusedAtStart } from './harness.js'
 import { AS1, AUDIENCE, evil, forge, NOW, segmentsOf } from './tokens.js'
 

@@ -1,6 +1,6 @@
 import { constants, createHash, privateEncrypt, sign as rawSign } from 'node:crypto'
 import { z } from 'zod'
-import { exponentOneSigner, smallOrderSigner } from '../../support/token-forge.js'
+import { exponentOneSigner, smallOrderSigner } from '../../kit/forge.js'
 import { attack, bearer, createWorld, family, strictWorld, threatTable, type Row } from './harness.js'
 import {
   AS1,

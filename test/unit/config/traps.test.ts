@@ -1,5 +1,5 @@
 import { ConfigurationError, requireAuth, type RequireAuthOptions } from 'express-resource-server'
-import { createKey } from '../../support/token-forge.js'
+import { createKey } from '../../kit/forge.js'
 
 const API = 'https://api.example.com'
 const TENANT = '6f1d3a52-0c1b-4f0e-9a44-0d5be6a0c001'

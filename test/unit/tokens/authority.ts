@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { ProfileName } from '../../../src/tokens/profiles/index.js'
 import { AuthError } from '../../../src/errors.js'
 import { createAuthenticator, type Authenticator } from '../../../src/resource-server.js'
-import { forgeToken } from '../../support/token-forge.js'
+import { forgeToken } from '../../kit/forge.js'
 
 type Members = Readonly<Record<string, unknown>>
 

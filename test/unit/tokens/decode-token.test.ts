@@ -1,5 +1,5 @@
 import { decodeToken } from '../../../src/tokens/decode-token.js'
-import { encode } from '../../support/token-forge.js'
+import { encode } from '../../kit/forge.js'
 
 const HEADER = encode({ alg: 'ES256' })
 const PAYLOAD = encode({ sub: 'user-1' })

@@ -1,7 +1,8 @@
 import { createResourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from '../../../src/config/options.js'
 import { reasonFor } from '../../../src/reasons.js'
-import { createKey, createKeyEndpoint, encode, forgeToken, signer } from '../../support/token-forge.js'
+import { createKey, encode, forgeToken, signer } from '../../kit/forge.js'
+import { createKeyEndpoint } from '../../kit/key-endpoint.js'
 
 type Members = Readonly<Record<string, unknown>>
 

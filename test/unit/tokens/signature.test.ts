@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createAuthenticator } from '../../../src/resource-server.js'
 import type { Algorithm } from '../../../src/lib/algorithms.js'
-import { createKey, forgeToken, signer, type ForgeKey, type KeyKind } from '../../support/token-forge.js'
+import { createKey, forgeToken, signer, type ForgeKey, type KeyKind } from '../../kit/forge.js'
 
 const ISSUER = 'https://issuer.example.com'
 const NOW = 1_800_000_000

@@ -1,7 +1,8 @@
 import { createResourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from '../../../src/config/options.js'
 import { createAuthenticator } from '../../../src/resource-server.js'
-import { createKey, createKeyEndpoint, forgeToken, signer, type ForgeKey } from '../../support/token-forge.js'
+import { createKey, forgeToken, signer, type ForgeKey } from '../../kit/forge.js'
+import { createKeyEndpoint } from '../../kit/key-endpoint.js'
 
 type Members = Readonly<Record<string, unknown>>
 
