@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import express from 'express'
-import { callbacks } from '../foreign-code/callbacks.js'
-import { misbehaviours } from '../foreign-code/misbehaviours.js'
-import { walk, type Step } from '../foreign-code/walk.js'
+import { callbacks } from './foreign-code/callbacks.js'
+import { misbehaviours } from './foreign-code/misbehaviours.js'
+import { walk, type Step } from './foreign-code/walk.js'
 
-const script = fileURLToPath(new URL('../foreign-code/run.ts', import.meta.url))
+const script = fileURLToPath(new URL('./foreign-code/run.ts', import.meta.url))
 
 /** What a walk in a process of its own found: over Express 5, then over Express 4. */
 interface Run {

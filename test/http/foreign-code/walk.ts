@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ErrorRequestHandler, Express } from 'express'
 import { requireAuth } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
-import { callApp } from '../kit/in-process.js'
+import { callApp } from '../../kit/in-process.js'
 import { callbacks, passOn, type ForeignCallback } from './callbacks.js'
 import { misbehave, misbehaviours, type Misbehaviour } from './misbehaviours.js'
 

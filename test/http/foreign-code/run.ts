@@ -9,7 +9,7 @@ if (process.argv.includes('--zone')) await import('zone.js/node')
 const { default: express } = await import('express')
 const { default: express4 } = await import('express4')
 const { walk } = await import('./walk.js')
-const { isPending } = await import('../../src/lib/eventual.js')
+const { isPending } = await import('../../../src/lib/eventual.js')
 
 const steps = [...(await walk(() => express())), ...(await walk(() => express4()))]
 const isPatched = !((async () => Promise.resolve())() instanceof Promise)
