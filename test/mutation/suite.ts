@@ -14,7 +14,9 @@ const FOLDERS = [
   'test/unit/routes',
 ]
 const FILES = [
-  ...['time', 'knd', 'clm', 'hdr', 'alg', 'enc', 'sig'].map((family) => `test/http/threats/${family}.test.ts`),
+  ...['time', 'kinds', 'claims', 'jose-header', 'algorithms', 'encoding', 'signatures'].map(
+    (family) => `test/http/threats/${family}.test.ts`,
+  ),
   // Nothing else looks at what the profiles say of users and machines.
   'test/http/holders.test.ts',
   // Policies and route tables are about requests.
