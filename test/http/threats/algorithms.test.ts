@@ -24,9 +24,6 @@ import {
   type Signer,
 } from './tokens.js'
 
-// ALG-27 for the other name: `alg` of the published key decides, see the row.
-// Not applicable: none of this section needs an option that does not exist.
-
 const unsigned = (token: string): string => `${segmentsOf(token).slice(0, 2).join('.')}.`
 const spki = rs1.publicKey.export({ format: 'pem', type: 'spki' }).toString()
 const pkcs1 = rs1.publicKey.export({ format: 'pem', type: 'pkcs1' }).toString()
@@ -123,21 +120,21 @@ const mutatedWorld = createWorld({
 
 const A = 'RFC 8725 3.1'
 const rows: readonly Row[] = [
-  attack('ALG-01', 'RFC 7515 A.5', 'none, the trailing dot kept', '401t', () => unsigned(forge({}, { alg: 'none' }))),
-  attack('ALG-02', A, 'none, the signature kept', '401t', () => forge({}, { alg: 'none' })),
-  attack('ALG-02', A, 'none in an unsigned edit, the signature of the good token kept', '401t', () => {
+  attack('RFC 7515 A.5', 'none, the trailing dot kept', '401t', () => unsigned(forge({}, { alg: 'none' }))),
+  attack(A, 'none, the signature kept', '401t', () => forge({}, { alg: 'none' })),
+  attack(A, 'none in an unsigned edit, the signature of the good token kept', '401t', () => {
     const [, payload, signature] = segmentsOf(forge())
     return `${base64url('{"alg":"none","kid":"rs1","typ":"at+jwt"}')}.${payload}.${signature}`
   }),
   ...['None', 'NONE', 'nOnE', 'noNe', 'nONE', 'none ', ' none', 'none\u0000', 'none\t', 'n\u006fne\u200b', '']
     .concat(['\uff4e\uff4f\uff4e\uff45', 'n\u043ene', 'null', 'undefined', 'false', '0'])
     .flatMap((alg) => [
-      attack('ALG-03..05', A, `alg ${JSON.stringify(alg)}, signed`, '401t', () => forge({}, { alg })),
-      attack('ALG-03..05', A, `alg ${JSON.stringify(alg)}, not signed`, '401t', () => unsigned(forge({}, { alg }))),
+      attack(A, `alg ${JSON.stringify(alg)}, signed`, '401t', () => forge({}, { alg })),
+      attack(A, `alg ${JSON.stringify(alg)}, not signed`, '401t', () => unsigned(forge({}, { alg }))),
     ]),
-  attack('ALG-06', 'RFC 7515 4.1.1', 'no alg', '401t', () => forge({}, { alg: undefined })),
+  attack('RFC 7515 4.1.1', 'no alg', '401t', () => forge({}, { alg: undefined })),
   ...family(
-    'ALG-07',
+    'alg',
     'RFC 7515 4.1.1',
     { 'an array': ['RS256'], 'a number': 256, null: null, 'an object': { RS256: 1 }, true: true, nested: [['RS256']] },
     '401t',
@@ -146,51 +143,39 @@ const rows: readonly Row[] = [
   ),
   ...['rs256', 'Rs256', 'RS256 ', ' RS256', 'RS-256', 'RS256\u0000', 'RS256,ES256', 'sha256WithRSAEncryption'].map(
     (alg) =>
-      attack('ALG-08', A, `alg ${JSON.stringify(alg)}`, '401t', () => forge({}, { alg }), {
+      attack(A, `alg ${JSON.stringify(alg)}`, '401t', () => forge({}, { alg }), {
         code: 'algorithm_not_allowed',
       }),
   ),
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'length'].map((alg) =>
-    attack('ALG-09', A, `alg ${alg}`, '401t', () => forge({}, { alg }), { code: 'algorithm_not_allowed' }),
+    attack(A, `alg ${alg}`, '401t', () => forge({}, { alg }), { code: 'algorithm_not_allowed' }),
   ),
   ...(['HS256', 'HS384', 'HS512'] as const).flatMap((alg) =>
-    family(
-      alg === 'HS256' ? 'ALG-10..15' : 'ALG-16',
-      A,
-      Object.fromEntries(Object.entries(publicSecrets).map(([name, secret]) => [`${alg} keyed with ${name}`, secret])),
-      '401t',
-      (secret) => forge({}, {}, hmacSigner(alg, secret, 'rs1')),
-      { code: 'algorithm_not_allowed' },
-    ),
+    family(`${alg} keyed with`, A, publicSecrets, '401t', (secret) => forge({}, {}, hmacSigner(alg, secret, 'rs1')), {
+      code: 'algorithm_not_allowed',
+    }),
   ),
   ...family(
-    'ALG-14',
+    'HS256 keyed with',
     A,
     {
-      'HS256 keyed with the x and y of an EC key': [
-        es1,
-        Buffer.from(text(es1.jwk['x']) + text(es1.jwk['y']), 'base64url'),
-      ],
-      'HS256 keyed with the uncompressed EC point': [
+      'the x and y of an EC key': [es1, Buffer.from(text(es1.jwk['x']) + text(es1.jwk['y']), 'base64url')],
+      'the uncompressed EC point': [
         es1,
         Buffer.concat([Buffer.of(4), ...['x', 'y'].map((name) => Buffer.from(text(es1.jwk[name]), 'base64url'))]),
       ],
-      'HS256 keyed with the x of an Ed25519 key': [ed1, Buffer.from(text(ed1.jwk['x']), 'base64url')],
-      'HS256 keyed with the EC SPKI PEM': [
-        es1,
-        Buffer.from(text(es1.publicKey.export({ format: 'pem', type: 'spki' }))),
-      ],
+      'the x of an Ed25519 key': [ed1, Buffer.from(text(ed1.jwk['x']), 'base64url')],
+      'the EC SPKI PEM': [es1, Buffer.from(text(es1.publicKey.export({ format: 'pem', type: 'spki' })))],
     } as const,
     '401t',
     ([key, secret]) => forge({}, {}, hmacSigner('HS256', secret, key.kid)),
     { code: 'algorithm_not_allowed' },
   ),
-  attack('ALG-17', A, 'a published oct key', '401t', () => forge({}, {}, hmacSigner('HS256', octSecret, 'oct')), {
+  attack(A, 'a published oct key', '401t', () => forge({}, {}, hmacSigner('HS256', octSecret, 'oct')), {
     world: octWorld,
     code: 'algorithm_not_allowed',
   }),
   attack(
-    'ALG-17',
     A,
     'a published oct key, HS256 without kid',
     '401t',
@@ -198,49 +183,39 @@ const rows: readonly Row[] = [
     { world: octWorld },
   ),
   ...['PS256', 'RS384', 'RS512', 'PS384', 'PS512'].map((alg) =>
-    attack(
-      'ALG-18/19/36',
-      A,
-      `${alg} by a key that is published for RS256`,
-      '401t',
-      () => forge({}, {}, signer(alg, rs1)),
-      {
-        code: 'unknown_key',
-      },
-    ),
+    attack(A, `${alg} by a key that is published for RS256`, '401t', () => forge({}, {}, signer(alg, rs1)), {
+      code: 'unknown_key',
+    }),
   ),
   ...['RS256', 'RS384', 'RS512', 'PS384', 'PS512'].map((alg) =>
-    attack('ALG-36', A, `${alg} by a key that is published for PS256`, '401t', () => forge({}, {}, signer(alg, ps1))),
+    attack(A, `${alg} by a key that is published for PS256`, '401t', () => forge({}, {}, signer(alg, ps1))),
   ),
-  attack('ALG-20', A, 'a key without alg, RS256 alone allowed: RS256', '200', () => forge({}, {}, bare('RS256')), {
+  attack(A, 'a key without alg, RS256 alone allowed: RS256', '200', () => forge({}, {}, bare('RS256')), {
     world: rsaOnly,
   }),
   ...['RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map((alg) =>
-    attack('ALG-20', A, `a key without alg, RS256 alone allowed: ${alg}`, '401t', () => forge({}, {}, bare(alg)), {
+    attack(A, `a key without alg, RS256 alone allowed: ${alg}`, '401t', () => forge({}, {}, bare(alg)), {
       world: rsaOnly,
     }),
   ),
   attack(
-    'ALG-21',
     A,
     'a key without alg is held to the first that is allowed: RS256',
     '200',
     () => forge({}, {}, bare('RS256')),
     { world: rsThenPs },
   ),
-  attack('ALG-21', A, 'the same key with PS256 afterwards', '401t', () => forge({}, {}, bare('PS256')), {
+  attack(A, 'the same key with PS256 afterwards', '401t', () => forge({}, {}, bare('PS256')), {
     world: rsThenPs,
   }),
-  attack('ALG-21', A, 'the other way round: PS256', '200', () => forge({}, {}, bare('PS256')), { world: psThenRs }),
-  attack('ALG-21', A, 'the other way round: RS256', '401t', () => forge({}, {}, bare('RS256')), { world: psThenRs }),
-  ...[ps1, es1, es384, ed1].map((key) =>
-    attack('ALG-22', A, `${key.alg} with its own key`, '200', () => forge({}, {}, key)),
-  ),
+  attack(A, 'the other way round: PS256', '200', () => forge({}, {}, bare('PS256')), { world: psThenRs }),
+  attack(A, 'the other way round: RS256', '401t', () => forge({}, {}, bare('RS256')), { world: psThenRs }),
+  ...[ps1, es1, es384, ed1].map((key) => attack(A, `${key.alg} with its own key`, '200', () => forge({}, {}, key))),
   ...as1Keys.flatMap((key) =>
     as1Keys
       .filter((other) => other.alg !== key.alg)
       .map((other) =>
-        attack('ALG-22..24', A, `alg ${key.alg} with the kid of ${other.kid}, signed by ${key.kid}`, '401t', () =>
+        attack(A, `alg ${key.alg} with the kid of ${other.kid}, signed by ${key.kid}`, '401t', () =>
           forge({}, { kid: other.kid }, key),
         ),
       ),
@@ -249,27 +224,17 @@ const rows: readonly Row[] = [
     as1Keys
       .filter((other) => other.alg !== key.alg)
       .map((other) =>
-        attack('ALG-22..24', A, `alg ${other.alg} over a signature by ${key.kid}`, '401t', () =>
-          forge({}, { alg: other.alg }, key),
-        ),
+        attack(A, `alg ${other.alg} over a signature by ${key.kid}`, '401t', () => forge({}, { alg: other.alg }, key)),
       ),
   ),
   ...['x25519', 'x448', 'ed448'].flatMap((kid) =>
     ['EdDSA', 'Ed25519', 'Ed448'].map((alg) =>
-      attack(
-        'ALG-26/28',
-        'RFC 8037 3.1',
-        `${alg} with the kid of an ${kid} key`,
-        '401t',
-        () => forge({}, { kid, alg }, ed1),
-        {
-          world: okpWorld,
-        },
-      ),
+      attack('RFC 8037 3.1', `${alg} with the kid of an ${kid} key`, '401t', () => forge({}, { kid, alg }, ed1), {
+        world: okpWorld,
+      }),
     ),
   ),
   attack(
-    'ALG-24',
     'RFC 7518 3.4',
     'ES256 with a P-384 key that is published for ES256',
     '401t',
@@ -277,7 +242,6 @@ const rows: readonly Row[] = [
     { world: okpWorld },
   ),
   attack(
-    'ALG-24',
     'RFC 7518 3.4',
     'ES256 signature with SHA-256 on P-384',
     '401t',
@@ -290,22 +254,20 @@ const rows: readonly Row[] = [
     { world: okpWorld },
   ),
   attack(
-    'ALG-24',
     'RFC 7518 3.4',
     'ES384 with a P-256 key that is published for ES384',
     '401t',
     () => forge({}, { kid: 'es256-as-es384', alg: 'ES384' }, es1),
     { world: okpWorld },
   ),
-  attack('ALG-27', 'RFC 9864 2', 'Ed25519, the key published as Ed25519', '200', () => forge({}, {}, edNamed), {
+  attack('RFC 9864 2', 'Ed25519, the key published as Ed25519', '200', () => forge({}, {}, edNamed), {
     world: edWorld,
   }),
-  attack('ALG-27', 'RFC 8037 3.1', 'EdDSA, the key published as EdDSA', '200', () => forge({}, {}, ed1), {
+  attack('RFC 8037 3.1', 'EdDSA, the key published as EdDSA', '200', () => forge({}, {}, ed1), {
     world: edWorld,
   }),
   ...['EdDSA', 'Ed25519'].map((alg) =>
     attack(
-      'ALG-27',
       'RFC 9864 2',
       `${alg}, the key published without alg`,
       '200',
@@ -314,36 +276,28 @@ const rows: readonly Row[] = [
     ),
   ),
   attack(
-    'ALG-27',
     'RFC 9864 2',
     'Ed25519 where only EdDSA is allowed',
     '401t',
     () => forge({}, { kid: 'ed-bare', alg: 'Ed25519' }, ed1),
     { world: edOnlyWorld, code: 'algorithm_not_allowed' },
   ),
-  attack('ALG-28', 'RFC 8037 3.1', 'Ed448 over an Ed25519 signature', '401t', () => forge({}, { alg: 'Ed448' }, ed1), {
+  attack('RFC 8037 3.1', 'Ed448 over an Ed25519 signature', '401t', () => forge({}, { alg: 'Ed448' }, ed1), {
     code: 'algorithm_not_allowed',
   }),
-  attack('ALG-29', A, 'ES256 that claims AS1 (RS256 only), by the key of AS2', '401t', () => forge({}, {}, as2es), {
+  attack(A, 'ES256 that claims AS1 (RS256 only), by the key of AS2', '401t', () => forge({}, {}, as2es), {
     world: perIssuerWorld,
     code: 'algorithm_not_allowed',
   }),
-  attack(
-    'ALG-29',
-    A,
-    'RS256 that claims AS2 (ES256 only), by a key of AS2',
-    '401t',
-    () => forge({ iss: AS2 }, {}, as2rs),
-    {
-      world: perIssuerWorld,
-      code: 'algorithm_not_allowed',
-    },
-  ),
-  attack('ALG-29', A, 'RS256 that claims AS2 (ES256 only), by a key of AS1', '401t', () => forge({ iss: AS2 }), {
+  attack(A, 'RS256 that claims AS2 (ES256 only), by a key of AS2', '401t', () => forge({ iss: AS2 }, {}, as2rs), {
+    world: perIssuerWorld,
+    code: 'algorithm_not_allowed',
+  }),
+  attack(A, 'RS256 that claims AS2 (ES256 only), by a key of AS1', '401t', () => forge({ iss: AS2 }), {
     world: perIssuerWorld,
   }),
-  attack('ALG-29', A, 'ES256 of AS2', '200', () => forge({ iss: AS2 }, {}, as2es), { world: perIssuerWorld }),
-  attack('ALG-29', A, 'ES256 of AS1 (RS256 only), by its own key', '401t', () => forge({}, {}, es1), {
+  attack(A, 'ES256 of AS2', '200', () => forge({ iss: AS2 }, {}, as2es), { world: perIssuerWorld }),
+  attack(A, 'ES256 of AS1 (RS256 only), by its own key', '401t', () => forge({}, {}, es1), {
     world: perIssuerWorld,
   }),
   ...[
@@ -357,28 +311,19 @@ const rows: readonly Row[] = [
     'RSA1_5',
     'RSA-OAEP',
     'dir',
-  ].map((alg) =>
-    attack('ALG-31', A, `alg ${alg}`, '401t', () => forge({}, { alg }), { code: 'algorithm_not_allowed' }),
-  ),
+  ].map((alg) => attack(A, `alg ${alg}`, '401t', () => forge({}, { alg }), { code: 'algorithm_not_allowed' })),
   ...[1000, 3000, 10_000, 1_000_000].map((length) =>
-    attack('ALG-32', A, `alg of ${String(length)} characters`, '401t', () => forge({}, { alg: 'R'.repeat(length) })),
+    attack(A, `alg of ${String(length)} characters`, '401t', () => forge({}, { alg: 'R'.repeat(length) })),
   ),
-  attack(
-    'ALG-34',
-    A,
-    'an algorithm that the caller pushed into its list afterwards',
-    '401t',
-    () => forge({}, {}, es1),
-    {
-      world: mutatedWorld,
-      code: 'algorithm_not_allowed',
-    },
-  ),
+  attack(A, 'an algorithm that the caller pushed into its list afterwards', '401t', () => forge({}, {}, es1), {
+    world: mutatedWorld,
+    code: 'algorithm_not_allowed',
+  }),
 ]
 
-threatTable('ALG: algorithm and key-type confusion', rows, strictWorld)
+threatTable('algorithm and key-type confusion', rows, strictWorld)
 
-describe('ALG-33: an allow-list that must not start (RFC 8725 3.1)', () => {
+describe('an allow-list that must not start (RFC 8725 3.1)', () => {
   const options = { issuer: AS1, audience: AUDIENCE }
   test.each([
     ['empty', []],

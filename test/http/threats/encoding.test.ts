@@ -16,10 +16,8 @@ import {
   signSegments,
 } from './tokens.js'
 
-// Left out:
-// ENC-43, ENC-44 need the Wycheproof vectors, which are not at hand offline; SIG has families of our own for the same faults.
-// ENC-35 in as far as it needs a deny-list, ENC-31 `strictStrings`: there are no such options.
-// ENC-11 and ENC-42 with megabytes are in http.test.ts, where the header limit is the subject.
+// The Wycheproof vectors are not at hand offline; signatures.test.ts has families for the same faults. Tokens of megabytes are in
+// http.test.ts, where the header limit is the subject.
 
 const header = base64url(JSON.stringify(goodHeader()))
 const payload = base64url(JSON.stringify(goodClaims))
@@ -52,7 +50,7 @@ const A5 =
 
 const rows: readonly Row[] = [
   ...['=', '==', '===', '===='].map((padding) =>
-    attack('ENC-01', B, `the signature with ${padding}`, '401t', () => `${forge()}${padding}`, M),
+    attack(B, `the signature with ${padding}`, '401t', () => `${forge()}${padding}`, M),
   ),
   ...[
     ['header', (pad: string) => signSegments(`${header}${pad}`, payload)],
@@ -60,7 +58,7 @@ const rows: readonly Row[] = [
   ].flatMap(([name, make]) =>
     ['=', '=='].map((pad) =>
       // RFC 6750 3.1: token68 has "=" at its end only, so that this is one word and a bad token.
-      attack('ENC-02', 'RFC 6750 3.1', `the ${String(name)} with ${pad}, signed so`, '401t', () =>
+      attack('RFC 6750 3.1', `the ${String(name)} with ${pad}, signed so`, '401t', () =>
         typeof make === 'function' ? make(pad) : '',
       ),
     ),
@@ -68,54 +66,33 @@ const rows: readonly Row[] = [
   ...[rs1, es1, ed1].flatMap((key) => {
     const [head, body, sig] = segmentsOf(forge({}, {}, key))
     return aliasesOf(sig).map((alias, n) =>
-      attack(
-        'ENC-03',
-        B,
-        `alias ${String(n + 1)} of an ${key.alg} signature`,
-        '401t',
-        () => `${head}.${body}.${alias}`,
-        M,
-      ),
+      attack(B, `alias ${String(n + 1)} of an ${key.alg} signature`, '401t', () => `${head}.${body}.${alias}`, M),
     )
   }),
   ...aliasesOf(looseHeader).map((alias, n) =>
-    attack(
-      'ENC-04',
-      B,
-      `alias ${String(n + 1)} of the header, signed so`,
-      '401t',
-      () => signSegments(alias, payload),
-      M,
-    ),
+    attack(B, `alias ${String(n + 1)} of the header, signed so`, '401t', () => signSegments(alias, payload), M),
   ),
   ...aliasesOf(loosePayload).map((alias, n) =>
-    attack(
-      'ENC-04',
-      B,
-      `alias ${String(n + 1)} of the payload, signed so`,
-      '401t',
-      () => signSegments(header, alias),
-      M,
-    ),
+    attack(B, `alias ${String(n + 1)} of the payload, signed so`, '401t', () => signSegments(header, alias), M),
   ),
-  attack('ENC-04', B, 'the canonical spelling of the same', '200', () => signSegments(looseHeader, loosePayload)),
+  attack(B, 'the canonical spelling of the same', '200', () => signSegments(looseHeader, loosePayload)),
   ...separators.flatMap(([outcome, characters]) => [
     ...family(
-      'ENC-06',
+      'within the signature',
       'RFC 6750 3.1',
       characters,
       outcome,
       (character) => `${header}.${payload}.${insert(signature, character)}`,
     ),
-    ...family('ENC-06', 'RFC 6750 3.1', characters, outcome, (character) =>
+    ...family('within the payload', 'RFC 6750 3.1', characters, outcome, (character) =>
       signSegments(header, insert(payload, character)),
     ),
-    ...family('ENC-06', 'RFC 6750 3.1', characters, outcome, (character) =>
+    ...family('within the header', 'RFC 6750 3.1', characters, outcome, (character) =>
       signSegments(insert(header, character), payload),
     ),
   ]),
   ...family(
-    'ENC-07',
+    'the token',
     'RFC 6750 3.1',
     {
       'in double quotes': `"${forge()}"`,
@@ -137,7 +114,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-07',
+    'the token',
     'RFC 6750 3.1',
     {
       'a parameter behind': `${forge()}; a=b`,
@@ -148,23 +125,15 @@ const rows: readonly Row[] = [
     (token) => token,
   ),
   // Spaces around a field value are no part of it (RFC 9110 5.5).
-  attack('ENC-07', 'RFC 9110 5.5', 'spaces and tabs at the end of the field', '200', () => `${forge()} \t `),
+  attack('RFC 9110 5.5', 'spaces and tabs at the end of the field', '200', () => `${forge()} \t `),
   ...['~', '+', '/'].flatMap((one) => [
-    attack('ENC-08', B, `${one} in the signature`, '401t', () => `${header}.${payload}.${insert(signature, one)}`, M),
-    attack(
-      'ENC-08',
-      B,
-      `${one} in the payload, signed so`,
-      '401t',
-      () => signSegments(header, insert(payload, one)),
-      M,
-    ),
-    attack('ENC-08', B, `${one} at the end`, '401t', () => `${forge()}${one}`, M),
+    attack(B, `${one} in the signature`, '401t', () => `${header}.${payload}.${insert(signature, one)}`, M),
+    attack(B, `${one} in the payload, signed so`, '401t', () => signSegments(header, insert(payload, one)), M),
+    attack(B, `${one} at the end`, '401t', () => `${forge()}${one}`, M),
   ]),
-  attack('ENC-08', B, '- at the end', '401t', () => `${forge()}-`, M),
-  attack('ENC-08', B, '_ at the end', '401t', () => `${forge()}_`, M),
+  attack(B, '- at the end', '401t', () => `${forge()}-`, M),
+  attack(B, '_ at the end', '401t', () => `${forge()}_`, M),
   attack(
-    'ENC-08',
     B,
     'the ordinary base64 alphabet in the signature',
     '401t',
@@ -175,7 +144,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-09',
+    'a length that base64url cannot have',
     B,
     {
       header: `A.${payload}.${signature}`,
@@ -190,15 +159,15 @@ const rows: readonly Row[] = [
     M,
   ),
   ...[2, 3, 4, 4000, 15_000].map((count) =>
-    attack('ENC-11', 'RFC 7515 7.1', `${String(count)} dots alone`, '401t', () => '.'.repeat(count), M),
+    attack('RFC 7515 7.1', `${String(count)} dots alone`, '401t', () => '.'.repeat(count), M),
   ),
   ...[16_384, 16_385].map((length) =>
-    attack('ENC-11', 'RFC 8725 3', `${String(length)} dots alone`, '401t', () => '.'.repeat(length), {
+    attack('RFC 8725 3', `${String(length)} dots alone`, '401t', () => '.'.repeat(length), {
       code: length > 16_384 ? 'token_too_large' : 'malformed_token',
     }),
   ),
   ...family(
-    'ENC-12/13',
+    'segments',
     'RFC 7515 7.1',
     {
       'a leading dot': `.${forge()}`,
@@ -225,7 +194,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-14',
+    'JSON serialization',
     'RFC 7515 7.2',
     {
       general: JSON.stringify({ payload, signatures: [{ protected: header, signature }] }),
@@ -238,7 +207,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-14',
+    'JSON serialization',
     'RFC 7515 7.2',
     {
       'general in base64url': JSON.stringify({ payload, signatures: [{ protected: header, signature }] }),
@@ -248,14 +217,14 @@ const rows: readonly Row[] = [
     (text) => base64url(text),
     M,
   ),
-  attack('ENC-14', 'RFC 7515 7.2', 'JSON inside the compact form', '401t', () =>
+  attack('RFC 7515 7.2', 'JSON inside the compact form', '401t', () =>
     forgeRaw(
       JSON.stringify({ ...goodHeader(), payload, signatures: [] }),
       JSON.stringify({ payload, protected: header, signature }),
     ),
   ),
   ...family(
-    'ENC-16..18',
+    'the payload',
     J,
     {
       'an array': '["a"]',
@@ -284,7 +253,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-19',
+    'bytes in the payload',
     'RFC 8725 3.7',
     {
       'a lone 0xFF': [0xff],
@@ -307,7 +276,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-21..23',
+    'a member twice',
     D,
     {
       'sub, then admin': '"sub":"admin-of-everything"',
@@ -333,14 +302,14 @@ const rows: readonly Row[] = [
     (members) => forgeRaw(JSON.stringify(goodHeader()), payloadText(members)),
     M,
   ),
-  attack('ENC-21', D, 'texts full of colons, quotes and backslashes are no duplicates', '200', () =>
+  attack(D, 'texts full of colons, quotes and backslashes are no duplicates', '200', () =>
     forge({ 'a:b': 'c:d', 'q"': '"x":1,"x":2', 'e\\': '\\\\":\\', x: { 'a:b': ':' } }),
   ),
-  attack('ENC-21', D, 'names that differ by case or by normal form only', '200', () =>
+  attack(D, 'names that differ by case or by normal form only', '200', () =>
     forge({ SUB: 'x', '\u00e9': 1, 'e\u0301': 2 }),
   ),
   ...family(
-    'ENC-24',
+    'prototypes',
     'RFC 7519 7.2',
     {
       'aud and exp from __proto__': payloadText(
@@ -357,7 +326,6 @@ const rows: readonly Row[] = [
     { also: expectClean },
   ),
   attack(
-    'ENC-24',
     'RFC 6749 3.3',
     'scope from __proto__',
     '401t',
@@ -365,7 +333,6 @@ const rows: readonly Row[] = [
     { path: '/read', also: expectClean },
   ),
   attack(
-    'ENC-24',
     'RFC 6749 3.3',
     'scope from constructor.prototype',
     '403s',
@@ -378,7 +345,6 @@ const rows: readonly Row[] = [
   ),
   ...[31, 32, 33, 100, 1000, 5000].map((depth) =>
     attack(
-      'ENC-26',
       'RFC 8259 9',
       `arrays nested ${String(depth)} deep`,
       depth < 32 ? '200' : '401t',
@@ -387,7 +353,6 @@ const rows: readonly Row[] = [
     ),
   ),
   attack(
-    'ENC-26',
     'RFC 8259 9',
     'objects nested 1500 deep',
     '401t',
@@ -395,47 +360,36 @@ const rows: readonly Row[] = [
     M,
   ),
   attack(
-    'ENC-26',
     'RFC 8259 9',
     '100,000 deep',
     '401t',
     () => forgeRaw(JSON.stringify(goodHeader()), payloadText(nested(100_000))),
     { code: 'token_too_large' },
   ),
+  attack('RFC 8259 9', 'echoed 31 deep', '200', () => forgeRaw(JSON.stringify(goodHeader()), payloadText(nested(31))), {
+    path: '/echo',
+  }),
   attack(
-    'ENC-26',
-    'RFC 8259 9',
-    'echoed 31 deep',
-    '200',
-    () => forgeRaw(JSON.stringify(goodHeader()), payloadText(nested(31))),
-    {
-      path: '/echo',
-    },
-  ),
-  attack(
-    'ENC-27',
     'RFC 8725 3',
     '50,000 members',
     '401t',
     () => forge(Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`m${String(n)}`, 1]))),
     { code: 'token_too_large' },
   ),
-  attack('ENC-27', 'RFC 8725 3', 'an array of a million', '401t', () => forge({ x: Array(1_000_000).fill(1) }), {
+  attack('RFC 8725 3', 'an array of a million', '401t', () => forge({ x: Array(1_000_000).fill(1) }), {
     code: 'token_too_large',
   }),
   attack(
-    'ENC-27',
     'RFC 8725 3',
     '1000 audiences',
     '401t',
     () => forge({ aud: [...Array.from({ length: 1000 }, () => 'a'), goodClaims.aud] }),
     I,
   ),
-  attack('ENC-27', 'RFC 7519 4.1.3', '256 audiences', '200', () =>
+  attack('RFC 7519 4.1.3', '256 audiences', '200', () =>
     forge({ aud: [...Array.from({ length: 255 }, () => 'a'), goodClaims.aud] }),
   ),
   attack(
-    'ENC-27',
     'RFC 7519 4.1.3',
     '257 audiences',
     '401t',
@@ -443,7 +397,7 @@ const rows: readonly Row[] = [
     I,
   ),
   ...family(
-    'ENC-28/29',
+    'a number',
     'RFC 8259 6',
     {
       'a number of 5000 digits': '"x":' + '9'.repeat(5000),
@@ -465,13 +419,12 @@ const rows: readonly Row[] = [
   ),
   ...['iat', 'nbf'].flatMap((name) =>
     ['9007199254740993', '18446744073709551616', '-9007199254740993', '1e300'].map((value) =>
-      attack('ENC-29', 'RFC 7519 2', `${name} ${value}`, '401t', () =>
+      attack('RFC 7519 2', `${name} ${value}`, '401t', () =>
         forgeRaw(JSON.stringify(goodHeader()), payloadText(`"${name}":${value}`, name === 'iat' ? 'iat' : 'jti')),
       ),
     ),
   ),
   attack(
-    'ENC-29',
     'RFC 7519 2',
     'sub as a number beyond 2^53',
     '401t',
@@ -479,7 +432,6 @@ const rows: readonly Row[] = [
     I,
   ),
   attack(
-    'ENC-29',
     'RFC 7519 2',
     'client_id as a number beyond 2^53',
     '401t',
@@ -488,7 +440,7 @@ const rows: readonly Row[] = [
   ),
   // There is no option that refuses control characters in names: they come out of JSON.stringify escaped.
   ...['\u0000', '\u007f', '\u0085', '\u202e', '\u2066', '\u001b[31m', '\r\nX-Injected: 1'].map((odd) =>
-    attack('ENC-31', 'RFC 8259 7', `sub with ${JSON.stringify(odd)}`, '200', () => forge({ sub: `user${odd}1` }), {
+    attack('RFC 8259 7', `sub with ${JSON.stringify(odd)}`, '200', () => forge({ sub: `user${odd}1` }), {
       path: '/echo',
       also: ({ fields }) => {
         expect(fields.has('x-injected')).toBe(false)
@@ -497,7 +449,6 @@ const rows: readonly Row[] = [
   ),
   ...['\u0000', '\u007f', '\u202e', '\u001b[31m', '"', '\\'].map((odd) =>
     attack(
-      'ENC-31',
       'RFC 6749 3.3',
       `scope with ${JSON.stringify(odd)}`,
       '401t',
@@ -506,12 +457,12 @@ const rows: readonly Row[] = [
     ),
   ),
   ...['orders:r\u00e9ad', 'orders:re\u0301ad'].map((scope) =>
-    attack('ENC-32', 'RFC 6749 3.3', `scope ${JSON.stringify(scope)}`, '401t', () => forge({ scope }), {
+    attack('RFC 6749 3.3', `scope ${JSON.stringify(scope)}`, '401t', () => forge({ scope }), {
       path: '/read',
     }),
   ),
   ...family(
-    'ENC-32/33',
+    'look-alikes',
     'RFC 7519 4.1.1',
     {
       'a Cyrillic a in iss': { iss: 'https://\u0430s1.test/' },
@@ -525,14 +476,14 @@ const rows: readonly Row[] = [
     '401t',
     (claims) => forge(claims),
   ),
-  attack('ENC-34', 'RFC 8259 2', 'another order and white space', '200', () =>
+  attack('RFC 8259 2', 'another order and white space', '200', () =>
     forgeRaw(
       JSON.stringify(goodHeader(), null, 2),
       ` \n${JSON.stringify(Object.fromEntries(Object.entries(goodClaims).reverse()), null, '\t')}\r\n`,
     ),
   ),
   ...family(
-    'ENC-38/39',
+    'control characters',
     'RFC 9110 5.5',
     {
       'a NUL before': `\u0000${forge()}`,
@@ -545,40 +496,18 @@ const rows: readonly Row[] = [
     (token) => token,
     {},
   ),
+  attack('RFC 6750 2.1', 'UTF-7', '401t', () => `+${base64url(Buffer.from(forge(), 'utf16le').swap16())}-`, M),
+  attack('RFC 6750 2.1', 'punycode', '401t', () => `xn--${forge()}`, M),
+  attack('RFC 6750 2.1', 'base64url once more', '401t', () => base64url(forge()), M),
+  attack('RFC 7519 4.1.3', 'arrays in aud', '401t', () => forge({ aud: [[[goodClaims.aud]]] }), I),
+  attack('RFC 7519 4.1.3', '500 arrays in aud', '401t', () => forge({ aud: Array(500).fill([goodClaims.aud]) }), I),
+  attack('RFC 8725 3', 'a claim of 64 KiB: the cap is 16 KiB', '401t', () => forge({ x: 'x'.repeat(65_536) }), {
+    code: 'token_too_large',
+  }),
+  attack('RFC 8725 3', 'a claim of 10,000 characters', '200', () => forge({ x: 'x'.repeat(10_000) })),
+  attack('RFC 7515 A.5', 'the unsecured JWS of the RFC', '401t', () => A5, M),
+  attack('RFC 7520 4.5', 'detached', '401t', () => `${header}..${signature}`, M),
   attack(
-    'ENC-39',
-    'RFC 6750 2.1',
-    'UTF-7',
-    '401t',
-    () => `+${base64url(Buffer.from(forge(), 'utf16le').swap16())}-`,
-    M,
-  ),
-  attack('ENC-39', 'RFC 6750 2.1', 'punycode', '401t', () => `xn--${forge()}`, M),
-  attack('ENC-39', 'RFC 6750 2.1', 'base64url once more', '401t', () => base64url(forge()), M),
-  attack('ENC-41', 'RFC 7519 4.1.3', 'arrays in aud', '401t', () => forge({ aud: [[[goodClaims.aud]]] }), I),
-  attack(
-    'ENC-41',
-    'RFC 7519 4.1.3',
-    '500 arrays in aud',
-    '401t',
-    () => forge({ aud: Array(500).fill([goodClaims.aud]) }),
-    I,
-  ),
-  attack(
-    'ENC-42',
-    'RFC 8725 3',
-    'a claim of 64 KiB: the cap is 16 KiB',
-    '401t',
-    () => forge({ x: 'x'.repeat(65_536) }),
-    {
-      code: 'token_too_large',
-    },
-  ),
-  attack('ENC-42', 'RFC 8725 3', 'a claim of 10,000 characters', '200', () => forge({ x: 'x'.repeat(10_000) })),
-  attack('ENC-46', 'RFC 7515 A.5', 'the unsecured JWS of the RFC', '401t', () => A5, M),
-  attack('ENC-47', 'RFC 7520 4.5', 'detached', '401t', () => `${header}..${signature}`, M),
-  attack(
-    'ENC-48',
     'RFC 7797 4.2',
     'its example with "$.02" as the payload',
     '401t',
@@ -586,7 +515,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'ENC-51',
+    'spliced',
     'RFC 7515 5.2',
     {
       'the payload of another token': () => [
@@ -601,7 +530,7 @@ const rows: readonly Row[] = [
     '401t',
     (segments) => segments().join('.'),
   ),
-  attack('ENC-52', B, 'padded segments and a signer, as a load balancer makes them', '401t', () => {
+  attack(B, 'padded segments and a signer, as a load balancer makes them', '401t', () => {
     const padded = (text: string): string =>
       Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
     return signSegments(
@@ -609,7 +538,7 @@ const rows: readonly Row[] = [
       padded(unaligned(JSON.stringify(goodClaims))),
     )
   }),
-  attack('ENC-52', B, 'a signer without padding', '200', () => forge({}, { signer: 'arn:aws' })),
+  attack(B, 'a signer without padding', '200', () => forge({}, { signer: 'arn:aws' })),
 ]
 
 function expectClean(): void {
@@ -622,9 +551,9 @@ function expectClean(): void {
   ])
 }
 
-threatTable('ENC: serialization, base64url and JSON', rows, strictWorld)
+threatTable('serialization, base64url and JSON', rows, strictWorld)
 
-describe('ENC-35..37: what a remembered token does for its look-alikes (RFC 7515 2)', () => {
+describe('what a remembered token does for its look-alikes (RFC 7515 2)', () => {
   const world = createWorld()
 
   /** The cache keeps a token from its second sight on. */
@@ -663,11 +592,11 @@ describe('ENC-35..37: what a remembered token does for its look-alikes (RFC 7515
   })
 })
 
-test('ENC-49: 600 mutations of a good token are never accepted and never an error of the server (RFC 7515 5.2)', async () => {
+test('600 mutations of a good token are never accepted and never an error of the server (RFC 7515 5.2)', async () => {
   const running = await strictWorld.start()
   const token = forge()
   const statuses = new Set<number>()
-  const random = createRandom('ENC-49')
+  const random = createRandom('encoding')
   for (let i = 0; i < 60; i++) {
     const requests = Array.from({ length: 10 }, (_, n) => {
       const mutant = mutate(token, random)

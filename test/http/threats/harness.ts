@@ -19,9 +19,9 @@ export type Outcome = '200' | '401n' | '401t' | '400r' | '403s' | '403d' | '429'
 
 /** One attack. */
 export interface Row {
-  readonly id: string
   /** Where the rule stands. */
   readonly spec: string
+  /** What is attacked, and how. */
   readonly what: string
   readonly outcome: Outcome
   /** The exact reason, where it matters which. */
@@ -309,12 +309,12 @@ function fail(message: string): never {
   throw new Error(message)
 }
 
-/** Turns rows into tests, each with every invariant of the catalogue. */
+/** Turns rows into tests, each with everything that holds for all of them. */
 export function threatTable(title: string, rows: readonly Row[], world: World): void {
   describe(`${title} (${String(rows.length)} rows)`, () => {
-    test.each(rows.map((row) => [row.id, row.what, row.spec, row.outcome, row] as const))(
-      '%s: %s (%s) -> %s',
-      async (_id, _what, _spec, _outcome, row) => {
+    test.each(rows.map((row) => [row.what, row.spec, row.outcome, row] as const))(
+      '%s (%s) -> %s',
+      async (_what, _spec, _outcome, row) => {
         const { start, startDirectly, another } = row.world ?? world
         if (startDirectly !== undefined && isDirect(row)) await checkDirectly(row, startDirectly(), another)
         else await checkRow(row, await start(), another)
@@ -417,7 +417,7 @@ const ERRORS: Partial<Record<Outcome, string>> = {
   '403s': 'insufficient_scope',
 }
 
-/** Status, headers and body as design.md section 5 has them for an outcome. */
+/** Status, headers and body of an outcome. */
 function expectOutcome(answer: Answer, { outcome, code, request }: Row): void {
   expect(answer.status).toBe(outcome === 'http' ? 400 : Number(outcome.slice(0, 3)))
   expect(answer.fields.has('set-cookie')).toBe(false)
@@ -546,7 +546,7 @@ export const autoWorld = createWorld({ options: { profile: 'auto' } })
 /** Both issuers trusted. */
 export const bothWorld = createWorld({ options: { issuer: [AS1, AS2] } })
 
-type Extras = Omit<Row, 'id' | 'spec' | 'what' | 'outcome' | 'token'>
+type Extras = Omit<Row, 'spec' | 'what' | 'outcome' | 'token'>
 
 /** What every contradictory configuration throws; typed, since jest's matchers are `any`. */
 export const refusedAtStart = expect.objectContaining({
@@ -555,25 +555,20 @@ export const refusedAtStart = expect.objectContaining({
 }) as Error
 
 /** A row in one line. */
-export function attack(
-  id: string,
-  spec: string,
-  what: string,
-  outcome: Outcome,
-  token: () => string,
-  extras: Extras = {},
-): Row {
-  return { id, spec, what, outcome, token, ...extras }
+export function attack(spec: string, what: string, outcome: Outcome, token: () => string, extras: Extras = {}): Row {
+  return { spec, what, outcome, token, ...extras }
 }
 
-/** Several rows that differ in one value. */
+/** Several rows about one thing that differ in one value. */
 export function family<Value>(
-  id: string,
+  subject: string,
   spec: string,
   values: Readonly<Record<string, Value>>,
   outcome: Outcome,
   token: (value: Value) => string,
   extras: Extras = {},
 ): readonly Row[] {
-  return Object.entries(values).map(([what, value]) => attack(id, spec, what, outcome, () => token(value), extras))
+  return Object.entries(values).map(([name, value]) =>
+    attack(spec, `${subject}: ${name}`, outcome, () => token(value), extras),
+  )
 }

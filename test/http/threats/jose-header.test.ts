@@ -19,7 +19,7 @@ import {
   signer,
 } from './tokens.js'
 
-// Left out here: HDR-12 with a raised header limit is in http.test.ts (HTTP-16), where the limit is the subject.
+// Long texts with a raised header limit are in http.test.ts, where the limit is the subject.
 
 const claimsText = JSON.stringify(goodClaims)
 
@@ -98,26 +98,17 @@ const R = 'RFC 8725 3.10'
 
 const rows: readonly Row[] = [
   attack(
-    'HDR-01',
     R,
     'jwk of the attacker, kid rs1, signed by the attacker',
     '401t',
     () => forge({}, { jwk: evil.jwk, kid: 'rs1' }, evil),
     U,
   ),
+  attack(R, 'jwk of the attacker, no kid', '401t', () => forge({}, { jwk: evil.jwk, kid: undefined }, evil), U),
+  attack(R, 'jwk of the attacker, its own kid', '401t', () => forge({}, { jwk: evil.jwk }, evil), U),
+  attack(R, 'jwk of the real key, signed by it', '401t', () => forge({}, { jwk: rs1.jwk }), U),
+  ...family('jwk', R, { null: null, 'an empty object': {}, 'a text': 'x' }, '401t', (jwk) => forge({}, { jwk }), U),
   attack(
-    'HDR-02',
-    R,
-    'jwk of the attacker, no kid',
-    '401t',
-    () => forge({}, { jwk: evil.jwk, kid: undefined }, evil),
-    U,
-  ),
-  attack('HDR-02', R, 'jwk of the attacker, its own kid', '401t', () => forge({}, { jwk: evil.jwk }, evil), U),
-  attack('HDR-03', R, 'jwk of the real key, signed by it', '401t', () => forge({}, { jwk: rs1.jwk }), U),
-  ...family('HDR-03', R, { null: null, 'an empty object': {}, 'a text': 'x' }, '401t', (jwk) => forge({}, { jwk }), U),
-  attack(
-    'HDR-04',
     R,
     'a symmetric jwk and HS256',
     '401t',
@@ -126,21 +117,12 @@ const rows: readonly Row[] = [
   ),
   ...['jku', 'x5u'].flatMap((name) =>
     places.flatMap((place) => [
-      attack(
-        name === 'jku' ? 'HDR-05' : 'HDR-06',
-        R,
-        `${name} ${place.slice(0, 50)}, by the attacker`,
-        '401t',
-        () => forge({}, { [name]: place }, evil),
-        K,
-      ),
-      attack(name === 'jku' ? 'HDR-05' : 'HDR-06', R, `${name} ${place.slice(0, 50)}, by the right key`, '200', () =>
-        forge({}, { [name]: place }),
-      ),
+      attack(R, `${name} ${place.slice(0, 50)}, by the attacker`, '401t', () => forge({}, { [name]: place }, evil), K),
+      attack(R, `${name} ${place.slice(0, 50)}, by the right key`, '200', () => forge({}, { [name]: place })),
     ]),
   ),
   ...family(
-    'HDR-07',
+    'x5c',
     R,
     {
       'a self-signed chain': [certificate],
@@ -153,26 +135,17 @@ const rows: readonly Row[] = [
     (x5c) => forge({}, { x5c }, evil),
     K,
   ),
-  attack('HDR-07', R, 'x5c beside the right key', '200', () => forge({}, { x5c: [certificate] })),
-  attack(
-    'HDR-07',
-    R,
-    'x5c with 1000 certificates',
-    '401t',
-    () => forge({}, { x5c: Array(1000).fill(certificate) }, evil),
-    {
-      code: 'token_too_large',
-    },
-  ),
+  attack(R, 'x5c beside the right key', '200', () => forge({}, { x5c: [certificate] })),
+  attack(R, 'x5c with 1000 certificates', '401t', () => forge({}, { x5c: Array(1000).fill(certificate) }, evil), {
+    code: 'token_too_large',
+  }),
   ...['x5t', 'x5t#S256'].flatMap((name) => [
-    attack('HDR-08', 'RFC 7515 4.1.7', `${name} is ignored`, '200', () =>
-      forge({}, { [name]: base64url(randomBytes(32)) }),
-    ),
-    attack('HDR-08', 'RFC 7515 4.1.7', `${name} does not choose a key`, '401t', () =>
+    attack('RFC 7515 4.1.7', `${name} is ignored`, '200', () => forge({}, { [name]: base64url(randomBytes(32)) })),
+    attack('RFC 7515 4.1.7', `${name} does not choose a key`, '401t', () =>
       forge({}, { [name]: 'rs2', kid: 'rs1' }, rs2),
     ),
     ...family(
-      'HDR-08',
+      name,
       'RFC 7515 4.1.7',
       { number: 1, array: ['x'], object: {}, null: null, boolean: true },
       '401t',
@@ -198,19 +171,19 @@ const rows: readonly Row[] = [
     'RS256 rs1',
     'rs2',
     'evil',
-  ].map((kid) => attack('HDR-09', R, `kid ${JSON.stringify(kid)}`, '401t', () => forge({}, { kid }))),
+  ].map((kid) => attack(R, `kid ${JSON.stringify(kid)}`, '401t', () => forge({}, { kid }))),
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', 'find', 'get'].map((kid) =>
-    attack('HDR-11', R, `kid ${kid}`, '401t', () => forge({}, { kid }), { code: 'unknown_key' }),
+    attack(R, `kid ${kid}`, '401t', () => forge({}, { kid }), { code: 'unknown_key' }),
   ),
   ...[256, 257, 2900, 6000, 100_000].map((length) =>
-    attack('HDR-12', R, `kid of ${String(length)} characters`, '401t', () => forge({}, { kid: 'k'.repeat(length) }), {
+    attack(R, `kid of ${String(length)} characters`, '401t', () => forge({}, { kid: 'k'.repeat(length) }), {
       also: (answer) => {
         expect(answer.head.length + answer.body.length).toBeLessThan(1000)
       },
     }),
   ),
   ...family(
-    'HDR-13',
+    'kid',
     'RFC 7515 4.1.4',
     { number: 1, array: ['rs1'], object: { rs1: 1 }, null: null, true: true, nested: [['rs1']], empty: '' },
     '401t',
@@ -226,62 +199,45 @@ const rows: readonly Row[] = [
     'rs1\u2028',
     '"; error="x',
   ].map((kid) =>
-    attack('HDR-16', R, `kid ${JSON.stringify(kid)}`, '401t', () => forge({}, { kid }), {
+    attack(R, `kid ${JSON.stringify(kid)}`, '401t', () => forge({}, { kid }), {
       code: 'unknown_key',
       also: ({ fields }) => {
         expect(fields.has('x-injected')).toBe(false)
       },
     }),
   ),
-  attack('HDR-17', 'RFC 7515 4.1.4', 'no kid, one key fits', '200', () => forge({}, { kid: undefined }), {
+  attack('RFC 7515 4.1.4', 'no kid, one key fits', '200', () => forge({}, { kid: undefined }), {
     world: oneKeyWorld,
   }),
-  attack(
-    'HDR-17',
-    'RFC 7515 4.1.4',
-    'no kid, the only key has none either',
-    '200',
-    () => forge({}, { kid: undefined }),
-    {
-      world: createWorld({
-        jwks: () => [
-          { ...rs1.jwk, kid: undefined },
-          { ...rs1.jwk, alg: 'PS256' },
-          { ...rs2.jwk, kid: 'rs1', alg: 'RS384' },
-        ],
-      }),
-      good: () => forge({}, { kid: undefined }),
-    },
-  ),
-  attack('HDR-17', 'RFC 7515 4.1.4', 'a kid, the only key has none', '401t', () => forge(), {
+  attack('RFC 7515 4.1.4', 'no kid, the only key has none either', '200', () => forge({}, { kid: undefined }), {
+    world: createWorld({
+      jwks: () => [
+        { ...rs1.jwk, kid: undefined },
+        { ...rs1.jwk, alg: 'PS256' },
+        { ...rs2.jwk, kid: 'rs1', alg: 'RS384' },
+      ],
+    }),
+    good: () => forge({}, { kid: undefined }),
+  }),
+  attack('RFC 7515 4.1.4', 'a kid, the only key has none', '401t', () => forge(), {
     world: oneBareKeyWorld,
     good: () => forge({}, { kid: undefined }),
   }),
-  attack(
-    'HDR-17',
-    'RFC 7515 4.1.4',
-    'no kid, by the attacker, one key fits',
-    '401t',
-    () => forge({}, { kid: undefined }, evil),
-    {
-      world: oneKeyWorld,
-      code: 'invalid_signature',
-    },
-  ),
-  attack('HDR-18', 'RFC 7515 4.1.4', 'no kid, two keys fit', '401t', () => forge({}, { kid: undefined }), {
+  attack('RFC 7515 4.1.4', 'no kid, by the attacker, one key fits', '401t', () => forge({}, { kid: undefined }, evil), {
+    world: oneKeyWorld,
+    code: 'invalid_signature',
+  }),
+  attack('RFC 7515 4.1.4', 'no kid, two keys fit', '401t', () => forge({}, { kid: undefined }), {
     code: 'unknown_key',
   }),
-  attack('HDR-18', 'RFC 7515 4.1.4', 'no kid, two keys fit, by the second', '401t', () =>
-    forge({}, { kid: undefined }, rs2),
-  ),
-  attack('HDR-18', 'RFC 7515 4.1.4', 'a kid that two keys of one algorithm share', '401t', () => forge({}, {}, rs2), {
+  attack('RFC 7515 4.1.4', 'no kid, two keys fit, by the second', '401t', () => forge({}, { kid: undefined }, rs2)),
+  attack('RFC 7515 4.1.4', 'a kid that two keys of one algorithm share', '401t', () => forge({}, {}, rs2), {
     world: ambiguousKidWorld,
   }),
-  attack('HDR-18', 'RFC 7515 4.1.4', 'a kid that keys of two algorithms share, the first', '200', () => forge(), {
+  attack('RFC 7515 4.1.4', 'a kid that keys of two algorithms share, the first', '200', () => forge(), {
     world: sameKidWorld,
   }),
   attack(
-    'HDR-18',
     'RFC 7515 4.1.4',
     'a kid that keys of two algorithms share, the second',
     '200',
@@ -291,7 +247,6 @@ const rows: readonly Row[] = [
     },
   ),
   attack(
-    'HDR-18',
     'RFC 8725 3.1',
     'the first of them with the algorithm of the other',
     '401t',
@@ -300,48 +255,24 @@ const rows: readonly Row[] = [
       world: sameKidWorld,
     },
   ),
-  attack('HDR-19', 'RFC 7515 4.1.4', 'no kid, 1000 keys fit', '401t', () => forge({}, { kid: undefined }), {
+  attack('RFC 7515 4.1.4', 'no kid, 1000 keys fit', '401t', () => forge({}, { kid: undefined }), {
     world: manyKeysWorld,
     code: 'unknown_key',
   }),
-  attack('HDR-20', 'RFC 8725 3.8', 'kid and signature of AS2, iss AS1, only AS1 trusted', '401t', () =>
-    forge({}, {}, as2rs),
-  ),
+  attack('RFC 8725 3.8', 'kid and signature of AS2, iss AS1, only AS1 trusted', '401t', () => forge({}, {}, as2rs)),
+  attack('RFC 8725 3.8', 'kid and signature of AS2, iss AS1, both trusted', '401t', () => forge({}, {}, as2rs), {
+    world: bothWorld,
+    code: 'unknown_key',
+  }),
+  attack('RFC 8725 3.8', 'kid and signature of AS1, iss AS2, both trusted', '401t', () => forge({ iss: AS2 }), {
+    world: bothWorld,
+    code: 'unknown_key',
+  }),
+  attack('RFC 8725 3.8', 'both issuers publish the kid: iss AS1, signed by AS2', '401t', () => forge({}, {}, as2rs), {
+    world: sharedKidWorld,
+    code: 'invalid_signature',
+  }),
   attack(
-    'HDR-20',
-    'RFC 8725 3.8',
-    'kid and signature of AS2, iss AS1, both trusted',
-    '401t',
-    () => forge({}, {}, as2rs),
-    {
-      world: bothWorld,
-      code: 'unknown_key',
-    },
-  ),
-  attack(
-    'HDR-20',
-    'RFC 8725 3.8',
-    'kid and signature of AS1, iss AS2, both trusted',
-    '401t',
-    () => forge({ iss: AS2 }),
-    {
-      world: bothWorld,
-      code: 'unknown_key',
-    },
-  ),
-  attack(
-    'HDR-21',
-    'RFC 8725 3.8',
-    'both issuers publish the kid: iss AS1, signed by AS2',
-    '401t',
-    () => forge({}, {}, as2rs),
-    {
-      world: sharedKidWorld,
-      code: 'invalid_signature',
-    },
-  ),
-  attack(
-    'HDR-21',
     'RFC 8725 3.8',
     'both issuers publish the kid: iss AS2, signed by AS1',
     '401t',
@@ -351,18 +282,10 @@ const rows: readonly Row[] = [
       code: 'invalid_signature',
     },
   ),
+  attack('RFC 8725 3.8', 'both issuers publish the kid: AS1 with its own', '200', () => forge({}, {}, sharedKid), {
+    world: sharedKidWorld,
+  }),
   attack(
-    'HDR-21',
-    'RFC 8725 3.8',
-    'both issuers publish the kid: AS1 with its own',
-    '200',
-    () => forge({}, {}, sharedKid),
-    {
-      world: sharedKidWorld,
-    },
-  ),
-  attack(
-    'HDR-21',
     'RFC 8725 3.8',
     'both issuers publish the kid: AS2 with its own',
     '200',
@@ -384,18 +307,18 @@ const rows: readonly Row[] = [
     'ops-twice',
     'use-sig-ops-sign',
   ].map((kid) =>
-    attack('HDR-22', 'RFC 7517 4.3', `a key published as ${kid}`, '401t', () => forge({}, { kid }, rs2), {
+    attack('RFC 7517 4.3', `a key published as ${kid}`, '401t', () => forge({}, { kid }, rs2), {
       world: usesWorld,
       code: 'unknown_key',
     }),
   ),
   ...['ops-verify', 'no-use'].map((kid) =>
-    attack('HDR-22', 'RFC 7517 4.3', `a key published as ${kid}`, '200', () => forge({}, { kid }, rs2), {
+    attack('RFC 7517 4.3', `a key published as ${kid}`, '200', () => forge({}, { kid }, rs2), {
       world: usesWorld,
     }),
   ),
   ...family(
-    'HDR-23..28',
+    'critical',
     'RFC 7515 4.1.11',
     {
       'crit x, x present': { crit: ['x'], x: 1 },
@@ -437,7 +360,7 @@ const rows: readonly Row[] = [
       'cty application/jwt': { cty: 'application/jwt' },
       'cty a number': { cty: 1 },
       'cty an array': { cty: ['JWT'] },
-      'nonce, as in a Microsoft Graph token (HDR-46)': { nonce: 'n', typ: 'JWT' },
+      'nonce, as in a Microsoft Graph token': { nonce: 'n', typ: 'JWT' },
       'nonce with typ at+jwt': { nonce: 'n' },
       'iss of somebody else (RFC 7519 5.3)': { iss: AS2 },
       'sub of somebody else (RFC 7519 5.3)': { sub: 'admin' },
@@ -450,16 +373,15 @@ const rows: readonly Row[] = [
     (header) => forge({}, header),
     U,
   ),
-  attack('HDR-36', 'RFC 7519 5.3', 'iss, sub and aud repeated as they are', '200', () =>
+  attack('RFC 7519 5.3', 'iss, sub and aud repeated as they are', '200', () =>
     forge({}, { iss: goodClaims.iss, sub: goodClaims.sub, aud: goodClaims.aud }),
   ),
   ...[500, 10_000].map((length) =>
-    attack('HDR-27', 'RFC 7515 4.1.11', `crit with ${String(length)} names`, '401t', () =>
+    attack('RFC 7515 4.1.11', `crit with ${String(length)} names`, '401t', () =>
       forge({}, { crit: Array.from({ length }, (_, n) => String(n)) }),
     ),
   ),
   attack(
-    'HDR-29',
     'RFC 7797 6',
     'b64 false, crit, the payload as literal JSON',
     '401t',
@@ -471,7 +393,6 @@ const rows: readonly Row[] = [
     U,
   ),
   attack(
-    'HDR-29',
     'RFC 7797 6',
     'b64 false and crit over a usual payload',
     '401t',
@@ -479,7 +400,6 @@ const rows: readonly Row[] = [
     U,
   ),
   attack(
-    'HDR-33',
     'RFC 8725 3.3',
     'a JWE to the public key of the issuer (RSA-OAEP-256)',
     '401t',
@@ -487,7 +407,6 @@ const rows: readonly Row[] = [
     M,
   ),
   attack(
-    'HDR-33',
     'RFC 8725 3.3',
     'a JWE with alg dir, the key all zeros',
     '401t',
@@ -495,7 +414,6 @@ const rows: readonly Row[] = [
     M,
   ),
   attack(
-    'HDR-33',
     'RFC 8725 3.3',
     'a JWE around a good token (nested)',
     '401t',
@@ -503,7 +421,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'HDR-33/34',
+    'a JWE',
     'RFC 8725 3.3',
     {
       'ECDH-ES': five(
@@ -536,7 +454,7 @@ const rows: readonly Row[] = [
     M,
   ),
   ...family(
-    'HDR-34',
+    'an encryption algorithm',
     'RFC 8725bis 3.3',
     {
       'PBES2 in three segments': { alg: 'PBES2-HS256+A128KW', p2c: 2 ** 31 - 1 },
@@ -546,7 +464,7 @@ const rows: readonly Row[] = [
     (header) => forge({}, header),
   ),
   ...family(
-    'HDR-37..39',
+    'a member twice',
     'RFC 7515 4',
     {
       'alg none, then RS256': '{"alg":"none","alg":"RS256","kid":"rs1","typ":"at+jwt"}',
@@ -567,16 +485,9 @@ const rows: readonly Row[] = [
     (header) => forgeRaw(header, claimsText),
     M,
   ),
-  attack(
-    'HDR-38',
-    'RFC 7515 4',
-    'crit twice',
-    '401t',
-    () => forgeRaw(headerText('"crit":["x"],"crit":[]'), claimsText),
-    M,
-  ),
+  attack('RFC 7515 4', 'crit twice', '401t', () => forgeRaw(headerText('"crit":["x"],"crit":[]'), claimsText), M),
   ...family(
-    'HDR-41/42',
+    'the header',
     'RFC 7515 5.2',
     {
       'an array': '["RS256"]',
@@ -620,12 +531,11 @@ const rows: readonly Row[] = [
     (header) => forgeRaw(header, claimsText),
     M,
   ),
-  attack('HDR-41', 'RFC 7515 5.2', 'an empty object', '401t', () => forgeRaw('{}', claimsText)),
-  attack('HDR-42', 'RFC 7515 5.2', 'white space between the members', '200', () =>
+  attack('RFC 7515 5.2', 'an empty object', '401t', () => forgeRaw('{}', claimsText)),
+  attack('RFC 7515 5.2', 'white space between the members', '200', () =>
     forgeRaw(`\n{ "alg" :\t"RS256" ,\r\n"kid": "rs1", "typ": "at+jwt" } `, claimsText),
   ),
   attack(
-    'HDR-43',
     'RFC 8725 3.10',
     '__proto__ with alg none inside',
     '401t',
@@ -633,7 +543,6 @@ const rows: readonly Row[] = [
     { also: expectClean },
   ),
   attack(
-    'HDR-43',
     'RFC 8725 3.10',
     '__proto__ alone brings alg, kid and typ',
     '401t',
@@ -641,7 +550,6 @@ const rows: readonly Row[] = [
     { also: expectClean },
   ),
   attack(
-    'HDR-43',
     'RFC 8725 3.10',
     'constructor.prototype with a member',
     '200',
@@ -649,30 +557,21 @@ const rows: readonly Row[] = [
     { also: expectClean },
   ),
   attack(
-    'HDR-44',
     'RFC 8725 3',
     '2000 unknown members',
     '401t',
     () => forge({}, Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`m${String(n)}`, 1]))),
     { code: 'token_too_large' },
   ),
-  attack('HDR-44', 'RFC 7515 4', '100 unknown members', '200', () =>
+  attack('RFC 7515 4', '100 unknown members', '200', () =>
     forge({}, Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`m${String(n)}`, 1]))),
   ),
-  attack(
-    'HDR-44',
-    'RFC 8725 3',
-    'a header segment of exactly 4096 characters',
-    '200',
-    () => forge({}, { x: padTo(4096) }),
-    {
-      also: () => {
-        expect(segmentsOf(forge({}, { x: padTo(4096) }))[0]).toHaveLength(4096)
-      },
+  attack('RFC 8725 3', 'a header segment of exactly 4096 characters', '200', () => forge({}, { x: padTo(4096) }), {
+    also: () => {
+      expect(segmentsOf(forge({}, { x: padTo(4096) }))[0]).toHaveLength(4096)
     },
-  ),
+  }),
   attack(
-    'HDR-44',
     'RFC 8725 3',
     'a header segment just above 4096 characters',
     '401t',
@@ -693,4 +592,4 @@ function expectClean(): void {
   expect(({} as Record<string, unknown>)['alg']).toBeUndefined()
 }
 
-threatTable('HDR: JOSE header and key selection', rows, strictWorld)
+threatTable('JOSE header and key selection', rows, strictWorld)

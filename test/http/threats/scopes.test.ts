@@ -31,8 +31,7 @@ import {
 } from './harness.js'
 import { forge, goodClaims, NOW } from './tokens.js'
 
-// Not applicable: SCP-17 (there is no hierarchy of scopes), SCP-19 `assertProtected()` (no such option). SCP-25, a deadline for
-// predicates, is in ../foreign-code.test.ts, SCP-34 in state.test.ts.
+// A deadline for policies is in ../foreign-code.test.ts, a remembered token before a guard in state.test.ts.
 
 const S = 'RFC 6749 3.3'
 const read = { path: '/read' } as const
@@ -156,7 +155,7 @@ const at = (path: string) => ({ path, world }) as const
 const SCOPED = { world: autoWorld } as const
 
 const rows: readonly Row[] = [
-  attack('SCP-01', S, 'the scope itself', '200', () => forge(), read),
+  attack(S, 'the scope itself', '200', () => forge(), read),
   ...[
     'orders:readall',
     'xorders:read',
@@ -190,19 +189,11 @@ const rows: readonly Row[] = [
     'admin',
     'openid',
   ].flatMap((one) => [
-    attack('SCP-01..12', S, `scope ${JSON.stringify(one)}`, '403s', () => forge({ scope: one }), read),
-    attack(
-      'SCP-01..12',
-      S,
-      `scope ${JSON.stringify(one)} among others`,
-      '403s',
-      () => forge({ scope: `a ${one} b` }),
-      read,
-    ),
+    attack(S, `scope ${JSON.stringify(one)}`, '403s', () => forge({ scope: one }), read),
+    attack(S, `scope ${JSON.stringify(one)} among others`, '403s', () => forge({ scope: `a ${one} b` }), read),
   ]),
   ...['\t', '\n', ',', '+', '%20', '\u00a0', '\u3000', ';', '|'].map((separator) =>
     attack(
-      'SCP-04',
       S,
       `${JSON.stringify(separator)} between the two scopes`,
       '403s',
@@ -217,13 +208,13 @@ const rows: readonly Row[] = [
     'x orders:write orders:read y',
     'orders:read orders:read orders:write',
   ].map((scopes) =>
-    attack('SCP-04', S, `scope ${JSON.stringify(scopes)}`, '200', () => forge({ scope: scopes }), { path: '/rw' }),
+    attack(S, `scope ${JSON.stringify(scopes)}`, '200', () => forge({ scope: scopes }), { path: '/rw' }),
   ),
-  attack('SCP-06', S, 'no scope', '403s', () => forge({ scope: undefined }), read),
-  attack('SCP-06', S, 'an empty scope', '403s', () => forge({ scope: '' }), read),
-  attack('SCP-06', S, 'spaces as scope', '403s', () => forge({ scope: '   ' }), read),
+  attack(S, 'no scope', '403s', () => forge({ scope: undefined }), read),
+  attack(S, 'an empty scope', '403s', () => forge({ scope: '' }), read),
+  attack(S, 'spaces as scope', '403s', () => forge({ scope: '   ' }), read),
   ...family(
-    'SCP-06..08',
+    'scope',
     'RFC 8693 4.2',
     {
       null: null,
@@ -240,8 +231,8 @@ const rows: readonly Row[] = [
   ),
   // DEC-14: `auto` reads both claims, as text or array; when both are there and differ, the token is refused.
   ...family(
-    'SCP-07',
-    'design.md 4',
+    'scopes',
+    'our own rule',
     {
       'scope as an array': { scope: ['orders:read'] },
       'scp as an array': { scope: undefined, scp: ['orders:read'] },
@@ -253,8 +244,8 @@ const rows: readonly Row[] = [
     { ...read, ...SCOPED },
   ),
   ...family(
-    'SCP-07',
-    'design.md 4',
+    'scopes',
+    'our own rule',
     {
       'scope and scp conflict': { scp: 'orders:write' },
       'scp holds more': { scp: ['orders:read', 'orders:write'] },
@@ -266,27 +257,18 @@ const rows: readonly Row[] = [
     { ...read, ...SCOPED, ...I },
   ),
   attack(
-    'SCP-07',
     'RFC 9068 2.2.3',
     'the strict profile reads no scp',
     '403s',
     () => forge({ scope: undefined, scp: ['orders:read'] }),
     read,
   ),
-  attack(
-    'SCP-09',
-    S,
-    'names of Object.prototype',
-    '403s',
-    () => forge({ scope: '__proto__ constructor hasOwnProperty' }),
-    read,
-  ),
+  attack(S, 'names of Object.prototype', '403s', () => forge({ scope: '__proto__ constructor hasOwnProperty' }), read),
   ...['constructor', '__proto__'].flatMap((one) => [
-    attack('SCP-09', S, `a route that needs ${one}: the usual token`, '403s', () => forge(), {
+    attack(S, `a route that needs ${one}: the usual token`, '403s', () => forge(), {
       ...at(`/scope/${one}`),
     }),
     attack(
-      'SCP-09',
       S,
       `a route that needs ${one}: a token that has it`,
       '200',
@@ -295,47 +277,47 @@ const rows: readonly Row[] = [
     ),
   ]),
   ...['a"b', 'a\\b', 'a\u0007b', '\u00e9', '\u007f', '\u{1F600}'].map((one) =>
-    attack('SCP-11', S, `scope ${JSON.stringify(one)}`, '401t', () => forge({ scope: `orders:read ${one}` }), {
+    attack(S, `scope ${JSON.stringify(one)}`, '401t', () => forge({ scope: `orders:read ${one}` }), {
       ...read,
       ...I,
     }),
   ),
-  attack('SCP-16', 'RFC 6750 3.1', 'any of two: the challenge lists both', '403s', () => forge({ scope: 'x' }), {
+  attack('RFC 6750 3.1', 'any of two: the challenge lists both', '403s', () => forge({ scope: 'x' }), {
     ...at('/any-scope'),
     also: ({ head }) => {
       expect(head).toContain('scope="orders:read orders:write"')
     },
   }),
-  attack('SCP-16', 'RFC 6750 3.1', 'all of two: the challenge lists both, not what is missing', '403s', () => forge(), {
+  attack('RFC 6750 3.1', 'all of two: the challenge lists both, not what is missing', '403s', () => forge(), {
     path: '/rw',
     also: ({ head }) => {
       expect(head).toContain('scope="orders:read orders:write"')
     },
   }),
-  attack('SCP-16', 'RFC 6750 3.1', 'a composed policy: the challenge lists all', '403s', () => forge({ scope: 'x' }), {
+  attack('RFC 6750 3.1', 'a composed policy: the challenge lists all', '403s', () => forge({ scope: 'x' }), {
     ...at('/scope/all'),
     also: ({ head }) => {
       expect(head).toContain('scope="orders:read orders:write"')
     },
   }),
-  attack('SCP-16', 'RFC 6750 3.1', 'any of two, one is there', '200', () => forge(), at('/any-scope')),
-  attack('SCP-18', 'design.md 5', 'a guard without auth middleware, with a good token', '500', () => forge(), {
+  attack('RFC 6750 3.1', 'any of two, one is there', '200', () => forge(), at('/any-scope')),
+  attack('our own rule', 'a guard without auth middleware, with a good token', '500', () => forge(), {
     path: '/nomw',
   }),
-  attack('SCP-18', 'design.md 5', 'a guard without auth middleware, without a token', '500', () => '', {
+  attack('our own rule', 'a guard without auth middleware, without a token', '500', () => '', {
     request: () => http('/nomw'),
   }),
-  attack('SCP-21', 'design.md 1', 'optionalAuth: no token', '200', () => '', {
+  attack('our own rule', 'optionalAuth: no token', '200', () => '', {
     world,
     request: () => http('/optional'),
   }),
-  attack('SCP-21', 'design.md 1', 'optionalAuth: a good token', '200', () => forge(), at('/optional')),
-  attack('SCP-21', 'design.md 1', 'optionalAuth: a scheme that is not ours', '200', () => '', {
+  attack('our own rule', 'optionalAuth: a good token', '200', () => forge(), at('/optional')),
+  attack('our own rule', 'optionalAuth: a scheme that is not ours', '200', () => '', {
     world,
     request: () => http('/optional', ['Authorization: Basic dXNlcjpwYXNz']),
   }),
   ...family(
-    'SCP-21',
+    'optionalAuth',
     'RFC 6750 3.1',
     {
       expired: { exp: NOW - 99, iat: NOW - 999 },
@@ -346,25 +328,24 @@ const rows: readonly Row[] = [
     (claims) => forge(claims),
     at('/optional'),
   ),
-  attack('SCP-21', 'RFC 6750 3.1', 'optionalAuth: letters', '401t', () => 'undefined', at('/optional')),
-  attack('SCP-21', 'RFC 6750 3.1', 'optionalAuth: Bearer alone', '400r', () => '', {
+  attack('RFC 6750 3.1', 'optionalAuth: letters', '401t', () => 'undefined', at('/optional')),
+  attack('RFC 6750 3.1', 'optionalAuth: Bearer alone', '400r', () => '', {
     world,
     request: () => http('/optional', ['Authorization: Bearer']),
   }),
-  attack('SCP-21', 'RFC 6750 3.1', 'optionalAuth: two headers', '400r', () => forge(), {
+  attack('RFC 6750 3.1', 'optionalAuth: two headers', '400r', () => forge(), {
     world,
     request: (token) => http('/optional', [`Authorization: Bearer ${token}`, `Authorization: Bearer ${token}`]),
   }),
-  attack('SCP-21', 'design.md 1', 'a guard behind optionalAuth, anonymous', '401n', () => '', {
+  attack('our own rule', 'a guard behind optionalAuth, anonymous', '401n', () => '', {
     world,
     request: () => http('/optional-guarded'),
   }),
-  attack('SCP-22', 'design.md 5', 'a policy throws', '500', () => forge(), { path: '/pred-throw' }),
+  attack('our own rule', 'a policy throws', '500', () => forge(), { path: '/pred-throw' }),
   ...Object.keys(thrown).flatMap((name) =>
     ['throws', 'rejects', 'not-throws', 'anyof-throws'].map((how) =>
       attack(
-        'SCP-22/23',
-        'design.md 5',
+        'our own rule',
         `a policy ${how} ${name}`,
         '500',
         () => forge(),
@@ -374,16 +355,15 @@ const rows: readonly Row[] = [
   ),
   ...Object.keys(truthy).map((name) =>
     attack(
-      'SCP-24',
-      'design.md 5',
+      'our own rule',
       `a policy answers ${name}`,
       '403d',
       () => forge(),
       at(`/answers/${encodeURIComponent(name)}`),
     ),
   ),
-  attack('SCP-24', 'design.md 5', 'a policy answers true', '200', () => forge(), at('/true')),
-  attack('SCP-24', 'design.md 5', 'a policy promises true', '200', () => forge(), at('/promise-true')),
+  attack('our own rule', 'a policy answers true', '200', () => forge(), at('/true')),
+  attack('our own rule', 'a policy promises true', '200', () => forge(), at('/promise-true')),
   ...(
     [
       ['/claim/admin', { group: 'admin' }, '200'],
@@ -432,28 +412,21 @@ const rows: readonly Row[] = [
       ['/owner/', { sub: undefined }, '404'],
     ] as const
   ).map(([path, claims, outcome]) =>
-    attack(
-      'SCP-28..31',
-      'design.md 1',
-      `${path} with ${JSON.stringify(claims)}`,
-      outcome,
-      () => forge(claims),
-      at(path),
-    ),
+    attack('our own rule', `${path} with ${JSON.stringify(claims)}`, outcome, () => forge(claims), at(path)),
   ),
   ...['/READ', '/read/', '/Read', '/read?x=1', '/read#x', '/read?access_token=x'].map((path) =>
-    attack('SCP-33', 'RFC 9110 4.2.3', `${path} without the scope`, '403s', () => forge({ scope: 'x' }), { path }),
+    attack('RFC 9110 4.2.3', `${path} without the scope`, '403s', () => forge({ scope: 'x' }), { path }),
   ),
   ...['/%72ead', '//read', '/./read', '/x/../read', '/read%2F', '/read;x=1', '/read%00', '/rea%64%2f', '/read/.'].map(
     (path) =>
-      attack('SCP-33', 'RFC 9110 4.2.3', `${path} without the scope is no route`, '404', () => forge({ scope: 'x' }), {
+      attack('RFC 9110 4.2.3', `${path} without the scope is no route`, '404', () => forge({ scope: 'x' }), {
         path,
       }),
   ),
   ...['/READ', '/read/', '//read', '/./read', '/read%2F', '/read;x=1', '/nowhere', '/%'].map((path) =>
-    attack('SCP-33', 'RFC 9110 15.5.2', `${path} without a token`, '401n', () => '', { request: () => http(path) }),
+    attack('RFC 9110 15.5.2', `${path} without a token`, '401n', () => '', { request: () => http(path) }),
   ),
-  attack('SCP-32', 'RFC 9110 9.1', 'a method override does not change the route', '403s', () => forge({ scope: 'x' }), {
+  attack('RFC 9110 9.1', 'a method override does not change the route', '403s', () => forge({ scope: 'x' }), {
     request: (token) =>
       http('/read?_method=HEAD', [
         `Authorization: Bearer ${token}`,
@@ -463,9 +436,9 @@ const rows: readonly Row[] = [
   }),
 ]
 
-threatTable('SCP: scopes and policies', rows, strictWorld)
+threatTable('scopes and policies', rows, strictWorld)
 
-describe('SCP-13/14: guards that must not start (RFC 6749 3.3)', () => {
+describe('guards that must not start (RFC 6749 3.3)', () => {
   const anything = (value: unknown) => value as string
   test.each<[string, () => unknown]>([
     ['requireScope()', () => requireScope()],
@@ -511,7 +484,7 @@ describe('SCP-13/14: guards that must not start (RFC 6749 3.3)', () => {
   })
 })
 
-describe('SCP-26/27: a policy that goes its own way', () => {
+describe('a policy that goes its own way', () => {
   test('one that answers after the client has gone ends quietly (RFC 9110 9.2)', async () => {
     let release: (() => void) | undefined
     const gate = new Promise<void>((resolve) => {

@@ -28,9 +28,7 @@ import {
   type Jwk,
 } from './tokens.js'
 
-// Not applicable: STATE-06..11 (no shared store yet), STATE-13 and STATE-14 (the limit is express-rate-limit's, keyed as its
-// options say), STATE-17..19 (load tests), STATE-22 (two installations: test/package), STATE-23, STATE-24 (ready and close:
-// rows of the key endpoint).
+// Load is in test/soak, two installations of the library in test/package, what opens and closes with the keys in test/faults.
 
 const token = forge()
 const other = forge({ sub: 'user-2-of-as1' })
@@ -75,36 +73,32 @@ const off = warmWorld({ options: { verifiedTokenCache: false } })
 const rows: readonly Row[] = [
   ...Object.entries(lookAlikes).flatMap(([what, make]) =>
     [warm, tiny, off].map((world, n) =>
-      attack('STATE-02', 'RFC 7515 5.2', `${what}, cache ${['on', 'of one', 'off'][n] ?? ''}`, '401t', make, { world }),
+      attack('RFC 7515 5.2', `${what}, cache ${['on', 'of one', 'off'][n] ?? ''}`, '401t', make, { world }),
     ),
   ),
-  ...[warm, tiny, off].map((world) =>
-    attack('STATE-02', 'design.md 2', 'the token itself', '200', () => token, { world }),
-  ),
-  // SCP-34: a verdict about the token is remembered, none about a route.
-  attack('SCP-34', 'RFC 6750 3.1', 'a remembered token on a route that needs more', '403s', () => token, {
+  ...[warm, tiny, off].map((world) => attack('our own rule', 'the token itself', '200', () => token, { world })),
+  // A verdict about the token is remembered, none about a route.
+  attack('RFC 6750 3.1', 'a remembered token on a route that needs more', '403s', () => token, {
     world: warm,
     path: '/rw',
   }),
-  attack('SCP-34', 'RFC 6750 3.1', 'a remembered token on the route that it opens', '200', () => token, {
+  attack('RFC 6750 3.1', 'a remembered token on the route that it opens', '200', () => token, {
     world: warm,
     path: '/read',
   }),
-  attack('SCP-34', 'design.md 5', 'a remembered token where a policy throws', '500', () => token, {
+  attack('our own rule', 'a remembered token where a policy throws', '500', () => token, {
     world: warm,
     path: '/pred-throw',
   }),
-  attack('STATE-21', 'RFC 8725 3.8', 'a token of AS2 where only AS1 is trusted', '401t', () =>
-    forge({ iss: AS2 }, {}, as2rs),
-  ),
-  attack('STATE-21', 'RFC 8725 3.8', 'the same where both are trusted', '200', () => forge({ iss: AS2 }, {}, as2rs), {
+  attack('RFC 8725 3.8', 'a token of AS2 where only AS1 is trusted', '401t', () => forge({ iss: AS2 }, {}, as2rs)),
+  attack('RFC 8725 3.8', 'the same where both are trusted', '200', () => forge({ iss: AS2 }, {}, as2rs), {
     world: bothWorld,
   }),
 ]
 
-threatTable('STATE: caches and several servers in one process', rows, strictWorld)
+threatTable('caches and several servers in one process', rows, strictWorld)
 
-describe('STATE-01: a remembered token and its key (design.md section 3)', () => {
+describe('a remembered token and its key', () => {
   /** A world whose key set can be changed; it refreshes when its clock says so. */
   const changing = async (first: readonly Jwk[]) => {
     let published = first
@@ -172,7 +166,7 @@ describe('STATE-01: a remembered token and its key (design.md section 3)', () =>
   })
 })
 
-describe('STATE-02, 03: the cache is bounded and holds no refusal (design.md section 2)', () => {
+describe('the cache is bounded and holds no refusal', () => {
   test('500 good tokens through a cache of one keep their own claims', async () => {
     const running = await tiny.start()
     const subjects = Array.from({ length: 50 }, (_, n) => `user-${String(n)}`)
@@ -195,7 +189,7 @@ describe('STATE-02, 03: the cache is bounded and holds no refusal (design.md sec
   })
 })
 
-describe('STATE-12, 16: the limit on refusals (RFC 6585 4)', () => {
+describe('the limit on refusals (RFC 6585 4)', () => {
   const limited = (options: RequireAuthOptions = {}) =>
     createWorld({ options: { failedAuthLimit: { windowMs: 60_000, limit: 3 }, ...options } })
 
@@ -236,7 +230,7 @@ describe('STATE-12, 16: the limit on refusals (RFC 6585 4)', () => {
   })
 })
 
-describe('STATE-26: misspelt options must not start (design.md section 1)', () => {
+describe('misspelt options must not start', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['audiance', { audiance: AUDIENCE }, 'audience'],
     ['issuers', { issuers: [AS1] }, 'issuer'],
