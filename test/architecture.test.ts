@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
   config: ['lib', 'errors', 'warnings', 'tokens'],
-  'resource-server': [
+  authenticator: [
     'lib',
     'errors',
     'reasons',
@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'challenge',
     'config',
-    'resource-server',
+    'authenticator',
   ],
   routes: ['lib', 'errors', 'policy', 'express'],
   testing: ['lib', 'tokens', 'routes'],

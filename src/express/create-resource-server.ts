@@ -83,18 +83,18 @@ export function createResourceServer(options?: WithoutSchema): ResourceServer
 export function createResourceServer(options: RequireAuthOptions): ResourceServer<unknown>
 export function createResourceServer(options: RequireAuthOptions = {}): ResourceServer {
   const parts = createParts(options, 'createResourceServer')
-  const { server } = parts
+  const { authenticator } = parts
   return {
     requireAuth: () => createRequireAuth(parts),
     optionalAuth: () => createOptionalAuth(parts),
-    getAuth: (req) => authOf(requireRecord(req, 'getAuth(req)', server)),
-    findAuth: (req) => requireRecord(req, 'findAuth(req)', server).verified?.auth,
-    requirePolicy: (policy) => createGuard(policy, (req) => requireRecord(req, 'A guard', server)),
-    verifyToken: async (token) => (await server.verifyToken(token)).auth,
-    explainToken: (token) => server.explainToken(token),
-    ready: () => server.ready(),
+    getAuth: (req) => authOf(requireRecord(req, 'getAuth(req)', authenticator)),
+    findAuth: (req) => requireRecord(req, 'findAuth(req)', authenticator).verified?.auth,
+    requirePolicy: (policy) => createGuard(policy, (req) => requireRecord(req, 'A guard', authenticator)),
+    verifyToken: async (token) => (await authenticator.verifyToken(token)).auth,
+    explainToken: (token) => authenticator.explainToken(token),
+    ready: () => authenticator.ready(),
     close: () => {
-      server.close()
+      authenticator.close()
     },
   }
 }

@@ -143,12 +143,12 @@ export function requireStepUp(needed: StepUp): Middleware {
 }
 
 /** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
-function judge(policy: Policy, req: Request, { server, verified }: RequestRecord): Eventual<Error | undefined> {
-  if (verified === undefined) return server.refuseAnonymous(req, resourceMetadataOf(req))
+function judge(policy: Policy, req: Request, { authenticator, verified }: RequestRecord): Eventual<Error | undefined> {
+  if (verified === undefined) return authenticator.refuseAnonymous(req, resourceMetadataOf(req))
   const { auth, tokenClaims, profile, authorityPaths } = verified
-  const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = server
+  const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = authenticator
   const context = {
-    now: server.now(),
+    now: authenticator.now(),
     clockToleranceSeconds,
     callbackTimeoutSeconds,
     scopeHierarchy,
@@ -159,16 +159,16 @@ function judge(policy: Policy, req: Request, { server, verified }: RequestRecord
   const refusalFor = (decision: Decision): Error | undefined => {
     if (decision.granted) return undefined
     publish('access.denied', () => describeDenial(decision, policy, auth), req)
-    if (decision.isHidden === true) return server.refuse({ code: 'not_found', detail: decision.detail })
-    return server.refuse(decision, decision, resourceMetadataOf(req))
+    if (decision.isHidden === true) return authenticator.refuse({ code: 'not_found', detail: decision.detail })
+    return authenticator.refuse(decision, decision, resourceMetadataOf(req))
   }
   const decision = decide(policy, auth, req, context)
   if (!isPending(decision)) return refusalFor(decision)
   return decision.then(async (settled) => {
-    const expired = await server.checkTimes(verified)
+    const expired = await authenticator.checkTimes(verified)
     if (expired === undefined) return refusalFor(settled)
     publish('token.refused', () => describeRefusal(expired, auth), req)
-    return server.refuse(expired, undefined, resourceMetadataOf(req))
+    return authenticator.refuse(expired, undefined, resourceMetadataOf(req))
   })
 }
 

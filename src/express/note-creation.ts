@@ -1,4 +1,4 @@
-import type { Authenticator } from '../resource-server.js'
+import type { Authenticator } from '../authenticator.js'
 import { warnOnce } from '../warnings.js'
 import type { RequireAuthOptions } from './options.js'
 
@@ -13,10 +13,13 @@ const everybody = {}
 let brandNew: Authenticator | undefined
 
 /** Remembers that a resource server was made, and warns where many were made for one issuer. */
-export function noteCreation(server: Authenticator, { issuer = 'OAUTH_ISSUER', fetch }: RequireAuthOptions): void {
-  brandNew = server
+export function noteCreation(
+  authenticator: Authenticator,
+  { issuer = 'OAUTH_ISSUER', fetch }: RequireAuthOptions,
+): void {
+  brandNew = authenticator
   queueMicrotask(() => {
-    if (brandNew === server) brandNew = undefined
+    if (brandNew === authenticator) brandNew = undefined
   })
   const name = nameOf(issuer)
   if (name === undefined) return
@@ -27,9 +30,9 @@ export function noteCreation(server: Authenticator, { issuer = 'OAUTH_ISSUER', f
   if (count === MANY) warnOnce('ERS_MANY_SERVERS', `The issuer is "${name}".`)
 }
 
-/** Tells whether a server is asked about a request in the very turn in which it was made: it was made for that request. */
-export function isBrandNew(server: Authenticator): boolean {
-  return brandNew === server
+/** Tells whether an authenticator is asked about a request in the very turn in which it was made: it was made for that request. */
+export function isBrandNew(authenticator: Authenticator): boolean {
+  return brandNew === authenticator
 }
 
 /** A list and a resolver are not told apart. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { ConfigurationError } from '../errors.js'
-import type { Authenticator } from '../resource-server.js'
+import type { Authenticator } from '../authenticator.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import { createRequestTable } from './request-table.js'
 import type { Refuser } from './send-refusal.js'
 
 /** What an auth middleware found out about a request. */
 export interface RequestRecord {
-  readonly server: Authenticator
+  readonly authenticator: Authenticator
   readonly refuser: Refuser
   /** Undefined for an anonymous request behind `optionalAuth`. */
   readonly verified: VerifiedToken | undefined
@@ -24,17 +24,17 @@ function readRecord(req: IncomingMessage): RequestRecord | undefined {
  * Reads what an auth middleware found out.
  *
  * @param who - Whoever needs to know, for the error.
- * @param server - The only one whose verdict will do, if not any.
+ * @param authenticator - The only one whose verdict will do, if not any.
  * @throws {ConfigurationError} When none ran, or that of another server did.
  */
-export function requireRecord(req: IncomingMessage, who: string, server?: Authenticator): RequestRecord {
+export function requireRecord(req: IncomingMessage, who: string, authenticator?: Authenticator): RequestRecord {
   const record = readRecord(req)
   if (record === undefined) {
     throw new ConfigurationError(
       `${who} needs an auth middleware before it: add app.use(requireAuth()) above the routes, or optionalAuth() where some of them are open.`,
     )
   }
-  if (server !== undefined && record.server !== server) {
+  if (authenticator !== undefined && record.authenticator !== authenticator) {
     throw new ConfigurationError(
       `${who} of one resource server met a request that another one judged: use requireAuth() of the same server above the route.`,
     )

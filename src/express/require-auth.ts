@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
-import { createAuthenticator, type Authenticator } from '../resource-server.js'
+import { createAuthenticator, type Authenticator } from '../authenticator.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import { warnOnce } from '../warnings.js'
 import { afterwards } from './afterwards.js'
@@ -14,17 +14,17 @@ import { resourceMetadataOf } from './protected-resource-metadata.js'
 import { createRefuser, type Refuser } from './send-refusal.js'
 
 /** An authenticator with the way in which it says no. */
-export interface ServerParts {
-  readonly server: Authenticator
+export interface Parts {
+  readonly authenticator: Authenticator
   readonly refuser: Refuser
 }
 
 /** Settles the options once. */
-export function createParts(options: RequireAuthOptions, name: string): ServerParts {
+export function createParts(options: RequireAuthOptions, name: string): Parts {
   checkCall(options, name)
-  const server = createAuthenticator(options)
-  noteCreation(server, options)
-  return { server, refuser: createRefuser(options, server.callbackTimeoutSeconds) }
+  const authenticator = createAuthenticator(options)
+  noteCreation(authenticator, options)
+  return { authenticator, refuser: createRefuser(options, authenticator.callbackTimeoutSeconds) }
 }
 
 /**
@@ -59,28 +59,28 @@ export function optionalAuth(options: RequireAuthOptions = {}): Middleware {
   return createOptionalAuth(createParts(options, 'optionalAuth'))
 }
 
-export function createRequireAuth(parts: ServerParts): Middleware {
-  const middleware = createMiddleware(parts, (req) => parts.server.authenticate(req, resourceMetadataOf(req)))
+export function createRequireAuth(parts: Parts): Middleware {
+  const middleware = createMiddleware(parts, (req) => parts.authenticator.authenticate(req, resourceMetadataOf(req)))
   return declareProtection(middleware, () => ({ description: 'requireAuth()', isProtected: true }))
 }
 
-export function createOptionalAuth(parts: ServerParts): Middleware {
+export function createOptionalAuth(parts: Parts): Middleware {
   const middleware = createMiddleware(parts, (req) =>
-    parts.server.authenticateIfPresented(req, resourceMetadataOf(req)),
+    parts.authenticator.authenticateIfPresented(req, resourceMetadataOf(req)),
   )
   return declareProtection(middleware, () => ({ description: 'optionalAuth()', isProtected: false }))
 }
 
 function createMiddleware(
-  { server, refuser }: ServerParts,
+  { authenticator, refuser }: Parts,
   judge: (req: Request) => Eventual<VerifiedToken | undefined>,
 ): RequestHandler {
   return function auth(req, res, next) {
-    if (isBrandNew(server)) warnOnce('ERS_PER_REQUEST')
+    if (isBrandNew(authenticator)) warnOnce('ERS_PER_REQUEST')
     let verdict: Eventual<VerifiedToken | undefined>
     try {
       verdict = judge(req)
-      if (!isPending(verdict)) keepRecord(req, { server, refuser, verified: verdict })
+      if (!isPending(verdict)) keepRecord(req, { authenticator, refuser, verified: verdict })
     } catch (error) {
       dropRecord(req)
       refuser(error, req, res, next)
@@ -91,7 +91,7 @@ function createMiddleware(
       dropRecord(req)
       afterwards(verdict, {
         fulfilled: (verified) => {
-          keepRecord(req, { server, refuser, verified })
+          keepRecord(req, { authenticator, refuser, verified })
           next()
         },
         rejected: (error) => {

@@ -80,8 +80,8 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
 
 /** @throws {ConfigurationError} When no auth middleware ran. */
 function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): RequestHandler {
-  const { server, refuser } = requireRecord(req, 'authorizeRoutes()')
-  if (needsOneIssuer && !server.hasOneIssuer) {
+  const { authenticator, refuser } = requireRecord(req, 'authorizeRoutes()')
+  if (needsOneIssuer && !authenticator.hasOneIssuer) {
     throw new ConfigurationError(
       'The OpenAPI document does not say whose tokens satisfy its security scheme, and several issuers are trusted: ' +
         'name them, routesFromOpenApi(document, { issuers: { SCHEME: ISSUER } }).',
@@ -89,7 +89,7 @@ function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): 
   }
   const path = readRequestPath(req)
   if (path === undefined) {
-    const refusal = server.refuse({ code: 'ambiguous_path' })
+    const refusal = authenticator.refuse({ code: 'ambiguous_path' })
     return (_req, res, next) => {
       refuser(refusal, req, res, next)
     }

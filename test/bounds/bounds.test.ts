@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals'
 import { AuthError } from '../../src/errors.js'
 import { weighTree } from '../../src/lib/weigh-tree.js'
-import type { Authenticator } from '../../src/resource-server.js'
+import type { Authenticator } from '../../src/authenticator.js'
 import { encode } from '../kit/forge.js'
 import { junk, usual } from './junk.js'
 import { createServer, heapUsed, mint } from './memory.js'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createAuthenticator, type Authenticator } from '../../src/resource-server.js'
+import { createAuthenticator, type Authenticator } from '../../src/authenticator.js'
 import { encode } from '../kit/forge.js'
 
 const secret = Buffer.alloc(32, 7)

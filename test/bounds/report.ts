@@ -6,7 +6,7 @@
 import express from 'express'
 import { requireAuth } from '../../src/index.js'
 import { callApp } from '../kit/in-process.js'
-import { createAuthenticator } from '../../src/resource-server.js'
+import { createAuthenticator } from '../../src/authenticator.js'
 import { junk, usual } from './junk.js'
 
 const options = { issuer: 'https://login.example.com', audience: 'https://api.example.com' }

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals'
 import { createResourceServer, type ResourceServer } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
-import { createAuthenticator } from '../../src/resource-server.js'
+import { createAuthenticator } from '../../src/authenticator.js'
 
 // Both servers must back off alike, or they would be compared at different moments.
 beforeAll(() => {

@@ -7,7 +7,7 @@ import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOpti
 import { describeProblem, PROBLEM_MEDIA_TYPE } from '../../../src/challenge/problem.js'
 import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
-import { createAuthenticator } from '../../../src/resource-server.js'
+import { createAuthenticator } from '../../../src/authenticator.js'
 import { parseChallenge } from '../../kit/challenges.js'
 import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS, type Jwk } from './tokens.js'
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { ProfileName } from '../../../src/tokens/profiles/index.js'
 import { AuthError } from '../../../src/errors.js'
-import { createAuthenticator, type Authenticator } from '../../../src/resource-server.js'
+import { createAuthenticator, type Authenticator } from '../../../src/authenticator.js'
 import { forgeToken } from '../../kit/forge.js'
 
 type Members = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createAuthenticator } from '../../../src/resource-server.js'
+import { createAuthenticator } from '../../../src/authenticator.js'
 import type { Algorithm } from '../../../src/lib/algorithms.js'
 import { createKey, forgeToken, signer, type ForgeKey, type KeyKind } from '../../kit/forge.js'
 

@@ -1,6 +1,6 @@
 import { createResourceServer } from 'express-resource-server'
 import type { ResourceServerOptions } from '../../../src/config/options.js'
-import { createAuthenticator } from '../../../src/resource-server.js'
+import { createAuthenticator } from '../../../src/authenticator.js'
 import { createKey, forgeToken, signer, type ForgeKey } from '../../kit/forge.js'
 import { createKeyEndpoint } from '../../kit/key-endpoint.js'
 

@@ -21,7 +21,7 @@ import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier, type VerifiedToken } from './tokens/verify-token.js'
 import { warnOnce } from './warnings.js'
 
-/** A resource server without a web framework: requests in, decisions out. */
+/** Judges requests and tokens, without a web framework: requests in, decisions out. */
 export interface Authenticator {
   /**
    * Judges the credentials of a request. It answers at once, without a promise, when nothing had to be waited for; an error
