@@ -5,8 +5,16 @@ import { isFailure, UnavailableError, type AuthError, type Failure } from './err
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf } from './lib/clock.js'
-import type { ScopeHierarchy } from './lib/scope-hierarchy.js'
 import { isPending, whenSettled, type Eventual } from './lib/eventual.js'
+import type { JsonObject } from './lib/strict-json.js'
+import {
+  decide,
+  describePolicy,
+  type Decision,
+  type Denial,
+  type Policy,
+  type PolicyContext,
+} from './policy/decision.js'
 import { reasonFor } from './reasons.js'
 import { describeAbsence } from './request/describe-absence.js'
 import {
@@ -15,6 +23,7 @@ import {
   type Credentials,
   type IncomingRequest,
 } from './request/read-credentials.js'
+import type { Auth } from './tokens/auth.js'
 import type { Findings, TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
@@ -36,17 +45,23 @@ export interface Authenticator {
   /** Judges a token that came some other way, over a WebSocket say. */
   verifyToken(token: unknown): Promise<VerifiedToken>
   explainToken(token: unknown): Promise<TokenReport>
-  /** Says why a token that passed before is past its time now, after something was waited for. */
-  checkTimes(verified: VerifiedToken): Eventual<Failure | undefined>
+  /**
+   * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
+   * when the policy answers at once. A request without a token is refused for that. After a wait, the times of the token are
+   * judged once more.
+   *
+   * This does NOT look at the request itself: that the token came with it is for the caller to know. What a policy throws is
+   * thrown on, but for an UnavailableError, which is an answer.
+   */
+  authorize<Asked>(
+    verified: VerifiedToken | undefined,
+    policy: Policy<JsonObject, Asked>,
+    request: NoInfer<Asked> & IncomingRequest,
+    resourceMetadata?: string,
+  ): Eventual<AuthError | UnavailableError | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
-  /** Makes the error for a request without credentials that gets no further without any. */
-  refuseAnonymous(request: IncomingRequest, resourceMetadata?: string): AuthError
-  /** The time as policies see it, in seconds since the epoch. */
-  now(): number
-  readonly clockToleranceSeconds: number
   readonly callbackTimeoutSeconds: number
-  readonly scopeHierarchy: ScopeHierarchy | undefined
   /** Every token that it accepts is of one issuer. */
   readonly hasOneIssuer: boolean
   ready(): Promise<void>
@@ -58,7 +73,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const settings = resolveSettings(options, process.env)
   const clock = checkedClock(settings.clock)
   const issuers = createTrustedIssuers({ ...settings, clock })
-  const { clockToleranceSeconds, callbackTimeoutSeconds, maxTokenAgeSeconds, schema, realm } = settings
+  const { clockToleranceSeconds, callbackTimeoutSeconds, maxTokenAgeSeconds, schema, realm, scopeHierarchy } = settings
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
@@ -70,15 +85,21 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   }
 
   const verifier = new TokenVerifier(rules, cache, now)
-  return {
-    ...createJudgement(verifier, refuseWith),
-    explainToken: (token) => explainToken(asText(token), now, rules),
-    checkTimes: (verified) => verifier.checkTimes(verified),
-    refuse: refuseWith,
-    now,
+  const contextFor = ({ tokenClaims, profile, authorityPaths }: VerifiedToken): PolicyContext => ({
+    now: now(),
     clockToleranceSeconds,
     callbackTimeoutSeconds,
-    scopeHierarchy: settings.scopeHierarchy,
+    scopeHierarchy,
+    tokenClaims,
+    profile,
+    authorityPaths,
+  })
+  return {
+    ...createAuthentication(verifier, refuseWith),
+    authorize: createAuthorization(verifier, refuseWith, contextFor),
+    explainToken: (token) => explainToken(asText(token), now, rules),
+    refuse: refuseWith,
+    callbackTimeoutSeconds,
     hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
     ready: () => issuers.ready(),
     close: () => {
@@ -93,10 +114,10 @@ function asText(token: unknown): string {
 }
 
 type RefuseWith = Authenticator['refuse']
-type Judgement = Pick<Authenticator, 'authenticate' | 'authenticateIfPresented' | 'verifyToken' | 'refuseAnonymous'>
+type Authentication = Pick<Authenticator, 'authenticate' | 'authenticateIfPresented' | 'verifyToken'>
 
 /** Judges requests and tokens, and tells those who listen what came of it. */
-function createJudgement(verifier: TokenVerifier, refuseWith: RefuseWith): Judgement {
+function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): Authentication {
   const judge = (token: string, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
     try {
@@ -140,14 +161,55 @@ function createJudgement(verifier: TokenVerifier, refuseWith: RefuseWith): Judge
       const trial = { request: undefined, resourceMetadata: undefined, findings: {} }
       return conclude(await judge(asText(token), trial), trial)
     },
-    refuseAnonymous(request, resourceMetadata) {
-      const credentials = readCredentials(request)
-      const isMissing = isFailure(credentials) && credentials.code === 'missing_token'
-      const failure: Failure = isMissing ? credentials : { code: 'missing_token' }
-      reportRefused(failure, { request, resourceMetadata, findings: {} })
-      return refuseWith(failure, undefined, resourceMetadata)
-    },
   }
+}
+
+/** Asks policies, and tells those who listen what came of it. */
+function createAuthorization(
+  verifier: TokenVerifier,
+  refuseWith: RefuseWith,
+  contextFor: (verified: VerifiedToken) => PolicyContext,
+): Authenticator['authorize'] {
+  return (verified, policy, request, resourceMetadata) => {
+    if (verified === undefined) return refuseAnonymous(request, resourceMetadata, refuseWith)
+    const { auth } = verified
+    const conclude = (decision: Decision): AuthError | undefined => {
+      if (decision.granted) return undefined
+      publish('access.denied', () => describeDenial(decision, describePolicy(policy), auth), request)
+      if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
+      return refuseWith(decision, decision, resourceMetadata)
+    }
+    const undecided = (error: unknown): UnavailableError => {
+      if (!(error instanceof UnavailableError)) throw error
+      publish('token.undecided', () => describeFailure(error, auth), request)
+      return error
+    }
+    const judgeAgain = async (decision: Decision): Promise<AuthError | undefined> => {
+      const expired = await verifier.checkTimes(verified)
+      if (expired === undefined) return conclude(decision)
+      publish('token.refused', () => describeFailure(expired, auth), request)
+      return refuseWith(expired, undefined, resourceMetadata)
+    }
+    try {
+      const decision = decide(policy, auth, request, contextFor(verified))
+      return isPending(decision) ? decision.then(judgeAgain).catch(undecided) : conclude(decision)
+    } catch (error) {
+      return undecided(error)
+    }
+  }
+}
+
+/** Makes the error for a request without a token that gets no further without any. */
+function refuseAnonymous(
+  request: IncomingRequest,
+  resourceMetadata: string | undefined,
+  refuseWith: RefuseWith,
+): AuthError {
+  const credentials = readCredentials(request)
+  const isMissing = isFailure(credentials) && credentials.code === 'missing_token'
+  const failure: Failure = isMissing ? credentials : { code: 'missing_token' }
+  reportRefused(failure, { request, resourceMetadata, findings: {} })
+  return refuseWith(failure, undefined, resourceMetadata)
 }
 
 /** One request, or one token without any, and what is found out about it. */
@@ -159,17 +221,27 @@ interface Trial {
 
 function reportRefused(failure: Failure, { request, findings }: Trial): void {
   if (failure.code === 'missing_token' && request !== undefined) warnAboutAbsence(request, 'refused')
-  publish('token.refused', () => describeDenial(failure, findings), request)
+  publish('token.refused', () => describeTrial(failure, findings), request)
 }
 
 function reportUndecided(error: unknown, { request, findings }: Trial): never {
-  if (error instanceof UnavailableError) publish('token.undecided', () => describeDenial(error, findings), request)
+  if (error instanceof UnavailableError) publish('token.undecided', () => describeTrial(error, findings), request)
   throw error
 }
 
-function describeDenial({ code, detail }: Failure, { issuer, isSigned }: Partial<Findings>) {
+function describeTrial({ code, detail }: Failure, { issuer, isSigned }: Partial<Findings>) {
   const { status } = reasonFor(code)
   return { code, status, detail, issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
+}
+
+/** The issuer of a token that was verified is. */
+function describeFailure({ code, detail }: Failure, { issuer }: Auth) {
+  return { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
+}
+
+function describeDenial(denial: Denial, policy: string, auth: Auth) {
+  const failure = { ...describeFailure(denial, auth), policy }
+  return denial.isHidden === true ? { ...failure, status: reasonFor('not_found').status } : failure
 }
 
 function warnAboutAbsence(request: IncomingRequest, answer: 'refused' | 'let through'): void {

@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'request',
     'issuers',
     'tokens',
+    'policy',
     'challenge',
     'config',
   ],

@@ -1,29 +1,15 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { UnavailableError, type Failure } from '../errors.js'
-import { publish } from '../events.js'
-import { isPending, type Eventual } from '../lib/eventual.js'
-import { reasonFor } from '../reasons.js'
-import type { Auth } from '../tokens/auth.js'
-import { checkPolicy } from '../policy/check-policy.js'
+import type { Request, RequestHandler } from 'express'
 import type { JsonObject } from '../lib/strict-json.js'
+import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
-import {
-  decide,
-  describePolicy,
-  type Decision,
-  type Denial,
-  type Policy,
-  type PolicyRequest,
-} from '../policy/decision.js'
+import { describePolicy, type Policy, type PolicyRequest } from '../policy/decision.js'
 import { role } from '../policy/role.js'
 import { anyScope, scope } from '../policy/scope.js'
 import { stepUp, type StepUp } from '../policy/step-up.js'
+import { applyPolicy } from './apply-policy.js'
 import type { Middleware } from './middleware.js'
-import { resourceMetadataOf } from './protected-resource-metadata.js'
-import { afterwards } from './afterwards.js'
 import { declareProtection } from './protection.js'
 import { requireRecord, type RequestRecord } from './request-record.js'
-import { toError } from './to-error.js'
 
 /**
  * Grants a request whose access token a policy grants. Every other guard is a short form of this one.
@@ -53,30 +39,15 @@ export function createGuard<Asked>(
 ): Middleware {
   checkPolicy(policy, 'requirePolicy')
   const guard: RequestHandler = (req, res, next) => {
-    let record: RequestRecord | undefined
-    let refusal: Eventual<Error | undefined>
+    let record: RequestRecord
     try {
       record = recordOf(req)
-      // What a policy asks of a request, requests have where it is mounted: that is the word of whoever mounts it.
-      refusal = judge(policy as Policy, req, record)
     } catch (error) {
-      fail(error, record, req, res, next)
+      next(error)
       return
     }
-    if (!isPending(refusal)) {
-      goOn(refusal, record, req, res, next)
-      return
-    }
-    const known = record
-    afterwards(refusal, {
-      fulfilled: (settled) => {
-        goOn(settled, known, req, res, next)
-      },
-      rejected: (error) => {
-        fail(error, known, req, res, next)
-      },
-      next,
-    })
+    // What a policy asks of a request, requests have where it is mounted: that is the word of whoever mounts it.
+    applyPolicy(policy as Policy, record, req, res, next)
   }
   return declareProtection(guard, () => ({ description: describePolicy(policy), isProtected: true }))
 }
@@ -140,72 +111,4 @@ export function requireRole(...roles: string[]): Middleware {
  */
 export function requireStepUp(needed: StepUp): Middleware {
   return requirePolicy(stepUp(needed))
-}
-
-/** Runs a policy on a request: finds the error to refuse it with, or `undefined`. */
-function judge(policy: Policy, req: Request, { authenticator, verified }: RequestRecord): Eventual<Error | undefined> {
-  if (verified === undefined) return authenticator.refuseAnonymous(req, resourceMetadataOf(req))
-  const { auth, tokenClaims, profile, authorityPaths } = verified
-  const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy } = authenticator
-  const context = {
-    now: authenticator.now(),
-    clockToleranceSeconds,
-    callbackTimeoutSeconds,
-    scopeHierarchy,
-    tokenClaims,
-    profile,
-    authorityPaths,
-  }
-  const refusalFor = (decision: Decision): Error | undefined => {
-    if (decision.granted) return undefined
-    publish('access.denied', () => describeDenial(decision, policy, auth), req)
-    if (decision.isHidden === true) return authenticator.refuse({ code: 'not_found', detail: decision.detail })
-    return authenticator.refuse(decision, decision, resourceMetadataOf(req))
-  }
-  const decision = decide(policy, auth, req, context)
-  if (!isPending(decision)) return refusalFor(decision)
-  return decision.then(async (settled) => {
-    const expired = await authenticator.checkTimes(verified)
-    if (expired === undefined) return refusalFor(settled)
-    publish('token.refused', () => describeRefusal(expired, auth), req)
-    return authenticator.refuse(expired, undefined, resourceMetadataOf(req))
-  })
-}
-
-/** A message for those who listen. The issuer of a token that was verified is. */
-function describeDenial(denial: Denial, policy: Policy, auth: Auth) {
-  const refusal = { ...describeRefusal(denial, auth), policy: describePolicy(policy) }
-  return denial.isHidden === true ? { ...refusal, status: reasonFor('not_found').status } : refusal
-}
-
-function describeRefusal({ code, detail }: Failure, { issuer }: Auth) {
-  return { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
-}
-
-function goOn(
-  refusal: Error | undefined,
-  { refuser }: RequestRecord,
-  req: Request,
-  res: Response,
-  next: NextFunction,
-): void {
-  if (refusal === undefined) next()
-  else refuser(refusal, req, res, next)
-}
-
-/** Ends a request for which a policy threw: only what says that it could not be told is a refusal. */
-function fail(
-  error: unknown,
-  record: RequestRecord | undefined,
-  req: Request,
-  res: Response,
-  next: NextFunction,
-): void {
-  if (record === undefined || !(error instanceof UnavailableError)) {
-    next(toError(error))
-    return
-  }
-  const { verified } = record
-  if (verified !== undefined) publish('token.undecided', () => describeRefusal(error, verified.auth), req)
-  record.refuser(error, req, res, next)
 }

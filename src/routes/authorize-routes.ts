@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { ConfigurationError } from '../errors.js'
-import { requirePolicy } from '../express/guards.js'
+import { applyPolicy } from '../express/apply-policy.js'
 import type { Middleware } from '../express/middleware.js'
 import { declareProtection } from '../express/protection.js'
 import { requireRecord } from '../express/request-record.js'
@@ -80,7 +80,8 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
 
 /** @throws {ConfigurationError} When no auth middleware ran. */
 function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): RequestHandler {
-  const { authenticator, refuser } = requireRecord(req, 'authorizeRoutes()')
+  const record = requireRecord(req, 'authorizeRoutes()')
+  const { authenticator, refuser } = record
   if (needsOneIssuer && !authenticator.hasOneIssuer) {
     throw new ConfigurationError(
       'The OpenAPI document does not say whose tokens satisfy its security scheme, and several issuers are trusted: ' +
@@ -96,7 +97,11 @@ function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): 
   }
   const matched = matchRows(rows, req.method, path)
   const isPublic = matched.length > 0 && matched.every(({ row }) => row.isOpen)
-  return isPublic ? goOn : requirePolicy(policyFor(req, matched))
+  if (isPublic) return goOn
+  const policy = policyFor(req, matched)
+  return (_req, res, next) => {
+    applyPolicy(policy, record, req, res, next)
+  }
 }
 
 /**
