@@ -1,5 +1,7 @@
-import { refuse, type Remedy } from './challenge/refuse.js'
+import { createRefuse, type Refuse } from './challenge/refuse.js'
+import type { Remedy } from './challenge/write-headers.js'
 import type { ResourceServerOptions } from './config/options.js'
+import type { ResourceMetadata } from './config/resource-metadata.js'
 import { resolveSettings } from './config/resolve-settings.js'
 import { isFailure, UnavailableError, type AuthError, type Failure } from './errors.js'
 import { publish } from './events.js'
@@ -39,9 +41,9 @@ export interface Authenticator {
    * @throws {AuthError} When it has none, or bad ones.
    * @throws {UnavailableError} When it cannot be told.
    */
-  authenticate(request: IncomingRequest, resourceMetadata?: string): Eventual<VerifiedToken>
+  authenticate(request: IncomingRequest, resource?: ResourceMetadata): Eventual<VerifiedToken>
   /** The same, but `undefined` for a request without credentials. */
-  authenticateIfPresented(request: IncomingRequest, resourceMetadata?: string): Eventual<VerifiedToken | undefined>
+  authenticateIfPresented(request: IncomingRequest, resource?: ResourceMetadata): Eventual<VerifiedToken | undefined>
   /** Judges a token that came some other way, over a WebSocket say. */
   verifyToken(token: unknown): Promise<VerifiedToken>
   explainToken(token: unknown): Promise<TokenReport>
@@ -57,10 +59,10 @@ export interface Authenticator {
     verified: VerifiedToken | undefined,
     policy: Policy<JsonObject, Asked>,
     request: NoInfer<Asked> & IncomingRequest,
-    resourceMetadata?: string,
+    resource?: ResourceMetadata,
   ): Eventual<AuthError | UnavailableError | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
-  refuse(failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError
+  refuse(failure: Failure, remedy?: Remedy, resource?: ResourceMetadata): AuthError
   readonly callbackTimeoutSeconds: number
   /** Every token that it accepts is of one issuer. */
   readonly hasOneIssuer: boolean
@@ -78,11 +80,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
 
   const now = (): number => secondsOf(clock)
   const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds }
-  const challenge = { realm, resourceMetadata: settings.resourceMetadata }
-  const refuseWith = (failure: Failure, remedy?: Remedy, resourceMetadata?: string): AuthError => {
-    const isOwn = resourceMetadata === undefined || challenge.resourceMetadata !== undefined
-    return refuse(failure, isOwn ? challenge : { realm, resourceMetadata }, remedy)
-  }
+  const refuseWith = createRefuseWith(realm, settings.resourceMetadata)
 
   const verifier = new TokenVerifier(rules, cache, now)
   const contextFor = ({ tokenClaims, profile, authorityPaths }: VerifiedToken): PolicyContext => ({
@@ -108,6 +106,19 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   }
 }
 
+/** Sets up how to say no, for a server and for each resource behind it whose metadata is published. */
+function createRefuseWith(realm: string, resourceMetadata: string | undefined): RefuseWith {
+  const own = createRefuse({ realm, resourceMetadata })
+  // By the objects that were made at start-up: there are as many as there are resources, whatever a request says.
+  const others = new WeakMap<ResourceMetadata, Refuse>()
+  return (failure, remedy, resource) => {
+    if (resource === undefined || resourceMetadata !== undefined) return own(failure, remedy)
+    const known = others.get(resource) ?? createRefuse({ realm, resourceMetadata: resource.url })
+    others.set(resource, known)
+    return known(failure, remedy)
+  }
+}
+
 /** A token is a text. What is none is as bad as an empty one: a Buffer too, whatever it holds. */
 function asText(token: unknown): string {
   return typeof token === 'string' ? token : ''
@@ -130,7 +141,7 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
   const conclude = (verdict: VerifiedToken | Failure, trial: Trial): VerifiedToken => {
     if (isFailure(verdict)) {
       reportRefused(verdict, trial)
-      throw refuseWith(verdict, undefined, trial.resourceMetadata)
+      throw refuseWith(verdict, undefined, trial.resource)
     }
     publish('token.accepted', () => ({ issuer: verdict.auth.issuer }), trial.request)
     return verdict
@@ -138,9 +149,9 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
   const authenticate = (
     credentials: Credentials | Failure,
     request: IncomingRequest,
-    resourceMetadata: string | undefined,
+    resource: ResourceMetadata | undefined,
   ): Eventual<VerifiedToken> => {
-    const trial = { request, resourceMetadata, findings: {} }
+    const trial = { request, resource, findings: {} }
     if (isFailure(credentials)) return conclude(credentials, trial)
     return whenSettled(judge(credentials.token, trial), (verdict) =>
       conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
@@ -148,17 +159,17 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
   }
 
   return {
-    authenticate: (request, resourceMetadata) => authenticate(readCredentials(request), request, resourceMetadata),
-    authenticateIfPresented(request, resourceMetadata) {
+    authenticate: (request, resource) => authenticate(readCredentials(request), request, resource),
+    authenticateIfPresented(request, resource) {
       const credentials = readCredentials(request)
       if (!isFailure(credentials) || credentials.code !== 'missing_token') {
-        return authenticate(credentials, request, resourceMetadata)
+        return authenticate(credentials, request, resource)
       }
       warnAboutAbsence(request, 'let through')
       return undefined
     },
     async verifyToken(token) {
-      const trial = { request: undefined, resourceMetadata: undefined, findings: {} }
+      const trial = { request: undefined, resource: undefined, findings: {} }
       return conclude(await judge(asText(token), trial), trial)
     },
   }
@@ -170,14 +181,14 @@ function createAuthorization(
   refuseWith: RefuseWith,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authenticator['authorize'] {
-  return (verified, policy, request, resourceMetadata) => {
-    if (verified === undefined) return refuseAnonymous(request, resourceMetadata, refuseWith)
+  return (verified, policy, request, resource) => {
+    if (verified === undefined) return refuseAnonymous(request, resource, refuseWith)
     const { auth } = verified
     const conclude = (decision: Decision): AuthError | undefined => {
       if (decision.granted) return undefined
       publish('access.denied', () => describeDenial(decision, describePolicy(policy), auth), request)
       if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
-      return refuseWith(decision, decision, resourceMetadata)
+      return refuseWith(decision, decision, resource)
     }
     const undecided = (error: unknown): UnavailableError => {
       if (!(error instanceof UnavailableError)) throw error
@@ -188,7 +199,7 @@ function createAuthorization(
       const expired = await verifier.checkTimes(verified)
       if (expired === undefined) return conclude(decision)
       publish('token.refused', () => describeFailure(expired, auth), request)
-      return refuseWith(expired, undefined, resourceMetadata)
+      return refuseWith(expired, undefined, resource)
     }
     try {
       const decision = decide(policy, auth, request, contextFor(verified))
@@ -202,20 +213,20 @@ function createAuthorization(
 /** Makes the error for a request without a token that gets no further without any. */
 function refuseAnonymous(
   request: IncomingRequest,
-  resourceMetadata: string | undefined,
+  resource: ResourceMetadata | undefined,
   refuseWith: RefuseWith,
 ): AuthError {
   const credentials = readCredentials(request)
   const isMissing = isFailure(credentials) && credentials.code === 'missing_token'
   const failure: Failure = isMissing ? credentials : { code: 'missing_token' }
-  reportRefused(failure, { request, resourceMetadata, findings: {} })
-  return refuseWith(failure, undefined, resourceMetadata)
+  reportRefused(failure, { request, resource, findings: {} })
+  return refuseWith(failure, undefined, resource)
 }
 
 /** One request, or one token without any, and what is found out about it. */
 interface Trial {
   readonly request: IncomingRequest | undefined
-  readonly resourceMetadata: string | undefined
+  readonly resource: ResourceMetadata | undefined
   readonly findings: Partial<Findings>
 }
 

@@ -78,9 +78,9 @@ function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
-/** The URL of the metadata of the resource that a request is for, where that resource publishes any. */
-export function resourceMetadataOf(req: Request): string | undefined {
-  return metadata.get(req)?.url
+/** The metadata of the resource that a request is for, where that resource publishes any. */
+export function resourceMetadataOf(req: Request): ResourceMetadata | undefined {
+  return metadata.get(req)
 }
 
 /** Path and query that a request is for, also when it comes in absolute form (RFC 9112 §3.2.2). */

@@ -1,5 +1,5 @@
 import { describeProblem } from '../../../src/challenge/problem.js'
-import { refuse } from '../../../src/challenge/refuse.js'
+import { createRefuse } from '../../../src/challenge/refuse.js'
 import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasons, type ReasonCode } from '../../../src/reasons.js'
 
@@ -40,7 +40,7 @@ describe('a refusal', () => {
     ['access_denied', { 'Cache-Control': 'no-store' }],
     ['too_many_failures', {}],
   ])('%s has the headers of RFC 6750 3 and RFC 9110 15.5.2', (code, headers) => {
-    const error = refuse({ code }, plain)
+    const error = createRefuse(plain)({ code })
     expect(error.headers).toEqual(headers)
     expect(error).toMatchObject({ name: 'AuthError', code, status: reasons[code].status, message: reasons[code].text })
   })
@@ -48,14 +48,14 @@ describe('a refusal', () => {
   it('says in its challenge what would do, in this order, and where the metadata is (RFC 6750 3, RFC 9470 3, RFC 9728 5.1)', () => {
     const settings = { realm: 'the "orders"', resourceMetadata: 'https://api.example.com/.well-known/x' }
     const remedy = { scopes: ['orders:read', 'orders:write'], acrValues: ['a', 'b'], maxAgeSeconds: 0 }
-    const { headers } = refuse({ code: 'insufficient_user_authentication' }, settings, remedy)
+    const { headers } = createRefuse(settings)({ code: 'insufficient_user_authentication' }, remedy)
     expect(headers['WWW-Authenticate']).toBe(
       `Bearer realm="the \\"orders\\"", error="insufficient_user_authentication", error_description="${reasons.insufficient_user_authentication.text}", scope="orders:read orders:write", acr_values="a b", max_age="0", resource_metadata="https://api.example.com/.well-known/x"`,
     )
   })
 
   it('keeps the detail for the operator', () => {
-    const error = refuse({ code: 'invalid_claims', detail: 'which claim' }, plain)
+    const error = createRefuse(plain)({ code: 'invalid_claims', detail: 'which claim' })
     expect(error.detail).toBe('which claim')
     expect(JSON.stringify(error)).not.toContain('which claim')
     expect(Object.values(error.headers).join()).not.toContain('which claim')
