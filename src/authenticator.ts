@@ -1,9 +1,8 @@
 import { createRefuse, type Refuse } from './challenge/refuse.js'
-import type { Remedy } from './challenge/write-headers.js'
 import type { ResourceServerOptions } from './config/options.js'
 import type { ResourceMetadata } from './config/resource-metadata.js'
 import { resolveSettings } from './config/resolve-settings.js'
-import { isFailure, UnavailableError, type AuthError, type Failure } from './errors.js'
+import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal, type Remedy } from './errors.js'
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf } from './lib/clock.js'
@@ -60,7 +59,7 @@ export interface Authenticator {
     policy: Policy<JsonObject, Asked>,
     request: NoInfer<Asked> & IncomingRequest,
     resource?: ResourceMetadata,
-  ): Eventual<AuthError | UnavailableError | undefined>
+  ): Eventual<Refusal | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resource?: ResourceMetadata): AuthError
   readonly callbackTimeoutSeconds: number

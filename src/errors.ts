@@ -7,6 +7,16 @@ export interface Failure {
   readonly detail?: string | undefined
 }
 
+/** How to get a token that would do, for the challenge. */
+export interface Remedy {
+  /** Every scope that the operation needs. */
+  readonly scopes?: readonly string[] | undefined
+  /** The authentication contexts that would do, the preferred one first (RFC 9470 §3). */
+  readonly acrValues?: readonly string[] | undefined
+  /** The greatest age of the user's authentication, in seconds (RFC 9470 §3). */
+  readonly maxAgeSeconds?: number | undefined
+}
+
 /** Tells a failure from what there is without one. */
 export function isFailure(result: object | undefined): result is Failure {
   return result !== undefined && 'code' in result
@@ -78,6 +88,9 @@ export class UnavailableError extends RefusalError {
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
+
+/** What a request that is not granted ends in. */
+export type Refusal = AuthError | UnavailableError
 
 /**
  * The program is wrong: an option is missing, misspelt or contradictory, or a guard runs without an auth middleware

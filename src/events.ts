@@ -20,7 +20,7 @@ interface Judged {
 }
 
 /** Why a request was not granted. */
-interface Denied extends Judged {
+interface Refused extends Judged {
   readonly code: ReasonCode
   /** The status of the answer. */
   readonly status: number
@@ -48,11 +48,11 @@ export interface EventMessages {
   /** A token passed every check. */
   'token.accepted': Judged & { readonly issuer: string }
   /** Credentials are missing, malformed or bad: 401 or 400. */
-  'token.refused': Denied
+  'token.refused': Refused
   /** It could not be told whether a token is good, or whether it suffices: 503. */
-  'token.undecided': Denied
+  'token.undecided': Refused
   /** A good token does not suffice: 403, a 401 that asks for a better sign-in, or a 404 in place of either. */
-  'access.denied': Denied & {
+  'access.denied': Refused & {
     /** What was asked for, in one line. */
     readonly policy: string
   }

@@ -1,7 +1,7 @@
-import { AuthError, type Failure } from '../errors.js'
+import { AuthError, type Failure, type Remedy } from '../errors.js'
 import { withoutStack } from '../lib/without-stack.js'
 import { reasons, type ReasonCode } from '../reasons.js'
-import { writeHeaders, type ChallengeSettings, type Headers, type Remedy } from './write-headers.js'
+import { writeHeaders, type ChallengeSettings, type Headers } from './write-headers.js'
 
 /** Makes the error of a failure, with the headers of its answer. */
 export type Refuse = (failure: Failure, remedy?: Remedy) => AuthError

@@ -1,3 +1,4 @@
+import type { Remedy } from '../errors.js'
 import { writeChallenge } from '../lib/header-grammar.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
 
@@ -6,13 +7,6 @@ export interface ChallengeSettings {
   readonly realm: string
   /** Where the metadata of this resource is (RFC 9728 §5.1). */
   readonly resourceMetadata: string | undefined
-}
-
-/** What a challenge may say beyond the error code: how to get a token that would do. */
-export interface Remedy {
-  readonly scopes?: readonly string[] | undefined
-  readonly acrValues?: readonly string[] | undefined
-  readonly maxAgeSeconds?: number | undefined
 }
 
 /** The headers of an answer, by their usual names. */

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
+import type { Refusal } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import type { Policy } from '../policy/decision.js'
 import { afterwards } from './afterwards.js'
@@ -14,14 +15,14 @@ export function applyPolicy(
   res: Response,
   next: NextFunction,
 ): void {
-  const goOn = (refusal: Error | undefined): void => {
+  const goOn = (refusal: Refusal | undefined): void => {
     if (refusal === undefined) next()
     else refuser(refusal, req, res, next)
   }
   const rejected = (error: unknown): void => {
     next(toError(error))
   }
-  let refusal: Eventual<Error | undefined>
+  let refusal: Eventual<Refusal | undefined>
   try {
     refusal = authenticator.authorize(verified, policy, req, resourceMetadataOf(req))
   } catch (error) {

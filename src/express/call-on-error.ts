@@ -1,12 +1,12 @@
 import type { NextFunction, Request, Response } from 'express'
-import type { AuthError, UnavailableError } from '../errors.js'
+import type { Refusal } from '../errors.js'
 import { isPending } from '../lib/eventual.js'
 import { takeAnswer } from '../lib/take-answer.js'
 import type { OnError } from './options.js'
 import { isError } from './to-error.js'
 
 interface Refused {
-  readonly error: AuthError | UnavailableError
+  readonly error: Refusal
   readonly req: Request
   readonly res: Response
   readonly next: NextFunction

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
-import { describeProblem, PROBLEM_MEDIA_TYPE } from '../challenge/problem.js'
-import { AuthError, UnavailableError } from '../errors.js'
+import { AuthError, UnavailableError, type Refusal } from '../errors.js'
+import { PROBLEM_MEDIA_TYPE, writeProblem } from '../problem.js'
 import { callOnError } from './call-on-error.js'
 import { createFailedAuthLimit } from './failed-auth-limit.js'
 import type { RequireAuthOptions } from './options.js'
@@ -9,8 +9,6 @@ import { toError } from './to-error.js'
 
 /** Ends a request that was not granted: with a response, or for what is no refusal with `next(error)`. */
 export type Refuser = (error: unknown, req: Request, res: Response, next: NextFunction) => void
-
-type Refusal = AuthError | UnavailableError
 
 /** Sets up how a server refuses. */
 export function createRefuser(
@@ -53,5 +51,5 @@ const UNCOUNTED: ReadonlySet<AuthError['code']> = new Set([
 function sendProblem(error: Refusal, res: Response): void {
   // Plain Node: an application's JSON settings, ETags and charsets have no business here.
   res.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
-  res.end(JSON.stringify(describeProblem(error)))
+  res.end(writeProblem(error.code))
 }

@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.js'
+import { UnavailableError, type Failure, type Remedy } from '../errors.js'
 import type { Deadline } from '../lib/deadline.js'
 import type { Eventual } from '../lib/eventual.js'
 import { isScopeToken } from '../lib/header-grammar.js'
@@ -49,17 +49,12 @@ export interface Grant {
   readonly granted: true
 }
 
-export interface Denial {
+/** A failure, and what would help. */
+export interface Denial extends Failure, Remedy {
   readonly granted: false
   readonly code: Extract<ReasonCode, 'insufficient_scope' | 'access_denied' | 'insufficient_user_authentication'>
   /** What was missing, in words for the operator. */
   readonly detail: string
-  /** Every scope that the operation needs, for the challenge. */
-  readonly scopes?: readonly string[] | undefined
-  /** The authentication contexts that would do, the preferred one first (RFC 9470 §3). */
-  readonly acrValues?: readonly string[] | undefined
-  /** The greatest age of the user's authentication, in seconds (RFC 9470 §3). */
-  readonly maxAgeSeconds?: number | undefined
   /** Nobody may learn that there is something: the answer is 404. */
   readonly isHidden?: true | undefined
   /** It could not be told: then `not` of this policy denies as well. */

@@ -4,11 +4,11 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { format } from 'node:util'
 import express from 'express'
 import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOptions } from 'express-resource-server'
-import { describeProblem, PROBLEM_MEDIA_TYPE } from '../../../src/challenge/problem.js'
 import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
 import { createAuthenticator } from '../../../src/authenticator.js'
 import { parseChallenge } from '../../kit/challenges.js'
+import { PROBLEM_MEDIA_TYPE, writeProblem } from '../../../src/problem.js'
 import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS, type Jwk } from './tokens.js'
 
 /**
@@ -143,7 +143,7 @@ function startDirectly(settings: WorldOptions): Direct {
       if (!(error instanceof AuthError || error instanceof UnavailableError)) throw error
       const headers = { ...error.headers, 'Content-Type': PROBLEM_MEDIA_TYPE }
       const fields = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]]))
-      const body = JSON.stringify(describeProblem(error))
+      const body = writeProblem(error.code)
       return { status: error.status, head: JSON.stringify(headers), fields, body }
     }
   }

@@ -1,18 +1,7 @@
-import { describeProblem } from '../../../src/challenge/problem.js'
 import { createRefuse } from '../../../src/challenge/refuse.js'
-import { AuthError, UnavailableError } from '../../../src/errors.js'
 import { reasons, type ReasonCode } from '../../../src/reasons.js'
 
 const plain = { realm: 'api', resourceMetadata: undefined }
-const codes = Object.keys(reasons) as ReasonCode[] // the keys of the table itself
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-}
 
 describe('a refusal', () => {
   test.each<[code: ReasonCode, headers: object]>([
@@ -59,31 +48,5 @@ describe('a refusal', () => {
     expect(error.detail).toBe('which claim')
     expect(JSON.stringify(error)).not.toContain('which claim')
     expect(Object.values(error.headers).join()).not.toContain('which claim')
-  })
-})
-
-describe('a problem', () => {
-  test.each(codes.filter((code) => code !== 'issuer_unavailable'))('%s says the same as the table', (code) => {
-    const { status, text, ...row } = { error: undefined, ...reasons[code] }
-    expect(describeProblem(new AuthError(code, { detail: 'not for the caller' }))).toEqual({
-      type: 'about:blank',
-      title: TITLES[status],
-      status,
-      detail: text,
-      ...(row.error !== undefined && { error: row.error, error_description: text }),
-      code,
-    })
-  })
-
-  it('of something that is not available carries no OAuth error (RFC 9457 3)', () => {
-    const error = new UnavailableError('issuer_unavailable', { retryAfterSeconds: 5 })
-    expect(describeProblem(error)).toEqual({
-      type: 'about:blank',
-      title: 'Service Unavailable',
-      status: 503,
-      detail: reasons.issuer_unavailable.text,
-      code: 'issuer_unavailable',
-    })
-    expect(Object.keys(describeProblem(error))).not.toContain('error')
   })
 })
