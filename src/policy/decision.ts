@@ -8,7 +8,7 @@ import { takeAnswer } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
 import type { Profile } from '../tokens/profiles/profile.js'
-import type { AuthorityPaths } from '../tokens/read-claims.js'
+import type { AuthorityPaths } from '../tokens/authority-paths.js'
 
 /**
  * What a policy may see of a request. An Express request is one; a policy that needs more of it, or its types, says so at its

@@ -1,6 +1,6 @@
 import { quote, quoteAll } from '../lib/quote.js'
 import type { Auth } from '../tokens/auth.js'
-import { rolePaths, type AuthorityPaths } from '../tokens/read-claims.js'
+import { rolePaths, type AuthorityPaths } from '../tokens/authority-paths.js'
 import type { PolicyContext } from './decision.js'
 import { describeClaim, describeOverage } from './describe-claim.js'
 

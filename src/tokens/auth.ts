@@ -1,5 +1,4 @@
 import type { JsonObject } from '../lib/strict-json.js'
-import type { Authority } from './read-claims.js'
 
 /** What a verified access token says, as frozen plain data. */
 export interface Auth<Claims = JsonObject> {
@@ -24,6 +23,3 @@ export interface Auth<Claims = JsonObject> {
   readonly claims: Claims
   readonly header: JsonObject
 }
-
-/** What a token says whenever it is presented: all but the token itself. */
-export interface TokenFacts extends Readonly<Omit<Auth, 'token' | keyof Authority>>, Authority {}

@@ -1,15 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Failure } from '../errors.js'
 import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { WantedKey } from '../issuers/key-index.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import type { Algorithm } from '../lib/algorithms.js'
-import type { Eventual } from '../lib/eventual.js'
-import type { TimeRules } from './check-times.js'
+import type { Authority } from './token-facts.js'
+import type { AuthorityPaths } from './authority-paths.js'
 import type { IsAccessToken } from './classify-token.js'
 import type { UnverifiedToken } from './decode-token.js'
 import type { Profile } from './profiles/profile.js'
-import type { Authority, AuthorityPaths } from './read-claims.js'
 
 /** What is expected of the tokens of one issuer. */
 export interface TokenIssuer extends IssuerSettings {
@@ -19,6 +17,12 @@ export interface TokenIssuer extends IssuerSettings {
   readonly isAccessToken?: IsAccessToken | undefined
   /** Those of `profile`, for `audience`, and what the options say instead. */
   readonly authorityPaths: AuthorityPaths
+}
+
+/** How times are judged. All in seconds. */
+export interface TimeRules {
+  readonly clockToleranceSeconds: number
+  readonly maxTokenAgeSeconds: number | undefined
 }
 
 /** What is expected of every token: settled once. */
@@ -48,9 +52,6 @@ export interface Findings {
   validatedClaims: unknown
 }
 
-/** Findings of which some are known to be there. */
-export type FindingsWith<Name extends keyof Findings> = Partial<Findings> & Pick<Findings, Name>
-
 /** One token on its way through the checks: the only thing that they change. */
 export interface Examination {
   readonly token: string
@@ -58,30 +59,4 @@ export interface Examination {
   readonly now: number
   readonly rules: TokenRules
   readonly findings: Partial<Findings>
-}
-
-/** What a check says: why the token fails it, or nothing. */
-export type Outcome = Failure | undefined
-
-/**
- * How long the outcome of a check stands, so that a token that passed it need not be checked again:
- *
- * - `always`: the token, the settings of its issuer and its key decide it, and nothing else does.
- * - `with trust`: for as long as the issuer and the key that it found are those that would be found now.
- * - `in time`: within the lifetime that check-times.ts reads of the claims.
- * - `once`: for one request.
- */
-export type Standing = 'always' | 'with trust' | 'in time' | 'once'
-
-/** One rule. It answers why a token fails it, or `undefined`. */
-export interface Check {
-  readonly name: string
-  /** Where the rule stands. */
-  readonly spec: string
-  readonly stands: Standing
-  /** Whether these rules ask for it. */
-  readonly isWanted: (rules: TokenRules) => boolean
-  /** The findings without which it cannot run. */
-  readonly needs: readonly (keyof Findings)[]
-  readonly run: (examination: Examination) => Eventual<Outcome>
 }

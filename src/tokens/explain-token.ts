@@ -1,7 +1,8 @@
 import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
-import { checks } from './checks.js'
-import type { Check, Examination, Findings, TokenRules } from './examination.js'
+import type { Check } from './check.js'
+import { checks } from './checks/index.js'
+import type { Examination, Findings, TokenRules } from './examination.js'
 
 /** What came of one check. */
 export interface CheckReport {

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isWithin } from '../lib/clock.js'
-import type { TokenFacts } from './auth.js'
-import type { Lifetime } from './check-times.js'
+import type { TokenFacts } from './token-facts.js'
 import type { Findings } from './examination.js'
+import type { Lifetime } from './lifetime.js'
 
 /** What was found out about a token that passed every check, but for what a schema made of its claims. */
 export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'wanted' | 'key'> {

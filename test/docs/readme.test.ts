@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { knownNames, optionsSchema } from '../../src/config/schema.js'
 import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
-import { checks } from '../../src/tokens/checks.js'
+import { checks } from '../../src/tokens/checks/index.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
 import { warnings } from '../../src/warnings.js'
 import {

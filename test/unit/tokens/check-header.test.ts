@@ -1,9 +1,11 @@
-import { checkHeader } from '../../../src/tokens/check-header.js'
+import { header as check } from '../../../src/tokens/checks/header.js'
+import { runCheck } from './run-check.js'
 
 type Members = Readonly<Record<string, unknown>>
 
 const CLAIMS = { iss: 'https://issuer.example.com', sub: 'user-1', aud: ['a', 'b'] }
-const judge = (header: Members, claims: Members = CLAIMS) => checkHeader({ alg: 'ES256', ...header }, claims)
+const judge = (header: Members, claims: Members = CLAIMS) =>
+  runCheck(check, { decoded: { header: { alg: 'ES256', ...header }, claims } })
 const refused = (detail: string) => ({ code: 'unsupported_header', detail })
 
 const KID = '"kid" is not a text of 1 to 256 characters'

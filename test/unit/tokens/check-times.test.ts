@@ -1,12 +1,13 @@
 import fc from 'fast-check'
-import {
-  checkAge,
-  checkExpiry,
-  checkNotBefore,
-  readLifetime,
-  readNumericDate,
-  type TimeRules,
-} from '../../../src/tokens/check-times.js'
+import type { Eventual } from '../../../src/lib/eventual.js'
+import type { Check, Outcome } from '../../../src/tokens/check.js'
+import { age } from '../../../src/tokens/checks/age.js'
+import { expiry } from '../../../src/tokens/checks/expiry.js'
+import { notBefore } from '../../../src/tokens/checks/not-before.js'
+import type { TimeRules } from '../../../src/tokens/examination.js'
+import { readLifetime } from '../../../src/tokens/lifetime.js'
+import { readNumericDate } from '../../../src/tokens/numeric-date.js'
+import { runCheck } from './run-check.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -16,6 +17,8 @@ const rules = (clockToleranceSeconds = 30, maxTokenAgeSeconds?: number): TimeRul
   clockToleranceSeconds,
   maxTokenAgeSeconds,
 })
+const judge = (check: Check, claims: Members, by: TimeRules, now = NOW): Eventual<Outcome> =>
+  runCheck(check, { decoded: { header: {}, claims } }, { now, rules: by })
 const malformed = (name: string, problem = 'is not a NumericDate that makes sense') => ({
   code: 'invalid_claims',
   detail: `"${name}" ${problem}`,
@@ -58,7 +61,7 @@ describe('exp (RFC 7519 4.1.4)', () => {
     ['passed a minute ago, with the largest tolerance', NOW - 60, 300, expired(60)],
   ])('%s', (_name, exp, tolerance, expected) => {
     const claims = exp === undefined ? {} : { exp }
-    expect(checkExpiry(claims, NOW, rules(tolerance))).toEqual(expected)
+    expect(judge(expiry, claims, rules(tolerance))).toEqual(expected)
   })
 })
 
@@ -80,7 +83,7 @@ describe('nbf (RFC 7519 4.1.5)', () => {
     ['comes after exp (TIME-14)', { exp: EXP, nbf: EXP + 1 }, 300, malformed('nbf', AFTER)],
     ['has no exp beside it, which is said elsewhere', { nbf: NOW - 1 }, 30, undefined],
   ])('%s', (_name, claims, tolerance, expected) => {
-    expect(checkNotBefore(claims, NOW, rules(tolerance))).toEqual(expected)
+    expect(judge(notBefore, claims, rules(tolerance))).toEqual(expected)
   })
 })
 
@@ -106,7 +109,7 @@ describe('iat (RFC 7519 4.1.6)', () => {
     ['comes after exp', { exp: NOW + 20, iat: NOW + 21 }, malformed('iat', AFTER)],
     ['has no exp beside it, which is said elsewhere', { iat: NOW }, undefined],
   ])('%s', (_name, claims, expected) => {
-    expect(checkAge(claims, NOW, rules())).toEqual(expected)
+    expect(judge(age, claims, rules())).toEqual(expected)
   })
 
   // maxTokenAgeSeconds: 600, tolerance 30 (RFC 9068 5)
@@ -117,7 +120,7 @@ describe('iat (RFC 7519 4.1.6)', () => {
     ['lies as far back as age and tolerance allow', { exp: NOW - 30, iat: NOW - 630 }, undefined],
     ['lies a second further back', { exp: NOW - 31, iat: NOW - 631 }, tooOld(600)],
   ])('of a token of bounded age %s', (_name, claims, expected) => {
-    expect(checkAge(claims, NOW, rules(30, 600))).toEqual(expected)
+    expect(judge(age, claims, rules(30, 600))).toEqual(expected)
   })
 })
 
@@ -136,7 +139,7 @@ describe('the lifetime of a token that has passed', () => {
     maxTokenAgeSeconds: fc.constantFrom(undefined, 1, 600, 86_400),
   })
   const passes = (claims: Members, now: number, by: TimeRules): boolean =>
-    [checkExpiry, checkNotBefore, checkAge].every((check) => check(claims, now, by) === undefined)
+    [expiry, notBefore, age].every((check) => judge(check, claims, by, now) === undefined)
 
   it('is when it passes, and outside it does not', () => {
     const verdicts = { inside: 0, outside: 0 }

@@ -1,4 +1,4 @@
-import { checks } from '../../../src/tokens/checks.js'
+import { checks } from '../../../src/tokens/checks/index.js'
 
 // A check that says too much of how long its outcome stands is not asked again about a token that comes again.
 test.each([

@@ -1,5 +1,6 @@
-import { checkType, classifyToken, type IsAccessToken } from '../../../src/tokens/classify-token.js'
+import { classifyToken, type IsAccessToken } from '../../../src/tokens/classify-token.js'
 import { profileFor, type ProfileName } from '../../../src/tokens/profiles/index.js'
+import { checkType } from '../../../src/tokens/token-type.js'
 
 type Members = Readonly<Record<string, unknown>>
 

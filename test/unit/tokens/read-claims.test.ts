@@ -1,8 +1,14 @@
-import { checkClaims, validateClaims } from '../../../src/tokens/check-claims.js'
-import type { Findings, FindingsWith } from '../../../src/tokens/examination.js'
+import type { TrustedIssuer } from '../../../src/issuers/trusted-issuer.js'
+import type { Eventual } from '../../../src/lib/eventual.js'
+import type { Outcome } from '../../../src/tokens/check.js'
+import { readAudience } from '../../../src/tokens/checks/audience.js'
+import { claims as claimsCheck } from '../../../src/tokens/checks/claims.js'
+import { schema as schemaCheck } from '../../../src/tokens/checks/schema.js'
+import type { Findings, TokenIssuer } from '../../../src/tokens/examination.js'
 import { profileFor, type ProfileName } from '../../../src/tokens/profiles/index.js'
-import { readAudience } from '../../../src/tokens/read-claims.js'
+import type { Profile } from '../../../src/tokens/profiles/profile.js'
 import { readAuthorityBy } from './authority.js'
+import { runCheck } from './run-check.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -227,6 +233,13 @@ test('a malformed audience is a reason to refuse all of it', async () => {
 
 describe('the claims that every token may carry (RFC 7519 4.1)', () => {
   const notText = (name: string) => ({ code: 'invalid_claims', detail: `"${name}" is not a text` })
+  const checkClaims = (claims: Members, by: Profile): Eventual<Outcome> => {
+    const settings = { profile: by } as TokenIssuer // it goes by nothing else
+    return runCheck(claimsCheck, {
+      decoded: { header: {}, claims },
+      issuer: { settings } as TrustedIssuer<TokenIssuer>,
+    })
+  }
   const required = { sub: 'a', client_id: 'a', iat: 1, jti: 'a' }
 
   test.each(['sub', 'jti', 'client_id'])('%s is a text where it is there, and not an empty one', (name) => {
@@ -275,14 +288,15 @@ describe('a schema of the user', () => {
 
   it('decides what the claims become', async () => {
     const findings: Partial<Findings> = { decoded }
-    const known = findings as FindingsWith<'decoded'> // just set
-    expect(await validateClaims(schemaOf({ value: { tenant: 1 } }), known)).toBeUndefined()
+    expect(await runCheck(schemaCheck, findings, { rules: schemaOf({ value: { tenant: 1 } }) })).toBeUndefined()
     expect(findings.validatedClaims).toEqual({ tenant: 1 })
   })
 
   it('is not needed', async () => {
     const findings = { decoded }
-    expect(await validateClaims({ schema: undefined, callbackTimeoutSeconds: 5 }, findings)).toBeUndefined()
+    expect(
+      await runCheck(schemaCheck, findings, { rules: { schema: undefined, callbackTimeoutSeconds: 5 } }),
+    ).toBeUndefined()
     expect(findings).toEqual({ decoded })
   })
 
@@ -293,7 +307,7 @@ describe('a schema of the user', () => {
     ['no path', { message: 'no' }, ''],
   ])('that refuses says where, not what: %s', async (_name, issue, where) => {
     const findings = { decoded }
-    expect(await validateClaims(schemaOf({ issues: [issue] }), findings)).toEqual({
+    expect(await runCheck(schemaCheck, findings, { rules: schemaOf({ issues: [issue] }) })).toEqual({
       code: 'invalid_claims',
       detail: `the claims do not fit the schema at "${where}"`,
     })
@@ -301,6 +315,8 @@ describe('a schema of the user', () => {
   })
 
   it('that refuses without an issue refuses all the same', async () => {
-    expect(await validateClaims(schemaOf({ issues: [] }), { decoded })).toMatchObject({ code: 'invalid_claims' })
+    expect(await runCheck(schemaCheck, { decoded }, { rules: schemaOf({ issues: [] }) })).toMatchObject({
+      code: 'invalid_claims',
+    })
   })
 })

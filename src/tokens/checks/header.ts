@@ -1,5 +1,6 @@
-import type { Failure } from '../errors.js'
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import type { Failure } from '../../errors.js'
+import { ownMember, type JsonObject } from '../../lib/strict-json.js'
+import { check } from '../check.js'
 
 /**
  * Parameters that no honest access token carries: extensions, detached payloads, encryption, and a key of its own. `jku`,
@@ -14,11 +15,19 @@ const REPLICATED_CLAIMS = ['iss', 'sub', 'aud']
 const MAX_KID_LENGTH = 256
 
 /**
- * Checks what the header of an access token may hold, before its algorithm and its key are looked for.
+ * The header holds what that of an access token may hold, before its algorithm and its key are looked for.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.10 | RFC 8725 §3.10}
  */
-export function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): Failure | undefined {
+export const header = check({
+  name: 'header',
+  spec: 'RFC 8725 §3.10',
+  stands: 'always',
+  needs: ['decoded'],
+  run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
+})
+
+function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): Failure | undefined {
   const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name))
   if (refused !== undefined) return unsupported(`"${refused}" is not accepted`)
   // "NONE" is how PingAM and ForgeRock AM say that nothing is compressed.

@@ -1,8 +1,34 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
-import type { VerificationKey } from '../issuers/verification-key.js'
-import { isSymmetric, type Algorithm } from '../lib/algorithms.js'
-import type { Eventual } from '../lib/eventual.js'
-import type { Outcome } from './examination.js'
+import type { VerificationKey } from '../../issuers/verification-key.js'
+import { isSymmetric, type Algorithm } from '../../lib/algorithms.js'
+import { whenSettled, type Eventual } from '../../lib/eventual.js'
+import { check, type Outcome } from '../check.js'
+
+/**
+ * The signature verifies, with the key that was found, and where that fails with the key that stands under its name now: an
+ * issuer may put a new key under an old name.
+ */
+export const signature = check({
+  name: 'signature',
+  spec: 'RFC 7515 §5.2',
+  stands: 'always',
+  needs: ['issuer', 'wanted', 'key'],
+  run({ token, findings }) {
+    const { issuer, wanted, key } = findings
+    const conclude = (failure: Outcome): Outcome => {
+      if (failure === undefined) findings.isSigned = true
+      return failure
+    }
+    return whenSettled(checkSignature(token, key), (failure) => {
+      if (failure === undefined) return conclude(undefined)
+      return whenSettled(issuer.keys.findOther(wanted, key), (other): Eventual<Outcome> => {
+        if (other === undefined) return failure
+        findings.key = other
+        return whenSettled(checkSignature(token, other), conclude)
+      })
+    })
+  },
+})
 
 /** How the platform verifies an algorithm (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
 interface Scheme {

@@ -1,0 +1,61 @@
+import { claimKeys, type ClaimPath } from '../lib/claim-path.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import type { Profile } from './profiles/profile.js'
+
+/** Where an issuer has what no profile knows: each replaces the places of the profile. */
+export interface ClaimPaths {
+  readonly scopes?: ClaimPath | undefined
+  readonly roles?: ClaimPath | undefined
+  readonly permissions?: ClaimPath | undefined
+  readonly clientId?: ClaimPath | undefined
+}
+
+type Keys = readonly string[]
+
+/** Where the authority of one issuer's tokens lives, as the keys of each claim. */
+export interface AuthorityPaths {
+  readonly clientId: readonly Keys[]
+  readonly scopes: readonly Keys[]
+  readonly roles: readonly Keys[]
+  /** Those that hold at one audience only. */
+  readonly audienceRoles: readonly { readonly audience: string; readonly keys: Keys }[]
+  readonly permissions: readonly Keys[]
+  /** The claim that must name an audience of this API, or the roles are another's; and those audiences. */
+  readonly rolesOf: { readonly claim: string; readonly audience: readonly string[] } | undefined
+}
+
+/** Settles where the authority lives in the tokens of one issuer. */
+export function resolveAuthorityPaths(
+  { scopes, roles, permissions, clientId, audienceRoles, rolesOf }: Profile,
+  trustedAudience: readonly string[],
+  own: ClaimPaths = {},
+): AuthorityPaths {
+  const keysOf = (path: ClaimPath | undefined, paths: readonly ClaimPath[]): readonly Keys[] =>
+    path === undefined ? paths.map(claimKeys) : [claimKeys(path)]
+  const isProfiles = own.roles === undefined
+  return {
+    clientId: keysOf(own.clientId, clientId),
+    scopes: keysOf(own.scopes, scopes),
+    roles: keysOf(own.roles, roles),
+    audienceRoles:
+      isProfiles && audienceRoles !== undefined
+        ? trustedAudience.map((audience) => ({ audience, keys: claimKeys(audienceRoles(audience)) }))
+        : [],
+    permissions: keysOf(own.permissions, permissions),
+    rolesOf: isProfiles && rolesOf !== undefined ? { claim: rolesOf, audience: trustedAudience } : undefined,
+  }
+}
+
+/** Where the roles live that are about this API, for this token; nowhere where its roles are another's. */
+export function rolePaths(
+  claims: JsonObject,
+  audience: readonly string[],
+  { roles, audienceRoles, rolesOf }: AuthorityPaths,
+): readonly Keys[] {
+  if (rolesOf !== undefined) {
+    const about = ownMember(claims, rolesOf.claim)
+    if (typeof about !== 'string' || !audience.includes(about) || !rolesOf.audience.includes(about)) return []
+  }
+  if (audienceRoles.length === 0) return roles
+  return [...roles, ...audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)]
+}

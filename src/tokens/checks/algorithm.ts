@@ -1,0 +1,26 @@
+import { quote } from '../../lib/quote.js'
+import { ownMember } from '../../lib/strict-json.js'
+import { check } from '../check.js'
+
+/** Its algorithm is on the issuer's allow-list, compared with its case. */
+export const algorithm = check({
+  name: 'algorithm',
+  spec: 'RFC 8725 §3.1',
+  stands: 'always',
+  needs: ['decoded', 'issuer'],
+  run({ findings }) {
+    const alg = ownMember(findings.decoded.header, 'alg')
+    const { algorithms } = findings.issuer.settings
+    const found = algorithms.find((allowed) => allowed === alg)
+    if (found === undefined) return { code: 'algorithm_not_allowed', detail: describeAlgorithm(alg, algorithms) }
+    findings.algorithm = found
+    return undefined
+  },
+})
+
+function describeAlgorithm(alg: unknown, allowed: readonly string[]): string {
+  if (alg === undefined) return '"alg" is missing'
+  return typeof alg === 'string'
+    ? `its "alg" is ${quote(alg)}; allowed are ${allowed.join(', ')}`
+    : '"alg" is not a text'
+}

@@ -1,0 +1,45 @@
+import { isFailure, type Failure } from '../../errors.js'
+import { ownMember, type JsonObject } from '../../lib/strict-json.js'
+import { check } from '../check.js'
+import { describeAudience } from '../describe-audience.js'
+import { describeAudienceRemedy } from '../describe-audience-remedy.js'
+import { isSameAudience } from '../is-same-audience.js'
+import { malformedClaim } from '../malformed-claim.js'
+import type { Profile } from '../profiles/profile.js'
+import { readTexts } from '../read-texts.js'
+
+const MAX_AUDIENCES = 256
+
+/** It is meant for this API. */
+export const audience = check({
+  name: 'audience',
+  spec: 'RFC 9068 §4',
+  stands: 'always',
+  needs: ['decoded', 'issuer'],
+  run({ findings }) {
+    const { claims } = findings.decoded
+    const { issuer, profile, audience: expected } = findings.issuer.settings
+    const found = readAudience(claims, profile)
+    if (isFailure(found)) {
+      const isAbsent = !Object.hasOwn(claims, 'aud')
+      return isAbsent ? { ...found, detail: describeAudienceRemedy(claims, profile) } : found
+    }
+    findings.audience = found
+    const isExact = !Object.hasOwn(claims, 'aud') // the client, that is
+    const isMeant = found.some((one) => expected.some((own) => one === own || (!isExact && isSameAudience(one, own))))
+    if (isMeant) return undefined
+    const claim = isExact ? (profile.audienceFallback ?? 'aud') : 'aud'
+    return {
+      code: 'wrong_audience',
+      detail: describeAudience({ claim, found, expected, issuer, profile }),
+    }
+  },
+})
+
+/** Reads the audience: `aud`, or where it is absent what the profile names instead (Cognito's `client_id`). */
+export function readAudience(claims: JsonObject, profile: Profile): readonly string[] | Failure {
+  const absent = !Object.hasOwn(claims, 'aud') && profile.audienceFallback !== undefined
+  const audience = readTexts(ownMember(claims, absent ? (profile.audienceFallback ?? 'aud') : 'aud'))
+  if (audience === undefined || audience.length > MAX_AUDIENCES) return malformedClaim('aud')
+  return audience
+}

@@ -1,0 +1,28 @@
+import type { JsonObject } from '../../lib/strict-json.js'
+import { check, type Outcome } from '../check.js'
+import type { Profile } from '../profiles/profile.js'
+
+/** The claims that every token may carry have the shape of them, and those that its profile demands are there. */
+export const claims = check({
+  name: 'claims',
+  spec: 'RFC 7519 §4',
+  stands: 'always',
+  needs: ['decoded', 'issuer'],
+  run: ({ findings: { decoded, issuer } }) => checkClaims(decoded.claims, issuer.settings.profile),
+})
+
+function checkClaims(claims: JsonObject, { requiredClaims = [], tenantClaim }: Profile): Outcome {
+  const missing = requiredClaims.find((name) => !Object.hasOwn(claims, name))
+  if (missing !== undefined) return { code: 'invalid_claims', detail: `"${missing}" is missing` }
+  const malformed = ['sub', 'jti', 'client_id'].find(
+    (name) => Object.hasOwn(claims, name) && !isNonEmptyText(claims[name]),
+  )
+  if (malformed !== undefined) return { code: 'invalid_claims', detail: `"${malformed}" is not a text` }
+  if (tenantClaim === undefined || !Object.hasOwn(claims, tenantClaim)) return undefined
+  const isOfIssuer = String(claims['iss']).split('/').includes(String(claims[tenantClaim]))
+  return isOfIssuer ? undefined : { code: 'invalid_claims', detail: `"${tenantClaim}" names another tenant than "iss"` }
+}
+
+function isNonEmptyText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,30 @@
+import type { Failure } from '../../errors.js'
+import { whenSettled } from '../../lib/eventual.js'
+import { ownMember } from '../../lib/strict-json.js'
+import { check, type Outcome } from '../check.js'
+
+const notFetched: Failure = {
+  code: 'unknown_key',
+  detail: 'its key is not at hand, and "exp" says that it is not worth a fetch',
+}
+
+/** The issuer has exactly one key that fits. What has expired, or says no time at which it does, is not worth a fetch. */
+export const key = check({
+  name: 'key',
+  spec: 'RFC 7515 §4.1.4',
+  stands: 'with trust',
+  needs: ['decoded', 'issuer', 'algorithm'],
+  run({ findings }) {
+    const { decoded, issuer, algorithm } = findings
+    const kid = ownMember(decoded.header, 'kid') as string | undefined // the check of the header has established it
+    const wanted = { kid, algorithm }
+    findings.wanted = wanted
+    const isDead = findings.expiresAt === undefined
+    const found = isDead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
+    return whenSettled(found, (one): Outcome => {
+      if (one === undefined) return isDead ? notFetched : { code: 'unknown_key', detail: issuer.keys.explain(wanted) }
+      findings.key = one
+      return undefined
+    })
+  },
+})

@@ -1,0 +1,11 @@
+import { check } from '../check.js'
+import { checkType } from '../token-type.js'
+
+/** The `typ` header names no other kind of token. */
+export const type = check({
+  name: 'type',
+  spec: 'RFC 8725 §3.11',
+  stands: 'always',
+  needs: ['decoded'],
+  run: ({ findings: { decoded } }) => checkType(decoded.header),
+})
