@@ -5,8 +5,9 @@ export default defineConfig({
   entry: { index: 'src/index.ts', augment: 'src/augment.ts', 'testing/index': 'src/testing/index.ts' },
   format: 'esm',
   target: 'node20.19',
-  // There is no CommonJS of it, and not everybody's `require` can load an ES module.
-  noExternal: ['jose'],
+  // There is no CommonJS of jose, and not everybody's `require` can load an ES module. Of zod what the options need is a
+  // tenth: the package costs as much to load as all the rest.
+  noExternal: ['jose', /^zod/],
   // tsup's declaration build sets an option that TypeScript 6 calls deprecated.
   dts: { compilerOptions: { ignoreDeprecations: '6.0', paths: {} } },
   splitting: true,

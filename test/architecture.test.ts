@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   express: ['express', 'routes'],
   'express-rate-limit': ['express'],
-  valibot: ['config'],
+  zod: ['config'],
   jose: ['issuers', 'testing'],
   'lru-cache': ['issuers', 'tokens'],
   '@standard-schema/spec': ['config', 'tokens'],

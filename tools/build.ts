@@ -14,8 +14,9 @@ await buildModules({ silent: true, ...(process.argv.includes('--no-dts') && { dt
 await toCommonJs(filesEndingIn('.js'))
 for (const file of filesEndingIn('.d.ts')) writeFileSync(file.replace(/ts$/, 'cts'), withSpecifiers(file, '.cjs'))
 for (const file of filesEndingIn('.cjs').filter((name) => !basename(name).startsWith('chunk-'))) writeWrapper(file)
-// Its license asks that it goes with every copy.
+// Their licenses ask that they go with every copy.
 copyFileSync('node_modules/jose/LICENSE.md', join(OUTPUT, 'LICENSE-jose.md'))
+copyFileSync('node_modules/zod/LICENSE', join(OUTPUT, 'LICENSE-zod'))
 
 function filesEndingIn(extension: string): string[] {
   const files = readdirSync(OUTPUT, { recursive: true, encoding: 'utf8' })

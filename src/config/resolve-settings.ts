@@ -17,7 +17,7 @@ import { checkProvider } from './check-provider.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
-import { issuerSchema, knownNames, optionsSchema } from './schema.js'
+import { issuerSchema, optionsSchema } from './schema.js'
 
 /** Options with every default settled and every contradiction refused. */
 export interface Settings {
@@ -50,7 +50,7 @@ export interface Settings {
  * @throws {ConfigurationError} When something is missing, unknown or contradictory.
  */
 export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
-  const options = parseOptions(optionsSchema, input, knownNames)
+  const options = parseOptions(optionsSchema, input)
   const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
   const audience = options.audience ?? readListVariable(environment.OAUTH_AUDIENCE)
   const issuer = options.issuer ?? readVariable(environment.OAUTH_ISSUER)
@@ -83,10 +83,9 @@ function resolveIssuers(issuer: ResourceServerOptions['issuer'], common: Common)
   }
   if (typeof issuer === 'function') {
     requireAudience(common.audience)
-    const known = { ...knownNames, '': knownNames['issuer'] ?? [] }
     // Parsed, it is a copy, of which every member was read once.
     const read = (found: unknown): TokenIssuer | undefined =>
-      found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found, known), common)
+      found === undefined ? undefined : resolveIssuer(parseOptions(issuerSchema, found), common)
     const deadline = { seconds: common.callbackTimeoutSeconds, late: () => lateResolver(common.callbackTimeoutSeconds) }
     return (unverified) => takeAnswer(issuer(unverified), { read, deadline })
   }

@@ -1,10 +1,10 @@
-import * as v from 'valibot'
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { isScopeToken } from '../lib/header-grammar.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
-import { list, strictObject } from './objects.js'
 import { parseOptions } from './parse-options.js'
+import { list, strictObject } from './shapes.js'
 
 /** What the metadata of a protected resource says (RFC 9728 §2). */
 export interface ResourceMetadataOptions {
@@ -36,21 +36,23 @@ export interface ResourceMetadata {
   readonly document: Readonly<Record<string, unknown>>
 }
 
-const texts = v.pipe(
-  list(v.pipe(v.string('must hold texts'), v.nonEmpty('must not hold an empty text')), 'must be an array of texts'),
-  v.nonEmpty('must not be empty'),
+const text = z.string('must be a text')
+const texts = list(z.string('must hold texts').check(z.minLength(1, 'must not hold an empty text')), {
+  form: 'must be an array of texts',
+  atLeastOne: 'must not be empty',
+})
+
+const schema = strictObject(
+  {
+    resource: z.optional(text),
+    authorizationServers: z.optional(texts),
+    scopesSupported: z.optional(texts),
+    resourceName: z.optional(text.check(z.minLength(1, 'must not be empty'))),
+    resourceDocumentation: z.optional(text.check(z.refine(isAbsoluteUrl, 'must be an https URL'))),
+    dangerouslyAllowHttp: z.optional(z.boolean('must be true or false')),
+  },
+  'must be an object',
 )
-
-const members = {
-  resource: v.optional(v.string('must be a text')),
-  authorizationServers: v.optional(texts),
-  scopesSupported: v.optional(texts),
-  resourceName: v.optional(v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))),
-  resourceDocumentation: v.optional(v.pipe(v.string('must be a text'), v.check(isAbsoluteUrl, 'must be an https URL'))),
-  dangerouslyAllowHttp: v.optional(v.boolean('must be true or false')),
-}
-
-const schema = strictObject(members, 'must be an object')
 
 /**
  * Settles the metadata of a protected resource. Members without a value are left out of the document.
@@ -59,7 +61,7 @@ const schema = strictObject(members, 'must be an object')
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 | RFC 9728 §3}
  */
 export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
-  const options = parseOptions(schema, input, { '': Object.keys(members) })
+  const options = parseOptions(schema, input)
   const resource = options.resource ?? readOneAudience(environment)
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])

@@ -1,132 +1,118 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import * as v from 'valibot'
+import * as z from 'zod/mini'
 import { algorithmNames } from '../lib/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable, isScopeToken } from '../lib/header-grammar.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { profileNames } from '../tokens/profiles/index.js'
-import { list, record, strictObject } from './objects.js'
 import type { IssuerResolver } from './options.js'
-import type { KnownNames } from './parse-options.js'
+import { list, record, strictObject } from './shapes.js'
 
 // The messages continue a sentence that starts with the option's name.
-const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))
-const flag = v.boolean('must be true or false')
+const EMPTY = 'must not be empty'
+const text = z.string('must be a text').check(z.minLength(1, EMPTY))
+const texts = list(text, { atLeastOne: EMPTY })
+const flag = z.boolean('must be true or false')
 const seconds = (min: number, max: number) => {
   const range = `must be a number of seconds from ${String(min)} to ${String(max)}`
-  return v.pipe(v.custom<number>(Number.isFinite, range), v.minValue(min, range), v.maxValue(max, range))
+  return z.number(range).check(z.gte(min, range), z.lte(max, range))
 }
-const wholeNumber = (unit: string, min: number, max: number) => {
-  const whole = `must be a whole number of ${unit}`
-  return v.pipe(
-    v.custom<number>(Number.isInteger, whole),
-    v.safeInteger(whole),
-    v.minValue(min, `must be at least ${String(min)}`),
-    v.maxValue(max, `must be at most ${String(max)}`),
-  )
-}
-const aFunction = <Type>() => v.custom<Type>((value) => typeof value === 'function', 'must be a function')
-/** What is none of the names is reported with all of them, for a suggestion. */
-const oneOf = <const Name extends string>(names: readonly Name[], form: string) => ({
-  ...v.picklist(names, form),
-  requirement: names,
-})
+const wholeNumber = (unit: string, min: number, max: number) =>
+  z
+    .int({ error: `must be a whole number of ${unit}`, abort: true })
+    .check(z.gte(min, `must be at least ${String(min)}`), z.lte(max, `must be at most ${String(max)}`))
+const aFunction = <Type>() => z.custom<Type>((value) => typeof value === 'function', 'must be a function')
 
 const ISSUER_FORM = 'must be a text, an object { issuer, ... }'
 const KEY_SET_FORM = 'must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }'
 
-const PATH_FORM = 'must be a claim: a text, or an array of the keys to it'
-const claimPath = v.optional(v.union([text, v.pipe(list(text), v.nonEmpty('must not be empty'))], PATH_FORM))
+const claimPath = z.optional(z.union([text, texts], 'must be a claim: a text, or an array of the keys to it'))
 const claimPaths = { scopes: claimPath, roles: claimPath, permissions: claimPath, clientId: claimPath }
 
 const tokenOptions = {
-  audience: v.optional(
-    v.union(
-      [text, v.pipe(list(text), v.nonEmpty('must not be empty'))],
-      'must be a text or several, none of them empty',
-    ),
+  audience: z.optional(z.union([text, texts], 'must be a text or several, none of them empty')),
+  profile: z.optional(z.enum(profileNames, `must be one of ${profileNames.join(', ')}`)),
+  claimPaths: z.optional(strictObject(claimPaths, 'must be an object { scopes, roles, permissions, clientId }')),
+  algorithms: z.optional(
+    list(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), {
+      form: 'must be an array of names',
+      atLeastOne: 'must name at least one algorithm; leave it out for the asymmetric ones',
+    }),
   ),
-  profile: v.optional(oneOf(profileNames, `must be one of ${profileNames.join(', ')}`)),
-  claimPaths: v.optional(strictObject(claimPaths, 'must be an object { scopes, roles, permissions, clientId }')),
-  algorithms: v.optional(
-    v.pipe(
-      list(oneOf(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), 'must be an array of names'),
-      v.nonEmpty('must name at least one algorithm; leave it out for the asymmetric ones'),
-    ),
+  jwksUri: z.optional(text),
+  jwks: z.optional(
+    strictObject({ keys: list(record(z.unknown(), KEY_SET_FORM), { form: KEY_SET_FORM }) }, KEY_SET_FORM),
   ),
-  jwksUri: v.optional(text),
-  jwks: v.optional(strictObject({ keys: list(record(v.unknown(), KEY_SET_FORM), KEY_SET_FORM) }, KEY_SET_FORM)),
 }
 
 const keyOptions = {
-  freshSeconds: v.optional(seconds(1, 86_400)),
-  maxStaleSeconds: v.optional(seconds(0, 86_400), 4 * 3600),
-  cooldownSeconds: v.optional(seconds(1, 3600), 30),
-  timeoutSeconds: v.optional(seconds(0.05, 30), 5),
-  maxBytes: v.optional(wholeNumber('bytes', 1024, 16_777_216), 512 * 1024),
+  freshSeconds: z.optional(seconds(1, 86_400)),
+  maxStaleSeconds: z._default(seconds(0, 86_400), 4 * 3600),
+  cooldownSeconds: z._default(seconds(1, 3600), 30),
+  timeoutSeconds: z._default(seconds(0.05, 30), 5),
+  maxBytes: z._default(wholeNumber('bytes', 1024, 16_777_216), 512 * 1024),
 }
 
 const cacheOptions = {
-  maxEntries: v.optional(wholeNumber('entries', 1, 1_000_000), 10_000),
-  maxAgeSeconds: v.optional(seconds(1, 86_400), 600),
+  maxEntries: z._default(wholeNumber('entries', 1, 1_000_000), 10_000),
+  maxAgeSeconds: z._default(seconds(1, 86_400), 600),
 }
 
 const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
-const scopeToken = v.pipe(
-  v.string('must be a text'),
-  v.check(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'),
-)
+const scopeToken = z
+  .string('must be a text')
+  .check(z.refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'))
 
 const scopeHierarchy = {
-  implies: v.optional(record(list(scopeToken, 'must be an array of scopes'), IMPLIES_FORM), {}),
-  wildcards: v.optional(flag, false),
+  implies: z._default(record(list(scopeToken, { form: 'must be an array of scopes' }), IMPLIES_FORM), {}),
+  wildcards: z._default(flag, false),
 }
 
 const issuerOptions = {
   ...tokenOptions,
   issuer: text,
-  isAccessToken: v.optional(aFunction<IsAccessToken>()),
+  isAccessToken: z.optional(aFunction<IsAccessToken>()),
 }
 
 /** One issuer, as an object. */
-export const issuerSchema = strictObject(issuerOptions, 'must be an object', 'must be a text')
+export const issuerSchema = strictObject(issuerOptions, 'must be an object')
 
 const options = {
   ...tokenOptions,
-  issuer: v.optional(
-    v.union(
+  issuer: z.optional(
+    z.union(
       [
         text,
         issuerSchema,
-        v.pipe(list(v.union([text, issuerSchema], ISSUER_FORM)), v.nonEmpty('must not be empty')),
+        list(z.union([text, issuerSchema], ISSUER_FORM), { atLeastOne: EMPTY }),
         aFunction<IssuerResolver>(),
       ],
       `${ISSUER_FORM}, several of them, or a function`,
     ),
   ),
-  clockToleranceSeconds: v.optional(seconds(0, 300), 30),
-  maxTokenAgeSeconds: v.optional(seconds(1, 365 * 86_400)),
-  claims: v.optional(
-    v.custom<StandardSchemaV1>(hasStandardSchema, 'must be a Standard Schema, of zod, valibot or arktype say'),
+  clockToleranceSeconds: z._default(seconds(0, 300), 30),
+  maxTokenAgeSeconds: z.optional(seconds(1, 365 * 86_400)),
+  claims: z.optional(
+    z.custom<StandardSchemaV1>(hasStandardSchema, 'must be a Standard Schema, of zod, valibot or arktype say'),
   ),
-  scopeHierarchy: v.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
-  keys: v.optional(strictObject(keyOptions, 'must be an object'), {}),
-  verifiedTokenCache: v.optional(
-    v.union(
-      [v.literal(false), strictObject(cacheOptions, 'must be an object')],
+  scopeHierarchy: z.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
+  keys: z.prefault(strictObject(keyOptions, 'must be an object'), {}),
+  verifiedTokenCache: z.prefault(
+    z.union(
+      [z.literal(false), strictObject(cacheOptions, 'must be an object')],
       'must be false or { maxEntries, maxAgeSeconds }',
     ),
     {},
   ),
-  callbackTimeoutSeconds: v.optional(seconds(0.05, 60), 5),
-  dangerouslyAllowHttp: v.optional(flag, false),
-  realm: v.optional(v.pipe(text, v.check(isQuotable, 'must be printable ASCII')), 'api'),
-  resourceMetadataUrl: v.optional(text),
-  fetch: v.optional(aFunction<Fetch>()),
-  clock: v.optional(aFunction<Clock>()),
-  onError: v.optional(aFunction<(...parameters: never[]) => unknown>()),
-  failedAuthLimit: v.optional(record(v.unknown(), 'must be an object of express-rate-limit options')),
+  callbackTimeoutSeconds: z._default(seconds(0.05, 60), 5),
+  dangerouslyAllowHttp: z._default(flag, false),
+  realm: z._default(text.check(z.refine(isQuotable, 'must be printable ASCII')), 'api'),
+  resourceMetadataUrl: z.optional(text),
+  fetch: z.optional(aFunction<Fetch>()),
+  clock: z.optional(aFunction<Clock>()),
+  onError: z.optional(aFunction<(...parameters: never[]) => unknown>()),
+  failedAuthLimit: z.optional(record(z.unknown(), 'must be an object of express-rate-limit options')),
 }
 
 /** The options of a resource server, those of the Express layer as mere functions and objects. */
@@ -134,15 +120,4 @@ export const optionsSchema = strictObject(options, 'must be an object')
 
 function hasStandardSchema(value: unknown): boolean {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value
-}
-
-/** What may be written where, for the suggestions. */
-export const knownNames: KnownNames = {
-  '': Object.keys(options),
-  issuer: Object.keys(issuerOptions),
-  claimPaths: Object.keys(claimPaths),
-  scopeHierarchy: Object.keys(scopeHierarchy),
-  keys: Object.keys(keyOptions),
-  jwks: ['keys'],
-  verifiedTokenCache: Object.keys(cacheOptions),
 }

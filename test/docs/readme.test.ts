@@ -6,9 +6,9 @@ import * as testing from 'express-resource-server/testing'
 import helmet from 'helmet'
 import { pino, type LoggerOptions } from 'pino'
 import request, { type Response } from 'supertest'
-import { parse } from 'valibot'
+import { parse } from 'zod/mini'
 import { z } from 'zod'
-import { knownNames, optionsSchema } from '../../src/config/schema.js'
+import { issuerSchema, optionsSchema } from '../../src/config/schema.js'
 import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks/index.js'
@@ -591,10 +591,11 @@ describe('the tables', () => {
 
   it('hold every option of the schema, and no other', () => {
     const nested = parse(optionsSchema, {})
+    const { shape } = optionsSchema.def.innerType
     const known = [
-      ...(knownNames[''] ?? []),
-      ...(knownNames['issuer'] ?? []),
-      ...(knownNames['scopeHierarchy'] ?? []).map((name) => `scopeHierarchy.${name}`),
+      ...Object.keys(shape),
+      ...Object.keys(issuerSchema.def.innerType.shape),
+      ...Object.keys(parse(shape.scopeHierarchy, {}) ?? {}).map((name) => `scopeHierarchy.${name}`),
       'keys.freshSeconds',
       ...Object.keys(nested.keys).map((name) => `keys.${name}`),
       ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),

@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type'
-import type { InferInput } from 'valibot'
+import type { input } from 'zod/mini'
 import type {
   IssuerOptions,
   KeyOptions,
@@ -9,7 +9,7 @@ import type {
 import type { issuerSchema, optionsSchema } from '../../src/config/schema.js'
 import type { RequireAuthOptions } from '../../src/express/options.js'
 
-type Written = InferInput<typeof optionsSchema>
+type Written = input<typeof optionsSchema>
 
 /** These two are of the Express layer: the schema, which knows no Express, takes them for mere functions and objects. */
 type ExpressOptions = 'failedAuthLimit' | 'onError'
@@ -21,7 +21,7 @@ describe('the option interfaces and their schemas are equal', () => {
   })
 
   test('for an issuer', () => {
-    expectTypeOf<InferInput<typeof issuerSchema>>().toEqualTypeOf<IssuerOptions>()
+    expectTypeOf<input<typeof issuerSchema>>().toEqualTypeOf<IssuerOptions>()
   })
 
   test('for the keys', () => {

@@ -2,7 +2,7 @@ import express, { type RequestHandler } from 'express'
 import * as library from 'express-resource-server'
 import { generateKeyPair, exportJWK, type JWK } from 'jose'
 import request from 'supertest'
-import { deleteGlobalConfig, setGlobalConfig } from 'valibot'
+import { config } from 'zod'
 
 const { ConfigurationError, requireAuth } = library
 
@@ -277,9 +277,11 @@ describe('requireAuth fails at start-up', () => {
   })
 
   test('in the same words whatever the application has set for schemas of its own', () => {
-    setGlobalConfig({ abortEarly: true, abortPipeEarly: true, lang: 'de' })
-    expect(configure({ ...GOOD, issuer: { issuer: 5, foo: 1 } })).toMatch(/^Unknown option "issuer\.foo"/)
-    deleteGlobalConfig()
+    const { customError, jitless } = config()
+    config({ customError: () => 'Ungueltig', jitless: false })
+    expect(configure({ ...GOOD, issuer: { issuer: 5, foo: 1 } })).toMatch(/^Unknown option "issuer\.foo"\. Known are: /)
+    expect(configure({ ...GOOD, keys: { maxBytes: 1 } })).toBe('The option "keys.maxBytes" must be at least 1024.')
+    config({ customError, jitless })
   })
 
   test.each([Number.NaN, Infinity, -1, 301, '30', '1 month', null])('for clockToleranceSeconds: %p', (value) => {
