@@ -53,8 +53,15 @@ function withSpecifiers(declarations: string, extension: string): string {
   return readFileSync(declarations, 'utf8').replaceAll(/((?:from|import) '\.[^']*)\.js'/g, `$1${extension}'`)
 }
 
-/** What `import` loads: the names of the CommonJS module, written out. */
+/**
+ * What `import` loads: the names of the CommonJS module, written out. Node searches a CommonJS module that is imported for
+ * the names that it exports, to its end, by a scanner that takes longer than running the module: it is given a file to search
+ * that has nothing else.
+ */
 function writeWrapper(file: string): void {
-  const names = Object.keys(createRequire(import.meta.url)(join(process.cwd(), file)) as object)
-  writeFileSync(file.replace(/cjs$/, 'mjs'), `export { ${names.sort().join(', ')} } from './${basename(file)}'\n`)
+  const names = Object.keys(createRequire(import.meta.url)(join(process.cwd(), file)) as object).sort()
+  const named = file.replace(/cjs$/, 'names.cjs')
+  const assignments = names.map((name) => `exports.${name} = library.${name}\n`)
+  writeFileSync(named, `const library = require('./${basename(file)}')\n${assignments.join('')}`)
+  writeFileSync(file.replace(/cjs$/, 'mjs'), `export { ${names.join(', ')} } from './${basename(named)}'\n`)
 }

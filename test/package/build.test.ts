@@ -32,6 +32,16 @@ describe('what was built', () => {
     expect(commonJs?.split('??').length).toBe(modules?.split('??').length)
   })
 
+  it('is imported by way of files that hold names alone, as Node searches the whole file for them', () => {
+    const named = files.filter(({ name }) => name.endsWith('.names.cjs'))
+    expect(named).toHaveLength(3)
+    for (const { text } of named) {
+      expect(text).toMatch(/^const library = require\('\.\/\w+\.cjs'\)\n(?:exports\.(\w+) = library\.\1\n)*$/)
+    }
+    const wrappers = files.filter(({ name }) => name.endsWith('.mjs'))
+    expect(wrappers.filter(({ text }) => !/^export \{ .*\} from '\.\/\w+\.names\.cjs'\n$/.test(text))).toEqual([])
+  })
+
   it('calls every function and every class by its name', () => {
     const names = print(`
       const entries = [required, requiredTesting, imported, importedTesting]
