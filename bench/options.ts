@@ -37,7 +37,7 @@ Suites, all of them without one named: ${suiteNames.join(', ')}
   --algorithms A,B      only these: ${algorithms.join(', ')}
   --against COMMIT      builds that commit of ours and measures it beside this one, and nobody else
   --from FILE           shows results that were written earlier, and measures nothing
-  --publish             writes docs/bench.md, docs/bench.svg and docs/bench.json
+  --publish             writes bench/published/bench.md, .svg and .json
   --help
 
 A quick look: npm run bench -- http --rounds 3 --seconds 2 --contenders ours,jose --workloads one

@@ -35,16 +35,16 @@ costs less time than here. Whether a check is right: for that see the tests.
 ![Requests per second behind each middleware, as a share of the same route without authentication](bench.svg)
 `
 
-/** Writes the page, the chart and the figures into docs/, formatted as everything else here. */
+/** Writes the page, the chart and the figures into bench/published, formatted as everything else here. */
 export async function publish(results: Results, root: string): Promise<readonly string[]> {
   const files = new Map([
     [
-      'docs/bench.md',
+      'bench/published/bench.md',
       await format(`${preface}\n${describeResults(results)}\n`, { parser: 'markdown', printWidth: 120 }),
     ],
-    ['docs/bench.json', await format(JSON.stringify(results), { parser: 'json', printWidth: 120 })],
+    ['bench/published/bench.json', await format(JSON.stringify(results), { parser: 'json', printWidth: 120 })],
   ])
-  if (results.http !== undefined) files.set('docs/bench.svg', drawChart(results, results.http))
+  if (results.http !== undefined) files.set('bench/published/bench.svg', drawChart(results, results.http))
   for (const [name, content] of files) writeFileSync(join(root, name), content)
   return [...files.keys()]
 }

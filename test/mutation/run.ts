@@ -7,7 +7,7 @@ import { countOutcomes, scoreOf, writeReport, type FolderResult } from './report
 // npm run test:mutation [-- FOLDER ...]
 //
 // Changes the source of each folder in every way that Stryker knows, one change at a time, and counts how many of the changes
-// some test notices. Keeps docs/mutation.md, with a row for each folder as it was last run. Exits with 1 under 90 %.
+// some test notices. Keeps published/mutation.md, with a row for each folder as it was last run. Exits with 1 under 90 %.
 
 const FOLDERS = ['request', 'challenge', 'issuers', 'tokens', 'policy', 'routes']
 const RESULTS = 'reports/mutation'
@@ -65,5 +65,5 @@ for (const folder of chosen.length === 0 ? FOLDERS : chosen) {
 }
 const results = FOLDERS.flatMap((folder) => readResult(folder) ?? [])
 console.log(writeReport(results))
-if (results.length === FOLDERS.length) writeFileSync('docs/mutation.md', writeReport(results))
+if (results.length === FOLDERS.length) writeFileSync('test/mutation/published/mutation.md', writeReport(results))
 console.log(`Every mutant, with its place: ${RESULTS}/FOLDER.html`)

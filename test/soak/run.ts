@@ -34,7 +34,7 @@ const PROGRESS_EVERY_SECONDS = 5
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { svg: { type: 'string', default: 'docs/soak.svg' }, seed: { type: 'string', default: '1' } },
+  options: { svg: { type: 'string', default: 'test/soak/published/soak.svg' }, seed: { type: 'string', default: '1' } },
 })
 const seconds = Math.min(Number(positionals[0] ?? 180), MAX_SECONDS)
 if (!(seconds >= 10)) throw new Error('Give a number of seconds from 10 to 600.')
