@@ -1,122 +1,50 @@
 import diagnostics from 'node:diagnostics_channel'
-import cors from 'cors'
 import express, { type Express, type RequestHandler } from 'express'
 import * as library from 'express-resource-server'
 import * as testing from 'express-resource-server/testing'
-import helmet from 'helmet'
 import { pino, type LoggerOptions } from 'pino'
-import request, { type Response } from 'supertest'
 import { parse } from 'zod/mini'
-import { z } from 'zod'
 import { issuerSchema, optionsSchema } from '../../src/config/schema.js'
+import request from 'supertest'
 import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks/index.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
 import { warnings } from '../../src/warnings.js'
 import {
-  compile,
-  isModule,
-  plain,
-  readDocument,
-  readRows,
-  readSection,
-  readSnippets,
-  run,
-  type Snippet,
-} from './snippets.js'
+  appOf,
+  asModule,
+  AUDIENCE,
+  expectAnswer,
+  fileOf,
+  fragments,
+  get,
+  HANDLERS,
+  ISSUER,
+  optionsOf,
+  snippetOf,
+  snippets,
+  THEIRS,
+} from './harness.js'
+import { compile, plain, readDocument, readRows, readSection, readSnippets, run } from './snippets.js'
 
 const { createResourceServer, requireAuth } = library
 const { createTestIssuer } = testing
 
 const readme = readDocument('README.md')
-const snippets = readSnippets(readme)
-const modules = snippets.filter((snippet) => snippet.language === 'ts' && isModule(snippet))
-const fragments = snippets.filter((snippet) => snippet.language === 'ts' && !isModule(snippet))
-
-const ISSUER = 'https://login.example.com'
-const AUDIENCE = 'https://api.example.com'
-
-/** What a fragment may use without an import: the library, an app, and handlers. */
-const PRELUDE = `
-import express, { type RequestHandler } from 'express'
-import { ${Object.keys(library).sort().join(', ')} } from 'express-resource-server'
-declare const app: express.Express
-declare const deleteOrder: RequestHandler, listOrders: RequestHandler, listReports: RequestHandler
-declare const refund: RequestHandler, transfer: RequestHandler, updateOrder: RequestHandler
-declare const findUser: (id: string | undefined) => Promise<object>
-`
-
-/** The one snippet of a language below a heading. */
-function snippetOf(heading: string, language = 'ts', position = 0): Snippet {
-  const found = snippets.filter((snippet) => snippet.heading === heading && snippet.language === language)[position]
-  if (found === undefined) throw new Error(`There is no snippet "${language}" below "${heading}".`)
-  return found
-}
-
-/** Runs a snippet and answers the app that it made. Its issuer is a test issuer; its options are its own. */
-async function appOf({ code }: Snippet, issuer: testing.TestIssuer): Promise<Express> {
-  const made: Express[] = []
-  const makeApp = Object.assign(
-    () => {
-      const app = express()
-      app.listen = (() => undefined) as unknown as Express['listen']
-      made.push(app)
-      return app
-    },
-    { json: express.json, static: express.static },
-  )
-  const { fetch, clock } = issuer.options
-  const here = (options: library.RequireAuthOptions = {}): library.RequireAuthOptions => ({ ...options, fetch, clock })
-  await run(code, {
-    express: { __esModule: true, default: makeApp, Router: express.Router },
-    cors: { __esModule: true, default: cors },
-    helmet: { __esModule: true, default: helmet },
-    zod: { z },
-    'express-resource-server': {
-      ...library,
-      requireAuth: (options?: library.RequireAuthOptions) => library.requireAuth(here(options)),
-      optionalAuth: (options?: library.RequireAuthOptions) => library.optionalAuth(here(options)),
-      createResourceServer: (options?: library.RequireAuthOptions) => library.createResourceServer(here(options)),
-    },
-  })
-  const [app] = made
-  if (app === undefined) throw new Error('The snippet makes no app.')
-  return app
-}
-
-const get = (app: Express, path: string, token?: string) => {
-  const asked = request(app).get(path)
-  return token === undefined ? asked : asked.set('Authorization', `Bearer ${token}`)
-}
-
-/** Compares an answer with a block of HTTP: the status, the headers that it shows, and the body if it shows one. */
-function expectAnswer(response: Response, { code }: Snippet): void {
-  const [head = '', body] = code.split('\n\n')
-  const [statusLine, ...fields] = head.split('\n')
-  expect(`HTTP/1.1 ${String(response.status)}`).toBe(statusLine?.split(' ', 2).join(' '))
-  for (const field of fields) {
-    const [name = '', value] = field.split(/: (.*)/s)
-    expect([name, response.headers[name.toLowerCase()]]).toEqual([name, value])
-  }
-  if (body !== undefined) expect(JSON.parse(response.text)).toEqual(JSON.parse(body))
-}
 
 describe('the snippets', () => {
   it('compile against src, whole modules as they are and the others with their imports added', () => {
-    const files = new Map([
-      ...modules.map(({ code, line }) => [`readme-line-${String(line)}.ts`, code] as const),
-      ...fragments.map(({ code, line }) => [`readme-line-${String(line)}.ts`, `${PRELUDE}\n{\n${code}\n}`] as const),
-      ['app.ts', "import type { Express } from 'express'\nexport declare function createApp(options: object): Express"],
-    ])
-    expect(files.size).toBeGreaterThan(25)
+    const files = new Map<string, string>(snippets.map((snippet) => [`${fileOf(snippet)}.ts`, asModule(snippet)]))
+    expect(files.size).toBeGreaterThan(70)
+    for (const [name, code] of Object.entries(THEIRS)) files.set(name, code)
     files.set('wrong.ts', "import { requireAuth } from 'express-resource-server'\nrequireAuth({ audiance: 'api' })")
     expect(compile(files)).toEqual([expect.stringMatching(/^wrong\.ts: .*'audiance' does not exist/)])
-  }, 60_000)
+  }, 120_000)
 
   it('on the first screen answer as the first screen shows', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const [first, second] = snippets
+    const [first, second] = readSnippets(readme)
     expect([first?.language, second?.language]).toEqual(['ts', 'http'])
     if (first === undefined || second === undefined) throw new Error('The first screen is gone.')
     expect(first.code.split('\n').length).toBeLessThanOrEqual(12)
@@ -132,7 +60,7 @@ describe('the snippets', () => {
 
   it('say what a misspelt option is answered with', () => {
     const misspelt = { audiance: AUDIENCE } as library.RequireAuthOptions
-    const message = snippetOf('Install', 'text').code.replace('ConfigurationError: ', '')
+    const message = snippetOf('README.md', 'Install', 'text').code.replace('ConfigurationError: ', '')
     expect(() => requireAuth(misspelt)).toThrow(new library.ConfigurationError(message))
   })
 
@@ -146,7 +74,7 @@ describe('the snippets', () => {
       diagnostics.subscribe(name, listener)
       listeners.push(() => void diagnostics.unsubscribe(name, listener))
     }
-    await run(snippetOf('Events').code, {
+    await run(snippetOf('docs/logging.md', 'Events').code, {
       'node:diagnostics_channel': { subscribe },
       'express-resource-server': {},
       pino: { pino: logger },
@@ -189,7 +117,7 @@ describe('the snippets', () => {
 
   it('make a route table whose rows are as the text says', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('A route table'), issuer)
+    const app = await appOf(snippetOf('docs/routes.md', 'A route table'), issuer)
     const token = await issuer.accessToken({ scope: 'orders:read', sub: 'user-1' })
     expect((await get(app, '/health')).status).toBe(204)
     expect((await get(app, '/customers/user-1/orders', token)).status).toBe(200)
@@ -200,15 +128,15 @@ describe('the snippets', () => {
 
   it('print the inventory that is shown', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { code, ...snippet } = snippetOf('What protects which route?')
+    const { code, ...snippet } = snippetOf('docs/routes.md', 'What protects which route?')
     const app = await appOf({ ...snippet, code: code.replace('console.log(', 'app.set("printed", ') }, issuer)
-    const shown = snippetOf('What protects which route?', 'text').code
+    const shown = snippetOf('docs/routes.md', 'What protects which route?', 'text').code
     expect(app.get('printed')).toBe(shown.replace('scope orders:read', describePolicy(library.scope('orders:read'))))
   })
 
   it('make a stack that answers a preflight without a challenge and shows the challenge to pages', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('The stack around it'), issuer)
+    const app = await appOf(snippetOf('docs/quick-start.md', 'The stack around it'), issuer)
     const origin = 'https://app.example.com'
     const preflight = await request(app).options('/orders').set({
       Origin: origin,
@@ -230,7 +158,7 @@ describe('the snippets', () => {
 
   it('hold the claims to a schema', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('Options'), issuer)
+    const app = await appOf(snippetOf('docs/configuration.md', 'Options'), issuer)
     expect((await get(app, '/', await issuer.accessToken({ tenant: 'acme' }))).status).toBe(404)
     const refused = await get(app, '/', await issuer.accessToken())
     expect(JSON.parse(refused.text)).toMatchObject({ status: 401, code: 'invalid_claims' })
@@ -240,7 +168,7 @@ describe('the snippets', () => {
     const issuer = await createTestIssuer({ issuer: 'https://issuer.example.com', audience: AUDIENCE })
     const before = { ...process.env }
     Object.assign(process.env, { OAUTH_ISSUER: issuer.issuer, OAUTH_AUDIENCE: issuer.audience })
-    const app = await appOf(snippetOf('Anonymous requests'), issuer).finally(() => {
+    const app = await appOf(snippetOf('docs/quick-start.md', 'Anonymous requests'), issuer).finally(() => {
       process.env = before
     })
     expect((await get(app, '/articles')).body).toEqual({ articles: [], for: 'everybody' })
@@ -250,7 +178,7 @@ describe('the snippets', () => {
 
   it('tell a readiness probe when the keys can be had', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('A resource server as an object'), issuer)
+    const app = await appOf(snippetOf('docs/configuration.md', 'One server, several routers'), issuer)
     issuer.goDown()
     expect((await get(app, '/ready')).status).toBe(503)
     issuer.comeBack()
@@ -267,7 +195,11 @@ describe('the snippets', () => {
       res.sendStatus(204)
     }
     app.use(requireAuth(issuer.options))
-    await run(snippetOf('Challenges that help').code, {}, { app, updateOrder: done, ...library })
+    await run(
+      snippetOf('docs/authorization.md', 'Challenges that help').code,
+      {},
+      { app, updateOrder: done, ...library },
+    )
     const token = await issuer.accessToken({ scope: 'openid' })
     const scopeOf = async (path: string): Promise<string | undefined> => {
       const response = await request(app).put(path).set('Authorization', `Bearer ${token}`)
@@ -282,15 +214,14 @@ describe('the snippets', () => {
   it.each([0, 1])('mount guards that start up and refuse a token that has nothing (%s)', async (position) => {
     const issuer = await createTestIssuer()
     const app = express()
-    const handlers = ['listOrders', 'listReports', 'deleteOrder', 'transfer', 'refund']
     const done: RequestHandler = (_req, res) => {
       res.sendStatus(204)
     }
     app.use(requireAuth(issuer.options))
     await run(
-      snippetOf(position === 0 ? 'Authorization' : 'Policies are values').code,
+      snippetOf('docs/authorization.md', position === 0 ? 'Authorization' : 'Policies are values').code,
       {},
-      { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) },
+      { app, ...library, ...Object.fromEntries(HANDLERS.map((name) => [name, done])) },
     )
     const paths =
       [
@@ -312,7 +243,7 @@ describe('the snippets', () => {
     const names = ['ofAcme', 'isClerk', 'paysWell', 'isAdult'] as const
     const made: Record<string, library.Policy> = {}
     const keep = (policies: typeof made) => Object.assign(made, policies)
-    const { code } = snippetOf('Policies are values', 'ts', 1)
+    const { code } = snippetOf('docs/authorization.md', 'Policies are values', 'ts', 1)
     await run(`${code}\nkeep({ ${names.join(', ')} })`, {}, { ...library, keep })
     const claims = {
       tenant: 'acme',
@@ -334,7 +265,7 @@ describe('the snippets', () => {
 
   it('imply scopes as they say', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('Scopes that imply others'), issuer)
+    const app = await appOf(snippetOf('docs/authorization.md', 'Scopes that imply others'), issuer)
     const statusFor = async (scope: string) => (await get(app, '/orders', await issuer.accessToken({ scope }))).status
     for (const good of ['orders:read', 'orders:write', 'orders:admin', 'orders:*']) {
       expect([good, await statusFor(good)]).toEqual([good, 200])
@@ -346,7 +277,7 @@ describe('the snippets', () => {
 
   it('know the types of claims, and what becomes of them', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('Typed claims'), issuer)
+    const app = await appOf(snippetOf('docs/authorization.md', 'Typed claims'), issuer)
     const claims = { scope: 'orders:read', tenant: 'acme', level: '3' }
     const response = await get(app, '/orders', await issuer.accessToken(claims))
     expect([response.status, response.body]).toEqual([200, { tenant: 'acme' }])
@@ -356,7 +287,7 @@ describe('the snippets', () => {
 
   it('find the tenants that are on the list, and no other', async () => {
     const issuer = await createTestIssuer({ issuer: 'https://login.example.com/acme', audience: 'api://acme' })
-    const options = await optionsOf(snippetOf('Several issuers, many tenants', 'ts', 1))
+    const options = await optionsOf(snippetOf('docs/configuration.md', 'Several issuers, many tenants', 'ts', 1))
     const server = createResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock })
     expect(await server.verifyToken(await issuer.accessToken())).toMatchObject({ subject: 'user-1' })
     const stranger = await issuer.accessToken({ iss: 'https://login.example.com/evil' })
@@ -367,7 +298,7 @@ describe('the snippets', () => {
     const issuer = await createTestIssuer({ provider: 'auth0', audience: AUDIENCE })
     const printed: string[] = []
     await run(
-      snippetOf('Why was this token refused?').code,
+      snippetOf('docs/refusals.md', 'Why was this token refused?').code,
       {
         'express-resource-server': {
           createResourceServer: (options: library.RequireAuthOptions) =>
@@ -379,10 +310,10 @@ describe('the snippets', () => {
         console: { log: (...texts: string[]) => printed.push(texts.join(' ')) },
       },
     )
-    expect(printed.join('\n')).toBe(snippetOf('Why was this token refused?', 'text').code)
+    expect(printed.join('\n')).toBe(snippetOf('docs/refusals.md', 'Why was this token refused?', 'text').code)
   })
 
-  it('test an API in a few lines', async () => {
+  it.each(['README.md', 'docs/testing.md'])('test an API in a few lines: %s', async (page) => {
     const createApp = (options: library.RequireAuthOptions): Express => {
       const app = express()
       app.use(requireAuth(options))
@@ -391,7 +322,7 @@ describe('the snippets', () => {
       })
       return app
     }
-    const { code } = snippetOf('Testing your API')
+    const { code } = snippetOf(page, 'Testing')
     const imports = { 'express-resource-server/testing': testing, supertest: { __esModule: true, default: request } }
     await run(code, { ...imports, './app.js': { createApp } })
     // With an API that lets nobody in, the same lines fail.
@@ -401,7 +332,7 @@ describe('the snippets', () => {
 
   it('publish the metadata that an MCP client looks for', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: `${AUDIENCE}/mcp` })
-    const app = await appOf(snippetOf('MCP servers'), issuer)
+    const app = await appOf(snippetOf('docs/mcp.md', 'MCP servers'), issuer)
     const document = await get(app, '/.well-known/oauth-protected-resource/mcp')
     expect(document.body).toEqual({
       resource: 'https://api.example.com/mcp',
@@ -409,13 +340,13 @@ describe('the snippets', () => {
       scopes_supported: ['mcp:tools'],
       bearer_methods_supported: ['header'],
     })
-    expectAnswer(await get(app, '/mcp'), snippetOf('MCP servers', 'http'))
+    expectAnswer(await get(app, '/mcp'), snippetOf('docs/mcp.md', 'MCP servers', 'http'))
     expect((await get(app, '/mcp', await issuer.accessToken({ scope: 'mcp:tools' }))).status).toBe(404)
   })
 
   it('hand refusals to an error handler of the app, with status and challenge set', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const app = await appOf(snippetOf('Errors'), issuer)
+    const app = await appOf(snippetOf('docs/refusals.md', 'Your own answer'), issuer)
     const response = await get(app, '/', await issuer.idToken())
     expect(response.status).toBe(401)
     expect(response.headers['www-authenticate']).toContain('error="invalid_token"')
@@ -424,23 +355,23 @@ describe('the snippets', () => {
 })
 
 describe('the fragments', () => {
-  const named = fragments.map((snippet) => [snippet.heading, snippet.line, snippet] as const)
+  const named = fragments.map((snippet) => [fileOf(snippet), snippet.heading, snippet] as const)
 
-  it.each(named)('below "%s" at line %s start up', async (_heading, _line, { code }) => {
+  it.each(named)('%s below "%s" start up', async (_file, _heading, { code }) => {
     const app = express()
-    const handlers = ['listOrders', 'listReports', 'deleteOrder', 'transfer', 'refund', 'updateOrder', 'findUser']
     const done: RequestHandler = (_req, res) => {
       res.sendStatus(204)
     }
-    const globals = { app, ...library, ...Object.fromEntries(handlers.map((name) => [name, done])) }
-    await expect(run(code, {}, globals)).resolves.toBeUndefined()
+    const handlers = Object.fromEntries(HANDLERS.map((name) => [name, done]))
+    const globals = { app, ...library, ...handlers, secret: 'a secret of many letters that is long enough' }
+    await expect(run(code, {}, globals)).resolves.toEqual({})
     // One wrong word in any of them is an error, at start-up too.
     await expect(run(code.replaceAll(/require|claim/g, 'demand'), {}, globals)).rejects.toThrow('is not defined')
   })
 
   it('admit an unmarked token by the predicate of its issuer, and nothing else', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const options = await optionsOf(snippetOf('Which token is this?'))
+    const options = await optionsOf(snippetOf('docs/checks.md', 'Which token is this?'))
     const server = createResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock })
     const unmarked = (claims: testing.Changes) =>
       issuer.accessToken({ scope: undefined, client_id: undefined, ...claims }, { typ: 'JWT' })
@@ -453,15 +384,6 @@ describe('the fragments', () => {
     })
   })
 })
-
-/** What a fragment hands to `requireAuth`. */
-async function optionsOf({ code }: Snippet): Promise<library.RequireAuthOptions> {
-  const seen: library.RequireAuthOptions[] = []
-  await run(code, {}, { requireAuth: (options: library.RequireAuthOptions) => seen.push(options) })
-  const [options] = seen
-  if (options === undefined) throw new Error('The snippet does not call requireAuth().')
-  return options
-}
 
 describe('the recipes', () => {
   const recipes: readonly (readonly [string, number, testing.ProviderName])[] = [
@@ -481,17 +403,16 @@ describe('the recipes', () => {
   ]
 
   it('are all here', () => {
-    const headings = fragments.map(({ heading }) => heading)
-    const inSection = [...readSection(readme, '## Recipes').matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading)
-    expect(inSection.filter((heading) => headings.includes(heading))).toEqual([
-      ...new Set(recipes.map(([name]) => name)),
-    ])
+    // The recipes of test/http/provider-matrix.test.ts come after these.
+    const headings = fragments.filter(({ page }) => page === 'docs/providers.md').map(({ heading }) => heading)
+    const names = new Set(recipes.map(([name]) => name))
+    expect([...new Set(headings)].slice(0, names.size)).toEqual([...names])
   })
 
   it.each(recipes)(
     'for %s (%s) accept its access token and refuse its ID token',
     async (heading, position, provider) => {
-      const options = await optionsOf(snippetOf(heading, 'ts', position))
+      const options = await optionsOf(snippetOf('docs/providers.md', heading, 'ts', position))
       const audience = [options.audience ?? []].flat()[0]
       if (typeof options.issuer !== 'string') throw new Error('A recipe names one issuer.')
       const issuer = await createTestIssuer({ provider, issuer: options.issuer, audience, algorithm: 'ES256' })
@@ -565,8 +486,9 @@ describe('the figures for keys', () => {
 })
 
 describe('the tables', () => {
-  const namesIn = (heading: string): readonly string[] =>
-    readRows(readSection(readme, heading)).map(([name]) => plain(name))
+  const sectionOf = (page: string, heading: string): string => readSection(readDocument(page), heading)
+  const namesIn = (page: string, heading: string): readonly string[] =>
+    readRows(sectionOf(page, heading)).map(([name]) => plain(name))
 
   it('hold every code with the status, the error, the text and the hint of src/reasons.ts', () => {
     const source = readDocument('src/reasons.ts')
@@ -576,17 +498,27 @@ describe('the tables', () => {
       const { status, error, text, hint } = reasonFor(code)
       return [`\`${code}\``, String(status), error === undefined ? 'none' : `\`${error}\``, text, hint]
     })
-    const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 5)
+    const rows = readRows(sectionOf('docs/refusals.md', '## Codes'))
     expect(rows).toEqual(expected)
   })
 
-  it('say of each situation the status of its code', () => {
-    const rows = readRows(readSection(readme, '## What a refusal looks like')).filter((cells) => cells.length === 4)
-    expect(rows).toHaveLength(13)
+  it.each([
+    ['docs/refusals.md', '## What a refusal looks like', 13],
+    ['README.md', '## Refusals', 9],
+  ])('say of each situation the status of its code: %s', (page, heading, count) => {
+    const rows = readRows(sectionOf(page, heading))
+    expect(rows).toHaveLength(count)
     for (const [, status, , code] of rows) {
       if (code?.startsWith('`') !== true || code === '`configuration_error`') continue
       expect([code, status]).toEqual([code, String(reasonFor(plain(code) as ReasonCode).status)]) // the row above was kept
     }
+  })
+
+  it('say something of every provider in the README, in a line or two, and where to read on', () => {
+    const rows = readRows(sectionOf('README.md', '## Providers'))
+    const names = readRows(readDocument('docs/providers.md')).map(([name]) => name)
+    expect(rows.map(([cell]) => /^\[(.+)\]\(docs\/providers\.md#[\w-]+\)$/.exec(cell ?? '')?.[1])).toEqual(names)
+    for (const [, what = ''] of rows) expect(what.length).toBeLessThan(100)
   })
 
   it('hold every option of the schema, and no other', () => {
@@ -600,14 +532,14 @@ describe('the tables', () => {
       ...Object.keys(nested.keys).map((name) => `keys.${name}`),
       ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),
     ]
-    const options = namesIn('## Options')
+    const options = namesIn('docs/configuration.md', '## Options')
     expect([...options].sort()).toEqual([...new Set(known)].sort())
   })
 
   it('hold the defaults of the schema', () => {
     const { keys, verifiedTokenCache, clockToleranceSeconds, realm, dangerouslyAllowHttp } = parse(optionsSchema, {})
     const defaults = new Map(
-      readRows(readSection(readme, '## Options')).map(([name, value]) => [plain(name), plain(value)]),
+      readRows(sectionOf('docs/configuration.md', '## Options')).map(([name, value]) => [plain(name), plain(value)]),
     )
     const numbers = {
       clockToleranceSeconds,
@@ -629,7 +561,7 @@ describe('the tables', () => {
 
   it('hold every member of an Auth', () => {
     expect(authMembers).toContain('subject')
-    expect([...namesIn('## What a handler sees')].sort()).toEqual([...authMembers].sort())
+    expect([...namesIn('docs/quick-start.md', '## What a handler sees')].sort()).toEqual([...authMembers].sort())
   })
 
   it('hold every option of the metadata', () => {
@@ -638,7 +570,7 @@ describe('the tables', () => {
     ) ?? ['', '']
     const options = [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name)
     expect(options).toContain('resource')
-    expect(namesIn('## MCP servers')).toEqual(options)
+    expect(namesIn('docs/mcp.md', '# MCP servers')).toEqual(options)
   })
 
   it('hold every policy', () => {
@@ -647,31 +579,33 @@ describe('the tables', () => {
       .map((name) => name.trim())
       .filter((name) => name !== '' && !name.startsWith('type '))
     expect(exported).toContain('authorizationDetails')
-    const [, ...policies] = [...namesIn('### Policies are values')].map((cell) => cell.split('(', 1)[0]).reverse()
+    const [, ...policies] = [...namesIn('docs/authorization.md', '## Policies are values')]
+      .map((cell) => cell.split('(', 1)[0])
+      .reverse()
     expect(policies.sort()).toEqual(exported.sort())
   })
 
   it('hold every warning', () => {
-    expect(namesIn('## Warnings')).toEqual(Object.keys(warnings))
+    expect(namesIn('docs/configuration.md', '## Warnings')).toEqual(Object.keys(warnings))
   })
 
   it('hold every event', () => {
     const channels = [...readDocument('src/events.ts').matchAll(/channel\('([^']+)'\)/g)].map(([, name]) => name)
     expect(channels).toContain('express-resource-server:keys.failed')
-    expect(namesIn('## Events')).toEqual(channels)
+    expect(namesIn('docs/logging.md', '## Events')).toEqual(channels)
   })
 })
 
 describe('the text', () => {
   it('lists the checks in their order', () => {
-    const listed = [...readSection(readme, '## What is checked').matchAll(/^\d+\. \*\*(.+?)\*\*/gm)].map(
-      ([, name]) => name,
-    )
+    const listed = [
+      ...readSection(readDocument('docs/checks.md'), '# What is checked').matchAll(/^\d+\. \*\*(.+?)\*\*/gm),
+    ].map(([, name]) => name)
     expect(listed).toEqual(checks.map(({ name }) => name))
   })
 
   it.each(profileNames.map((name) => [name]))('names the profile %s', (name) => {
-    expect(readSection(readme, '## Which token is this?')).toContain(`\`'${name}'\``)
+    expect(readSection(readDocument('docs/checks.md'), '## Which token is this?')).toContain(`\`'${name}'\``)
   })
 
   it.each([
@@ -683,19 +617,7 @@ describe('the text', () => {
       .map((name) => name.replace('type ', '').trim())
       .filter((name) => name !== '')
     expect(exported).toContain(path === 'src/index.ts' ? 'requireAuth' : 'createTestIssuer')
-    const listed = readSection(readme, '## The whole API')
+    const listed = readDocument('docs/api.md')
     expect(exported.filter((name) => !new RegExp(`\`${name}\``).test(listed))).toEqual([])
-  })
-
-  it('links to headings that exist', () => {
-    const anchors = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-'),
-    )
-    const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor)
-    expect(links.length).toBeGreaterThan(15)
-    expect(links.filter((anchor) => anchor !== undefined && !anchors.includes(anchor))).toEqual([])
   })
 })

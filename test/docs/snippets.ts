@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import ts from 'typescript'
 
@@ -17,6 +17,13 @@ const root = new URL('../../', import.meta.url)
 export function readDocument(name: string): string {
   return readFileSync(new URL(name, root), 'utf8')
 }
+
+/** The pages for users by their names: README.md, and what stands in docs/. */
+export const pages: ReadonlyMap<string, string> = new Map(
+  ['README.md', ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`)]
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => [name, readDocument(name)]),
+)
 
 /** Reads the fenced blocks of a Markdown document, in order. */
 export function readSnippets(document: string): readonly Snippet[] {
@@ -38,10 +45,10 @@ export function readSnippets(document: string): readonly Snippet[] {
 
 /** The part of a document below one heading, up to the next heading of the same level or above. */
 export function readSection(document: string, heading: string): string {
-  const start = document.indexOf(`\n${heading}\n`)
+  const start = `\n${document}`.indexOf(`\n${heading}\n`)
   if (start === -1) throw new Error(`There is no heading "${heading}".`)
   const level = heading.indexOf(' ')
-  const rest = document.slice(start + heading.length + 1)
+  const rest = document.slice(start + heading.length)
   const end = new RegExp(`\n#{1,${String(level)}} `).exec(rest)?.index
   return rest.slice(0, end)
 }
@@ -77,7 +84,14 @@ export function compile(modules: ReadonlyMap<string, string>): readonly string[]
   const { config } = ts.readConfigFile(configPath, (path) => ts.sys.readFile(path)) as { config: unknown }
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, new URL('.', root).pathname)
   const files = new Map([...modules].map(([name, code]) => [new URL(`test/docs/${name}`, root).pathname, code]))
-  const settings = { ...options, noUnusedLocals: false, noUnusedParameters: false }
+  const settings = {
+    ...options,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    // As a project of NestJS has them.
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  }
   const disk = ts.createCompilerHost(settings)
   const globals = new URL('test/jest.d.ts', root).pathname
   const program = ts.createProgram([...files.keys(), globals], settings, {
@@ -103,14 +117,20 @@ export function compile(modules: ReadonlyMap<string, string>): readonly string[]
 /** A snippet as a function of what it imports and uses. */
 type Main = (...values: unknown[]) => Promise<void>
 
-/** Runs a snippet with the given modules to import and the given globals. */
+/** Runs a snippet with the given modules to import and the given globals; answers what it exports. */
 export async function run(
   code: string,
   modules: Readonly<Record<string, unknown>>,
   globals: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
+): Promise<Readonly<Record<string, unknown>>> {
   const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
   })
   const names = ['require', 'exports', ...Object.keys(globals)]
   // In this realm, so that the promises of a snippet are those that Express knows.
@@ -119,5 +139,7 @@ export async function run(
     if (!Object.hasOwn(modules, name)) throw new Error(`The snippet imports "${name}".`)
     return modules[name]
   }
-  await main(require, {}, ...Object.values(globals))
+  const exports = {}
+  await main(require, exports, ...Object.values(globals))
+  return exports
 }

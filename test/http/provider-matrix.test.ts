@@ -8,11 +8,11 @@ import { forgeToken } from '../kit/forge.js'
 import { compile, readDocument, readRows, readSnippets, run, type Snippet } from '../docs/snippets.js'
 
 const page = readDocument('docs/providers.md')
-const snippets = [...readSnippets(readDocument('README.md')), ...readSnippets(page)]
+const snippets = readSnippets(page)
 
 /** The headings of the recipes, and the tokens that they are for. */
 const RECIPES: readonly (readonly [name: ProviderName, heading: string, shown: string])[] = [
-  ['generic', 'What is checked', 'RFC 9068 (oidc-provider, Logto, ...)'],
+  ['generic', 'oidc-provider, Logto, better-auth', 'RFC 9068 (oidc-provider, Logto, ...)'],
   ['adfs', 'AD FS', 'AD FS'],
   ['auth0', 'Auth0', 'Auth0'],
   ['authentik', 'authentik', 'authentik'],

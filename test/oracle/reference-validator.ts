@@ -74,7 +74,7 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
   const valuesOf = (names: readonly string[]): (Json | undefined)[] =>
     names.filter((name) => claims.has(name)).map((name) => claims.get(name))
   const isEmptyText = (value: Json | undefined): boolean => textOr(value, '') === ''
-  // In the order of README, "What is checked", up to the signature: there, one token has one answer.
+  // In the order of docs/checks.md, "What is checked", up to the signature: there, one token has one answer.
   return [
     // RFC 8725 section 3.11
     ['type', () => isText(header.get('typ')) && typeOf(header) === 'another'],
@@ -93,7 +93,7 @@ function listRules({ header, claims, signed, signature }: Parts, rules: Referenc
     ['expired', () => now - exp >= Math.min(skew, 60)],
     ['key', () => key === undefined],
     ['signature', () => key === undefined || !isSignedBy(key, alg, signed, signature)],
-    // README, "Which token is this?", ranks 1 to 5
+    // docs/checks.md, "Which token is this?", ranks 1 to 5
     ['kind', () => !isAccessToken(header, claims, rules)],
     // RFC 7519 section 4.1.3
     ['audience', () => audience.length > 256 || !audience.some((one) => isOneOf(one, issuer?.audience ?? []))],
@@ -327,7 +327,7 @@ interface Bounds {
   readonly commas: number
 }
 
-// README, "What is checked", 1
+// docs/checks.md, "What is checked", 1
 const HEADER_BOUNDS: Bounds = { depth: 4, containers: 64, members: 128, commas: 256 }
 const CLAIMS_BOUNDS: Bounds = { depth: 32, containers: 768, members: 768, commas: 2048 }
 
