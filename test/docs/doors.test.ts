@@ -1,0 +1,282 @@
+import 'reflect-metadata'
+import assert from 'node:assert/strict'
+import http, { type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { NestFactory, Reflector, APP_GUARD } from '@nestjs/core'
+import * as nest from '@nestjs/common'
+import express, { type Express } from 'express'
+import * as library from 'express-resource-server'
+import * as testing from 'express-resource-server/testing'
+import { pino, type LoggerOptions } from 'pino'
+import { pinoHttp, type Options } from 'pino-http'
+import request from 'supertest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { appOf, AUDIENCE, get, ISSUER, libraryFor, snippetOf } from './harness.js'
+import { run } from './snippets.js'
+
+const { createTestIssuer } = testing
+const BARE = { __esModule: true, default: express }
+
+describe('docs/nestjs.md', () => {
+  /** Starts the snippet, without a port. */
+  async function start(issuer: testing.TestIssuer) {
+    const { AppModule } = await run(snippetOf('docs/nestjs.md', 'NestJS').code, {
+      '@nestjs/common': nest,
+      '@nestjs/core': { APP_GUARD, Reflector },
+      express: BARE,
+      'express-resource-server': libraryFor(issuer),
+    })
+    nest.Logger.overrideLogger(false)
+    const app = await NestFactory.create(AppModule as nest.Type) // a class with a decorator
+    await app.init()
+    const server = app.getHttpServer() as Server // Nest's default is Express on Node's server
+    const ask = (path: string, token?: string): request.Test => {
+      const asked = request(server).get(path)
+      return token === undefined ? asked : asked.set('Authorization', `Bearer ${token}`)
+    }
+    return { ask, close: () => app.close() }
+  }
+
+  it('answers with the challenge of the library, and lets in who may', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const { ask, close } = await start(issuer)
+    expect((await ask('/health')).status).toBe(200)
+    const anonymous = await ask('/orders')
+    expect([anonymous.status, anonymous.headers['www-authenticate']]).toEqual([401, 'Bearer realm="api"'])
+    expect(anonymous.headers['cache-control']).toBe('no-store')
+    const passport = await ask('/orders', await issuer.idToken())
+    expect([passport.status, passport.body]).toEqual([401, expect.objectContaining({ code: 'id_token_presented' })])
+    const narrow = await ask('/orders', await issuer.accessToken({ scope: 'openid' }))
+    expect([narrow.status, narrow.headers['www-authenticate']]).toEqual([
+      403,
+      'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="orders:read"',
+    ])
+    const good = await ask('/orders', await issuer.accessToken({ scope: 'orders:read' }))
+    expect([good.status, good.body]).toEqual([200, { orders: [], for: 'user-1' }])
+    await close()
+  })
+
+  it('answers 503 while the issuer is down', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    issuer.goDown()
+    const { ask, close } = await start(issuer)
+    const response = await ask('/orders', await issuer.accessToken())
+    expect([response.status, response.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)])
+    expect(response.body).toMatchObject({ code: 'issuer_unavailable' })
+    await close()
+  })
+})
+
+describe('docs/websocket.md', () => {
+  /** Serves the snippet on this machine; its timers are kept, and run when a test says so. */
+  async function serve(issuer: testing.TestIssuer) {
+    const servers: Server[] = []
+    const timers: { end: () => void; milliseconds: number }[] = []
+    const createServer = (app: Express): Server => {
+      const server = http.createServer(app)
+      server.listen(0, '127.0.0.1')
+      servers.push(server)
+      return Object.assign(server, { listen: () => server })
+    }
+    await run(
+      snippetOf('docs/websocket.md', 'WebSocket').code,
+      {
+        'node:http': { ...http, createServer },
+        express: BARE,
+        'express-resource-server': libraryFor(issuer),
+        ws: { WebSocketServer },
+      },
+      {
+        setTimeout: (end: () => void, milliseconds: number) => timers.push({ end, milliseconds }),
+        clearTimeout: () => undefined,
+      },
+    )
+    const [server] = servers
+    if (server === undefined) throw new Error('The snippet makes no server.')
+    if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
+    return { server, timers, url: `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
+  }
+
+  const open = (url: string, token: string | undefined, protocols: readonly string[] = []) =>
+    new Promise<{ socket?: WebSocket; greeting?: string; status?: number; challenge?: string }>((resolve, reject) => {
+      const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+      const socket = new WebSocket(url, [...protocols], { headers })
+      socket.on('message', (data: Buffer) => {
+        resolve({ socket, greeting: data.toString() })
+      })
+      socket.on('unexpected-response', (asked, { statusCode = 0, headers: answered }) => {
+        asked.destroy()
+        resolve({ status: statusCode, challenge: answered['www-authenticate'] ?? '' })
+      })
+      socket.on('error', reject)
+    })
+
+  it('opens a socket for a good token, by header or by protocol, and closes it when the token ends', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const { server, timers, url } = await serve(issuer)
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    const byHeader = await open(url, token)
+    expect(byHeader.greeting).toBe('hello user-1')
+    const byProtocol = await open(url, undefined, ['orders', `bearer.${token}`])
+    expect([byProtocol.greeting, byProtocol.socket?.protocol]).toEqual(['hello user-1', 'orders'])
+
+    const closed = new Promise<number>((resolve) => byHeader.socket?.on('close', resolve))
+    const [timer] = timers
+    expect(timer?.milliseconds).toBeGreaterThan(0)
+    expect(timer?.milliseconds).toBeLessThanOrEqual(3600 * 1000)
+    timer?.end()
+    expect(await closed).toBe(3000)
+    byProtocol.socket?.terminate()
+    server.close()
+  })
+
+  it('refuses the upgrade as a request is refused', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const { server, url } = await serve(issuer)
+    const passport = await open(url, await issuer.idToken())
+    expect([passport.status, passport.challenge]).toEqual([401, expect.stringContaining('An ID token was presented.')])
+    expect((await open(url, undefined)).status).toBe(401)
+    expect((await open(url, await issuer.accessToken({ scope: 'openid' }))).status).toBe(403)
+    server.close()
+  })
+})
+
+describe('docs/records.md', () => {
+  const orders = [
+    { id: '1', customer: 'user-1' },
+    { id: '2', customer: 'user-2' },
+  ]
+  const theirs = {
+    './orders.js': {
+      findOrder: (id: string) => Promise.resolve(orders.find((order) => order.id === id)),
+      findOrdersOf: (customer: string) => Promise.resolve(orders.filter((order) => order.customer === customer)),
+    },
+  }
+
+  it('shows people their own records, support all of them, and hides those of others', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('docs/records.md', 'The database knows the owner'), issuer, theirs)
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    expect((await get(app, '/orders', token)).body).toEqual([orders[0]])
+    expect((await get(app, '/orders/1', token)).body).toEqual(orders[0])
+    const [strange, none] = [await get(app, '/orders/2', token), await get(app, '/orders/3', token)]
+    expect([strange.status, none.status]).toEqual([404, 404])
+    expect(strange.text).toBe(none.text.replace('/orders/3', '/orders/2'))
+    expect((await get(app, '/orders/1', await issuer.accessToken({ scope: 'openid' }))).status).toBe(403)
+    const support = await issuer.accessToken({ scope: 'orders:read', roles: ['support'] })
+    expect((await get(app, '/orders/2', support)).body).toEqual(orders[1])
+  })
+
+  it('goes by what a loader found', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('docs/records.md', 'Read once'), issuer, theirs)
+    const token = await issuer.accessToken()
+    expect((await get(app, '/orders/1', token)).body).toEqual(orders[0])
+    for (const path of ['/orders/2', '/orders/3'])
+      expect([path, (await get(app, path, token)).status]).toEqual([path, 403])
+  })
+})
+
+describe('docs/proxies.md', () => {
+  it('keeps what is granted out of shared caches, and what is refused out of all', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('docs/proxies.md', 'A cache in front'), issuer)
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    expect((await get(app, '/orders', token)).headers['cache-control']).toBe('private, no-cache')
+    expect((await get(app, '/orders', await issuer.accessToken())).headers['cache-control']).toBe('no-store')
+    expect((await get(app, '/orders')).headers['cache-control']).toBe('no-store')
+  })
+
+  it('counts callers and not the proxy', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('docs/proxies.md', 'Whose address is it?'), issuer)
+    const from = (address: string) => get(app, '/', 'bad').set('X-Forwarded-For', address)
+    for (let count = 0; count < 30; count++) expect((await from('192.0.2.1')).status).toBe(401)
+    const [same, other] = [await from('192.0.2.1'), await from('192.0.2.2')]
+    expect([same.status, other.status]).toEqual([429, 401])
+    expect(same.headers['retry-after']).toMatch(/^\d+$/)
+  })
+})
+
+describe('docs/cors.md', () => {
+  it('answers preflights, and shows refusals to the page', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const app = await appOf(snippetOf('docs/cors.md', 'CORS'), issuer)
+    const origin = 'https://app.example.com'
+    const preflight = await request(app).options('/orders').set({
+      Origin: origin,
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'authorization',
+    })
+    expect([preflight.status, preflight.headers['access-control-allow-headers']]).toEqual([204, 'authorization'])
+    const refused = await get(app, '/orders').set('Origin', origin)
+    expect(refused.status).toBe(401)
+    expect(refused.headers['access-control-allow-origin']).toBe(origin)
+    expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate,Retry-After')
+  })
+})
+
+describe('docs/logging.md', () => {
+  it('takes the token out of what pino-http writes', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const token = await issuer.accessToken()
+    const write = async (keep: (options: LoggerOptions) => LoggerOptions): Promise<string> => {
+      const lines: string[] = []
+      const destination = { write: (line: string) => void lines.push(line) }
+      const modules = {
+        pino: { pino: (options: LoggerOptions) => pino(keep(options), destination) },
+        'pino-http': { pinoHttp: (options: Options) => pinoHttp(options) },
+      }
+      const heading = 'pino-http, and whatever else logs requests'
+      const app = await appOf(snippetOf('docs/logging.md', heading), issuer, modules)
+      expect((await get(app, '/articles', token).set('Cookie', 'session=secret')).status).toBe(200)
+      expect(lines).toHaveLength(2)
+      return lines.join('')
+    }
+    const lines = await write((options) => options)
+    for (const part of [...token.split('.'), 'secret']) expect(lines).not.toContain(part)
+    expect(lines).toContain('"subject":"user-1"')
+    // Without it, the token is there: pino-http, as it comes.
+    expect(await write(() => ({}))).toContain(token)
+  })
+})
+
+describe('docs/testing.md', () => {
+  const createApp = (options: library.RequireAuthOptions): Express => {
+    const app = express()
+    app.use(library.requireAuth(options))
+    app.get('/orders', library.requireScope('orders:read'), (_req, res) => void res.sendStatus(200))
+    return app
+  }
+
+  /** Runs the tests of a snippet, and answers how many there are. */
+  async function runTests(heading: string, app: typeof createApp): Promise<number> {
+    const before: (() => Promise<void>)[] = []
+    const tests: (() => Promise<void>)[] = []
+    const runner = {
+      before: (run: () => Promise<void>) => before.push(run),
+      test: (_name: string, run: () => Promise<void>) => tests.push(run),
+    }
+    await run(
+      snippetOf('docs/testing.md', heading).code,
+      {
+        'node:assert/strict': { __esModule: true, default: assert },
+        'node:test': runner,
+        'express-resource-server/testing': testing,
+        supertest: { __esModule: true, default: request },
+        './app.js': { createApp: app },
+      },
+      { test: runner.test, beforeAll: runner.before },
+    )
+    for (const one of [...before, ...tests]) await one()
+    return tests.length
+  }
+
+  it.each([
+    ['Jest', 2],
+    ['node:test', 1],
+  ])('has tests for %s that an API passes, and an open one does not', async (heading, count) => {
+    expect(await runTests(heading, createApp)).toBe(count)
+    await expect(runTests(heading, () => express())).rejects.toThrow('404')
+  })
+})
