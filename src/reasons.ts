@@ -208,6 +208,12 @@ export const reasons = {
     spec: 'RFC 9110 §15.6.4',
     hint: 'A policy of this API did not answer within "callbackTimeoutSeconds", or threw an UnavailableError.',
   },
+  store_unavailable: {
+    status: 503,
+    text: 'Whether this request may pass cannot be decided at the moment. Try again later.',
+    spec: 'RFC 9110 §15.6.4',
+    hint: 'The store of what processes share is down, full, too slow or answers nonsense. The detail says which.',
+  },
 } as const satisfies Readonly<Record<string, Reason>>
 
 /** One row of the table. */

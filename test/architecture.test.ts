@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   request: ['lib', 'errors'],
   issuers: ['lib', 'errors', 'events'],
   tokens: ['lib', 'errors', 'reasons', 'events', 'issuers'],
+  stores: ['lib', 'errors'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
   config: ['lib', 'errors', 'warnings', 'tokens'],

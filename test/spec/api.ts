@@ -124,6 +124,7 @@ const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, error?: st
   issuer_unavailable: [503],
   schema_unavailable: [503],
   policy_unavailable: [503],
+  store_unavailable: [503],
 }
 
 /** The characters of `error_description` (RFC 6750 3). */

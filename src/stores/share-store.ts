@@ -1,0 +1,53 @@
+import type { Deadline } from '../lib/deadline.js'
+import { takeAnswer } from '../lib/take-answer.js'
+import { UnavailableError } from '../errors.js'
+import { type Eventual } from '../lib/eventual.js'
+import { cannotTell } from './cannot-tell.js'
+import type { Addition, Store } from './store.js'
+
+/** Who has keys in a store, each beside the others. */
+export type StoreUser = 'replay' | 'revocation' | 'introspection' | 'failures'
+
+/**
+ * Gives one part of this library its own keys and channels in a store, which others may use as well. The store may be
+ * anybody's: what it answers is read strictly and waited for with a deadline, and whatever else it does, it cannot tell.
+ */
+export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number): Store {
+  const deadline: Deadline = {
+    seconds: timeoutSeconds,
+    late: () => cannotTell(`the store did not answer within ${String(timeoutSeconds)} s`),
+  }
+  const nameOf = (key: string): string => `${user}:${key}`
+  const ask = <Result>(question: () => unknown, read: (answer: unknown) => Result): Eventual<Result> => {
+    try {
+      const answer = takeAnswer(question(), { read, deadline })
+      return answer instanceof Promise ? answer.catch(rethrow) : answer
+    } catch (error) {
+      return rethrow(error)
+    }
+  }
+  return {
+    addIfAbsent: (key, ttlSeconds) => ask(() => store.addIfAbsent(nameOf(key), ttlSeconds), readAddition),
+    has: (key) => ask(() => store.has(nameOf(key)), readPresence),
+    publish: (channel, message) =>
+      ask(
+        () => store.publish(nameOf(channel), message),
+        () => undefined,
+      ),
+    subscribe: (channel, subscriber) => store.subscribe(nameOf(channel), subscriber),
+  }
+}
+
+function readAddition(answer: unknown): Addition {
+  if (answer === 'added' || answer === 'present') return answer
+  throw cannotTell('the store answered neither "added" nor "present"')
+}
+
+function readPresence(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer
+  throw cannotTell('the store answered neither true nor false')
+}
+
+function rethrow(error: unknown): never {
+  throw error instanceof UnavailableError ? error : cannotTell('the store failed', error)
+}
