@@ -4,16 +4,16 @@
  *
  * Deviated from, or not applicable:
  *
- * - N7515-01 and N7519-01 (4, duplicate members): "reject or take the last"; rejected, at any depth, because two parsers differ.
- * - N7515-03 (4.1.11, `crit`): no extension is understood, so that every `crit` is refused.
- * - N7515-08 (7.2, JSON serializations): compact only; a JSON text is no token68 (rfc8725.test.ts).
- * - N7516 (JWE): five segments are refused (rfc8725.test.ts).
- * - N7517-01 (4.3, `key_ops`): `verify` must be among them; other operations beside it do no harm.
- * - N7518-04 (6.3.1.2, the exponent): RFC 7518 has no rule; odd, from 65537 to 2^32, as FIPS 186-5 has it below 2^256.
- * - N7519-05 (7.2, nested tokens): refused, whether `cty` says so or not (rfc8725.test.ts).
- * - N7519-06 (4.1.7, `jti` is unique): tokens are not for one use; a text where it is present.
- * - N7638-01 (thumbprints): belong to DPoP.
- * - N8037-01 (3.1, Ed448): not taken, there is no name for it in the option `algorithms`.
+ * - RFC 7515 4 and RFC 7519 4, duplicate members: "reject or take the last"; rejected, at any depth, because two parsers differ.
+ * - RFC 7515 4.1.11, `crit`: no extension is understood, so that every `crit` is refused.
+ * - RFC 7515 7.2, JSON serializations: compact only; a JSON text is no token68 (rfc8725.test.ts).
+ * - RFC 7516, JWE: five segments are refused (rfc8725.test.ts).
+ * - RFC 7517 4.3, `key_ops`: `verify` must be among them; other operations beside it do no harm.
+ * - RFC 7518 6.3.1.2, the exponent: RFC 7518 has no rule; odd, from 65537 to 2^32, as FIPS 186-5 has it below 2^256.
+ * - RFC 7519 7.2, nested tokens: refused, whether `cty` says so or not (rfc8725.test.ts).
+ * - RFC 7519 4.1.7, `jti` is unique: tokens are not for one use; a text where it is present.
+ * - RFC 7638, thumbprints: belong to DPoP.
+ * - RFC 8037 3.1, Ed448: not taken, there is no name for it in the option `algorithms`.
  */
 import { ConfigurationError, type ReasonCode, type RequireAuthOptions } from 'express-resource-server'
 import {
@@ -80,7 +80,7 @@ describe('the compact serialization', () => {
     ['an empty signature', `${header}.${payload}.`],
   ]
 
-  test.each(shapes)('RFC 7515 7.1 (N7515-08): refuses %s', async (_what, token) => {
+  test.each(shapes)('RFC 7515 7.1: refuses %s', async (_what, token) => {
     await expectRefused(api, token, 'malformed_token')
   })
 
@@ -93,7 +93,7 @@ describe('the compact serialization', () => {
   const roomyHeader = encode(`${headerText}${' '.repeat((4 - (headerText.length % 3)) % 3)}`)
   const roomyPayload = encode(`${claimsText}${' '.repeat((4 - (claimsText.length % 3)) % 3)}`)
 
-  test('RFC 7515 2 (N7515-05): the segments that follow have bits to spare, and are good as they are', async () => {
+  test('RFC 7515 2: the segments that follow have bits to spare, and are good as they are', async () => {
     expect([roomyHeader.length % 4, roomyPayload.length % 4, signature.length % 4]).toEqual([2, 2, 2])
     await expectGranted(api, joinSegments(roomyHeader, roomyPayload, rs256))
   })
@@ -103,7 +103,7 @@ describe('the compact serialization', () => {
     .toString('base64')
     .replaceAll('=', '')
 
-  test('RFC 7515 2 (N7515-05): base64 differs from base64url where it is tried', () => {
+  test('RFC 7515 2: base64 differs from base64url where it is tried', () => {
     expect(base64).toMatch(/[+/]/)
   })
 
@@ -122,11 +122,11 @@ describe('the compact serialization', () => {
     ['a tilde', `${header}.${payload}.${signature.slice(0, -6)}~~${signature.slice(-4)}`],
   ]
 
-  test.each(encodings)('RFC 7515 2 (N7515-05): refuses %s', async (_what, token) => {
+  test.each(encodings)('RFC 7515 2: refuses %s', async (_what, token) => {
     await expectRefused(api, token, 'malformed_token')
   })
 
-  test('RFC 7515 2 (N7515-05): refuses every other spelling of a signature that was accepted', async () => {
+  test('RFC 7515 2: refuses every other spelling of a signature that was accepted', async () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     for (const key of [rsa, ec, ed]) {
       const token = tokenOf(key, String(key.jwk['alg']))
@@ -154,24 +154,24 @@ describe('the header', () => {
     "{'alg':'RS256'}",
     '{"alg":NaN}',
     '//\n{}',
-  ])('RFC 7515 5.2 (N7515-06): refuses %j in its place', async (text) => {
+  ])('RFC 7515 5.2: refuses %j in its place', async (text) => {
     const token = forgeToken(text === '' ? ' ' : text, claimsText, rs256)
     await expectRefused(api, token, 'malformed_token')
   })
 
-  test('RFC 7515 5.2 (N7515-06): refuses an empty object', async () => {
+  test('RFC 7515 5.2: refuses an empty object', async () => {
     await expectRefused(api, forgeToken('{}', claimsText, rs256), 'algorithm_not_allowed')
   })
 
   test.each(['["RS256"]', '1', 'null', 'true', '{}', '{"toString":"RS256"}', '""'])(
-    'RFC 7515 4.1.1 (N7515-02): refuses alg %s',
+    'RFC 7515 4.1.1: refuses alg %s',
     async (alg) => {
       const token = forgeToken(`{"alg":${alg},"kid":"rsa","typ":"at+jwt"}`, claimsText, rs256)
       await expectRefused(api, token, 'algorithm_not_allowed')
     },
   )
 
-  test('RFC 7515 4.1.1 (N7515-02): refuses a header without alg', async () => {
+  test('RFC 7515 4.1.1: refuses a header without alg', async () => {
     await expectRefused(api, forgeToken('{"kid":"rsa","typ":"at+jwt"}', claimsText, rs256), 'algorithm_not_allowed')
   })
 
@@ -184,7 +184,7 @@ describe('the header', () => {
     ['typ', withHeaderFirst('"typ":"JWT"')],
     ['an unknown member', withHeader('"x":1,"x":2')],
     ['a member within', withHeader('"x":{"y":1,"y":1}')],
-  ])('RFC 7515 4 (N7515-01): refuses a header that says twice: %s', async (_what, token) => {
+  ])('RFC 7515 4: refuses a header that says twice: %s', async (_what, token) => {
     await expectRefused(api, token, 'malformed_token')
   })
 
@@ -193,7 +193,7 @@ describe('the header', () => {
     ['members in an unknown member', '"x":{"alg":"none","kid":"ec"}'],
     ['colons and quotes in a text', String.raw`"x":"a\":\":{\"alg\":1}"`],
     ['a member named like a built-in', '"constructor":1'],
-  ])('RFC 7515 4 (N7515-01): %s is said once, and ignored', async (_what, members) => {
+  ])('RFC 7515 4: %s is said once, and ignored', async (_what, members) => {
     await expectGranted(api, withHeader(members))
   })
 
@@ -212,16 +212,16 @@ describe('the header', () => {
     ['itself', '"crit":["crit"]'],
     ['built-ins', '"crit":["__proto__","constructor"]'],
     ['b64 and b64 true', '"crit":["b64"],"b64":true'],
-  ])('RFC 7515 4.1.11 (N7515-03): refuses crit with %s', async (_what, members) => {
+  ])('RFC 7515 4.1.11: refuses crit with %s', async (_what, members) => {
     await expectRefused(api, withHeader(members), 'unsupported_header')
   })
 
-  test.each(['false', 'true', '"false"', '0', 'null'])('RFC 7797 6 (N7797-01): refuses b64 %s', async (b64) => {
+  test.each(['false', 'true', '"false"', '0', 'null'])('RFC 7797 6: refuses b64 %s', async (b64) => {
     await expectRefused(api, withHeader(`"b64":${b64}`), 'unsupported_header')
     await expectRefused(api, withHeader(`"b64":${b64},"crit":["b64"]`), 'unsupported_header')
   })
 
-  test('RFC 7797 5.2 (N7797-01): refuses a payload that is not encoded', async () => {
+  test('RFC 7797 5.2: refuses a payload that is not encoded', async () => {
     const header = encode(`${headerText.slice(0, -1)},"b64":false,"crit":["b64"]}`)
     await expectRefused(api, joinSegments(header, 'pay-load', rs256), 'malformed_token')
     await expectRefused(api, joinSegments(header, encode(claimsText), rs256), 'unsupported_header')
@@ -237,12 +237,12 @@ describe('the header', () => {
     ['at+jwt; charset=utf-8', 'wrong_token_type'],
   ]
 
-  test.each(types)('RFC 7515 4.1.9 (N7515-04): typ %s is %s', async (typ, outcome) => {
+  test.each(types)('RFC 7515 4.1.9: typ %s is %s', async (typ, outcome) => {
     await expectOutcome(api, forgeToken(accessHeader(rsa, { typ }), claimsText, rs256), outcome)
   })
 
   test.each(['1', '["rsa"]', '{}', 'null', 'true', '""', `"${'k'.repeat(257)}"`])(
-    'RFC 7515 4.1.4 (N7517-02): refuses kid %s',
+    'RFC 7515 4.1.4: refuses kid %s',
     async (kid) => {
       await expectRefused(
         api,
@@ -252,7 +252,7 @@ describe('the header', () => {
     },
   )
 
-  test('RFC 7515 4.1.4 (N7517-02): without kid the one key that fits is taken, and none of several', async () => {
+  test('RFC 7515 4.1.4: without kid the one key that fits is taken, and none of several', async () => {
     const token = (key: ForgeKey) => forgeToken(accessHeader(key, { kid: undefined }), claimsText, signer('RS256', key))
     const second = createKey('RSA', { kid: 'rsa-2' })
     const single = createForgedApi([rsa, ec, ed])
@@ -269,7 +269,7 @@ describe('the header', () => {
     ['a Cyrillic letter', 'rsa', 'rs\u0430'],
     ['full-width letters', 'rsa', '\uff52\uff53\uff41'],
     ['a zero-width space', 'rsa', 'rsa\u200b'],
-  ])('RFC 7515 10.13 (N7515-09): names are compared without normalisation: %s', async (_what, published, presented) => {
+  ])('RFC 7515 10.13: names are compared without normalisation: %s', async (_what, published, presented) => {
     const named = republish(rsa, { kid: published })
     const own = createForgedApi([named])
     const token = (kid: string) => forgeToken(accessHeader(rsa, { kid }), claimsText, rs256)
@@ -277,13 +277,13 @@ describe('the header', () => {
     await expectRefused(own, token(presented), 'unknown_key')
   })
 
-  test('RFC 7515 4 (N7515-09): an escaped name is the same name', async () => {
+  test('RFC 7515 4: an escaped name is the same name', async () => {
     const text = headerText.replace('"alg":"RS256"', String.raw`"\u0061lg":"\u0052S256"`)
     expect(text).not.toBe(headerText)
     await expectGranted(api, forgeToken(text, claimsText, rs256))
   })
 
-  test('RFC 7515 5.2 (N7515-07): a valid signature of an algorithm that is not allowed is not enough', async () => {
+  test('RFC 7515 5.2: a valid signature of an algorithm that is not allowed is not enough', async () => {
     const narrow = createForgedApi([rsa, ec], { algorithms: ['ES256'] })
     await expectRefused(narrow, good, 'algorithm_not_allowed')
     await expectGranted(narrow, tokenOf(ec, 'ES256'))
@@ -298,7 +298,7 @@ describe('the header', () => {
     ['iss as null', '"iss":null', 'unsupported_header'],
   ]
 
-  test.each(replicated)('RFC 7519 5.3 (N7519-07): a header with %s', async (_what, members, outcome) => {
+  test.each(replicated)('RFC 7519 5.3: a header with %s', async (_what, members, outcome) => {
     await expectOutcome(api, withHeader(members), outcome)
   })
 })
@@ -321,7 +321,7 @@ describe('the claims', () => {
     '{"a":0x10}',
     '{"a":+1}',
     '{"a":1,}',
-  ])('RFC 7519 7.2 (N7519-05): refuses %j in their place', async (text) => {
+  ])('RFC 7519 7.2: refuses %j in their place', async (text) => {
     await expectRefused(api, forgeToken(headerText, text, rs256), 'malformed_token')
   })
 
@@ -338,7 +338,7 @@ describe('the claims', () => {
     ['a member within', withClaims('"x":{"jkt":"a","jkt":"b"}')],
     ['a member deep within', withClaims('"x":[[{"y":[{"z":1,"z":2}]}]]')],
     ['the empty name', withClaims('"":1,"":2')],
-  ])('RFC 7519 4 (N7519-01): refuses claims that say twice: %s', async (_what, token) => {
+  ])('RFC 7519 4: refuses claims that say twice: %s', async (_what, token) => {
     await expectRefused(api, token, 'malformed_token')
   })
 
@@ -347,7 +347,7 @@ describe('the claims', () => {
     ['in different objects', withClaims('"x":{"sub":"a"},"y":[{"sub":"b"},{"sub":"c"}]')],
     ['as a value', withClaims(String.raw`"x":"\"sub\":\"admin\"","y":["sub:","sub:"]`)],
     ['with white space', forgeToken(headerText, JSON.stringify(accessClaims(), null, '\t'), rs256)],
-  ])('RFC 7519 4 (N7519-01): a name that comes again %s is none that comes twice', async (_what, token) => {
+  ])('RFC 7519 4: a name that comes again %s is none that comes twice', async (_what, token) => {
     expect(await expectGranted(api, token)).toMatchObject({ subject: 'user-1' })
   })
 
@@ -358,7 +358,7 @@ describe('the claims', () => {
     ['nesting of 3000', withClaims(`"x":${'['.repeat(3000)}${']'.repeat(3000)}`)],
     ['a number beyond a double', withClaims('"x":1e400')],
     ['a number of 400 digits', withClaims(`"x":${'9'.repeat(400)}`)],
-  ])('RFC 7515 10.12 (N7515-09): refuses claims with %s', async (_what, token) => {
+  ])('RFC 7515 10.12: refuses claims with %s', async (_what, token) => {
     await expectRefused(api, token, 'malformed_token')
     expect(({} as Record<string, unknown>)['scope']).toBeUndefined()
   })
@@ -404,7 +404,7 @@ describe('the claims', () => {
     ['iat', 'false', 'invalid_claims'],
   ]
 
-  test.each(dates)('RFC 7519 4.1.4-4.1.6 (N7519-03): %s %s is %s', async (claim, json, outcome) => {
+  test.each(dates)('RFC 7519 4.1.4-4.1.6: %s %s is %s', async (claim, json, outcome) => {
     await expectOutcome(api, withClaim(claim, json), outcome)
   })
 
@@ -418,7 +418,7 @@ describe('the claims', () => {
     ['sub', 'granted'],
   ]
 
-  test.each(required)('RFC 7519 4.1 (N7519-03): a token without %s is %s for auto', async (claim, outcome) => {
+  test.each(required)('RFC 7519 4.1: a token without %s is %s for auto', async (claim, outcome) => {
     await expectOutcome(api, withClaim(claim, undefined), outcome)
   })
 
@@ -440,7 +440,7 @@ describe('the claims', () => {
     ['true', 'invalid_claims'],
   ]
 
-  test.each(audiences)('RFC 7519 4.1.3 (N7519-02): aud %s is %s', async (json, outcome) => {
+  test.each(audiences)('RFC 7519 4.1.3: aud %s is %s', async (json, outcome) => {
     await expectOutcome(api, withClaim('aud', json), outcome)
   })
 
@@ -454,11 +454,11 @@ describe('the claims', () => {
     ['"__proto__"', 'unknown_issuer'],
   ]
 
-  test.each(issuers)('RFC 7519 2 (N7519-04): iss %s is %s, case and all', async (json, outcome) => {
+  test.each(issuers)('RFC 7519 2: iss %s is %s, case and all', async (json, outcome) => {
     await expectOutcome(api, withClaim('iss', json), outcome)
   })
 
-  test('RFC 7519 2 (N7519-04): an issuer that is no URI is compared in the same way', async () => {
+  test('RFC 7519 2: an issuer that is no URI is compared in the same way', async () => {
     const options: RequireAuthOptions = {
       issuer: 'joe',
       audience: AUDIENCE,
@@ -472,14 +472,14 @@ describe('the claims', () => {
   })
 
   test.each(['1', 'null', '""', '[]', '["a"]', '{}', 'false'])(
-    'RFC 7519 4.1.2, 4.1.7 (N7519-06): sub and jti must be texts, not %s',
+    'RFC 7519 4.1.2, 4.1.7: sub and jti must be texts, not %s',
     async (json) => {
       await expectRefused(api, withClaim('sub', json), 'invalid_claims')
       await expectRefused(api, withClaim('jti', json), 'invalid_claims')
     },
   )
 
-  test('RFC 7519 4.1.7 (N7519-06): a token is not for one use, and no cache tells two tokens of one jti apart wrongly', async () => {
+  test('RFC 7519 4.1.7: a token is not for one use, and no cache tells two tokens of one jti apart wrongly', async () => {
     const other = withClaim('sub', '"user-2"')
     for (let sight = 0; sight < 4; sight++) {
       expect(await expectGranted(api, good)).toMatchObject({ subject: 'user-1' })
@@ -489,7 +489,7 @@ describe('the claims', () => {
 })
 
 describe('signatures', () => {
-  test.each([rsa, ec, ed])('RFC 7515 5.2 (N7515-07): a bit that flips anywhere is seen ($kid)', async (key) => {
+  test.each([rsa, ec, ed])('RFC 7515 5.2: a bit that flips anywhere is seen ($kid)', async (key) => {
     const token = tokenOf(key, String(key.jwk['alg']))
     await expectGranted(api, token)
     const [header = '', payload = '', signature = ''] = token.split('.')
@@ -548,11 +548,11 @@ describe('signatures', () => {
     return Buffer.concat([Buffer.from([0x30, 70]), r ?? zero, s ?? zero])
   }
 
-  test.each(signatures)('RFC 7518 3.4 (N7518-02): refuses an ES256 signature of %s', async (_what, sign) => {
+  test.each(signatures)('RFC 7518 3.4: refuses an ES256 signature of %s', async (_what, sign) => {
     await expectRefused(api, ecToken(sign), 'invalid_signature')
   })
 
-  test('RFC 7518 3.4 (N7518-02): takes a signature in 64 bytes, and its twin with n - s', async () => {
+  test('RFC 7518 3.4: takes a signature in 64 bytes, and its twin with n - s', async () => {
     const twin = edit((bytes) => {
       const s = BigInt(`0x${bytes.subarray(32).toString('hex')}`)
       return Buffer.concat([bytes.subarray(0, 32), integer(order - s)])
@@ -561,7 +561,7 @@ describe('signatures', () => {
     await expectGranted(api, ecToken(twin))
   })
 
-  test.each(['P-384', 'P-521'] as const)('RFC 7518 3.4 (N7518-02): takes %s with its own algorithm', async (kind) => {
+  test.each(['P-384', 'P-521'] as const)('RFC 7518 3.4: takes %s with its own algorithm', async (kind) => {
     const key = createKey(kind)
     const own = createForgedApi([key])
     const alg = String(key.jwk['alg'])
@@ -570,7 +570,7 @@ describe('signatures', () => {
   })
 
   test.each(['RS384', 'RS512', 'PS256', 'PS384', 'PS512'])(
-    'RFC 7518 3.1 (N7518-01): takes %s of a key that is for it',
+    'RFC 7518 3.1: takes %s of a key that is for it',
     async (alg) => {
       const key = republish(rsa, { alg })
       const own = createForgedApi([key])
@@ -588,49 +588,49 @@ async function expectSkipped(key: ForgeKey, token: string): Promise<void> {
 }
 
 describe('RSA keys', () => {
-  test.each([2048, 2056, 3072])('RFC 7518 3.3 (N7518-01): takes a key of %d bits', async (modulusLength) => {
+  test.each([2048, 2056, 3072])('RFC 7518 3.3: takes a key of %d bits', async (modulusLength) => {
     const key = createKey('RSA', { modulusLength })
     const own = createForgedApi([key])
     await expectGranted(own, tokenOf(key, 'RS256'))
     await expectRefused(own, forgeToken(accessHeader(key), claimsText, rs256), 'invalid_signature')
   })
 
-  test.each([512, 1024, 2040, 2047])('RFC 7518 3.3 (N7518-01): skips a key of %d bits', async (modulusLength) => {
+  test.each([512, 1024, 2040, 2047])('RFC 7518 3.3: skips a key of %d bits', async (modulusLength) => {
     const key = createKey('RSA', { modulusLength })
     await expectSkipped(key, tokenOf(key, 'RS256'))
   })
 
-  test('RFC 7518 3.3 (N7518-01): a short key alone is no key at all', async () => {
+  test('RFC 7518 3.3: a short key alone is no key at all', async () => {
     const key = createKey('RSA', { modulusLength: 1024 })
     await expectRefused(createForgedApi([key]), tokenOf(key, 'RS256'), 'issuer_unavailable')
   })
 
   const modulus = Buffer.from(String(rsa.jwk['n']), 'base64url')
   const oversized = Buffer.alloc(2048, 0xff)
-  const materials: readonly [id: string, what: string, members: Jwk, sign: Sign][] = [
-    ['N7518-04', 'e = 1, whose signatures anybody can make', { e: 'AQ' }, exponentOneSigner()],
-    ['N7518-04', 'e = 1 in three octets', { e: encode(Buffer.from([0, 0, 1])) }, exponentOneSigner()],
-    ['N7518-04', 'e = 0', { e: 'AA' }, rs256],
-    ['N7518-04', 'e = 2', { e: 'Ag' }, rs256],
-    ['N7518-04', 'e = 65536', { e: encode(Buffer.from([1, 0, 0])) }, rs256],
-    ['N7518-04', 'e = 65538', { e: encode(Buffer.from([1, 0, 2])) }, rs256],
-    ['N7518-04', 'e = 65535', { e: encode(Buffer.from([255, 255])) }, rs256],
-    ['N7518-04', 'e = 2^32 + 1', { e: encode(Buffer.from([1, 0, 0, 0, 1])) }, rs256],
-    ['N7518-04', 'no e', { e: undefined }, rs256],
-    ['N7518-04', 'an empty e', { e: '' }, rs256],
-    ['N7518-04', 'e as a number', { e: 65537 }, rs256],
-    ['N7518-04', 'e as large as n', { e: rsa.jwk['n'] }, rs256],
-    ['N7518-01', 'no n', { n: undefined }, rs256],
-    ['N7518-01', 'an empty n', { n: '' }, rs256],
-    ['N7518-01', 'n = 0', { n: encode(Buffer.alloc(256)) }, rs256],
-    ['N7518-01', 'an even n', { n: encode(Buffer.concat([modulus.subarray(0, -1), Buffer.from([0])])) }, rs256],
-    ['N7518-01', 'n of 16,384 bits', { n: encode(oversized) }, rs256],
-    ['N7518-01', 'n in base64', { n: `${String(rsa.jwk['n']).slice(0, -2)}+/` }, rs256],
-    ['N7518-01', 'n with a space', { n: ` ${String(rsa.jwk['n'])}` }, rs256],
-    ['N7518-01', 'n as an array', { n: [String(rsa.jwk['n'])] }, rs256],
+  const materials: readonly [section: string, what: string, members: Jwk, sign: Sign][] = [
+    ['6.3.1.2', 'e = 1, whose signatures anybody can make', { e: 'AQ' }, exponentOneSigner()],
+    ['6.3.1.2', 'e = 1 in three octets', { e: encode(Buffer.from([0, 0, 1])) }, exponentOneSigner()],
+    ['6.3.1.2', 'e = 0', { e: 'AA' }, rs256],
+    ['6.3.1.2', 'e = 2', { e: 'Ag' }, rs256],
+    ['6.3.1.2', 'e = 65536', { e: encode(Buffer.from([1, 0, 0])) }, rs256],
+    ['6.3.1.2', 'e = 65538', { e: encode(Buffer.from([1, 0, 2])) }, rs256],
+    ['6.3.1.2', 'e = 65535', { e: encode(Buffer.from([255, 255])) }, rs256],
+    ['6.3.1.2', 'e = 2^32 + 1', { e: encode(Buffer.from([1, 0, 0, 0, 1])) }, rs256],
+    ['6.3.1.2', 'no e', { e: undefined }, rs256],
+    ['6.3.1.2', 'an empty e', { e: '' }, rs256],
+    ['6.3.1.2', 'e as a number', { e: 65537 }, rs256],
+    ['6.3.1.2', 'e as large as n', { e: rsa.jwk['n'] }, rs256],
+    ['6.3.1.1', 'no n', { n: undefined }, rs256],
+    ['6.3.1.1', 'an empty n', { n: '' }, rs256],
+    ['6.3.1.1', 'n = 0', { n: encode(Buffer.alloc(256)) }, rs256],
+    ['6.3.1.1', 'an even n', { n: encode(Buffer.concat([modulus.subarray(0, -1), Buffer.from([0])])) }, rs256],
+    ['6.3.1.1', 'n of 16,384 bits', { n: encode(oversized) }, rs256],
+    ['6.3.1.1', 'n in base64', { n: `${String(rsa.jwk['n']).slice(0, -2)}+/` }, rs256],
+    ['6.3.1.1', 'n with a space', { n: ` ${String(rsa.jwk['n'])}` }, rs256],
+    ['6.3.1.1', 'n as an array', { n: [String(rsa.jwk['n'])] }, rs256],
   ]
 
-  test.each(materials)('RFC 7518 6.3.1 (%s): skips a key with %s', async (_id, _what, members, sign) => {
+  test.each(materials)('RFC 7518 %s: skips a key with %s', async (_section, _what, members, sign) => {
     await expectSkipped(republish(rsa, members), forgeToken(accessHeader(rsa), claimsText, sign))
   })
 
@@ -641,18 +641,18 @@ describe('RSA keys', () => {
     ['n in base64', { n: modulus.toString('base64') }],
   ]
 
-  test.each(spellings)('RFC 7518 2, 6.3.1.1 (N7518-01): takes %s for the same number', async (_what, members) => {
+  test.each(spellings)('RFC 7518 2, 6.3.1.1: takes %s for the same number', async (_what, members) => {
     await expectGranted(createForgedApi([republish(rsa, members)]), forgeToken(accessHeader(rsa), claimsText, rs256))
   })
 
-  test('RFC 7518 6.3.1.2 (N7518-04): skips e = 3, and takes a larger prime than 65537', async () => {
+  test('RFC 7518 6.3.1.2: skips e = 3, and takes a larger prime than 65537', async () => {
     const three = createKey('RSA', { publicExponent: 3 })
     await expectSkipped(three, tokenOf(three, 'RS256'))
     const larger = createKey('RSA', { publicExponent: 65_539 })
     await expectGranted(createForgedApi([larger]), tokenOf(larger, 'RS256'))
   })
 
-  test('RFC 7518 6.3.1.2 (N7518-04): the forgery for e = 1 is no signature of the key as it was', async () => {
+  test('RFC 7518 6.3.1.2: the forgery for e = 1 is no signature of the key as it was', async () => {
     await expectRefused(api, forgeToken(accessHeader(rsa), claimsText, exponentOneSigner()), 'invalid_signature')
   })
 })
@@ -684,20 +684,17 @@ describe('EC and OKP keys', () => {
     ['a curve in small letters', { crv: 'p-256' }],
   ]
 
-  test.each(points)(
-    'RFC 7518 6.2.1, RFC 8725 3.4 (N7518-03, N8725-09): skips an EC key with %s',
-    async (_what, members) => {
-      const own = createForgedApi([republish(ec, members), rsa])
-      await expectRefused(own, forgeToken(accessHeader(ec), claimsText, es256), 'unknown_key')
-      await expectGranted(own, good)
-    },
-  )
+  test.each(points)('RFC 7518 6.2.1, RFC 8725 3.4: skips an EC key with %s', async (_what, members) => {
+    const own = createForgedApi([republish(ec, members), rsa])
+    await expectRefused(own, forgeToken(accessHeader(ec), claimsText, es256), 'unknown_key')
+    await expectGranted(own, good)
+  })
 
   test.each([
     ['33 octets', encode(Buffer.concat([Buffer.alloc(1), x]))],
     ['padded base64url', `${String(ec.jwk['x'])}=`],
     ['base64', x.toString('base64')],
-  ])('RFC 7518 6.2.1.2 (N7518-03): takes x in %s for the same number', async (_what, written) => {
+  ])('RFC 7518 6.2.1.2: takes x in %s for the same number', async (_what, written) => {
     const own = createForgedApi([republish(ec, { x: written }), rsa])
     await expectGranted(own, forgeToken(accessHeader(ec), claimsText, es256))
   })
@@ -710,19 +707,19 @@ describe('EC and OKP keys', () => {
     ['P-256 for ES384', createKey('P-256', { members: { alg: 'ES384' } }), 'ES384', es256],
   ]
 
-  test.each(shapes)('RFC 7518 3.4 (N7518-03): skips a key of %s', async (_what, key, alg, sign) => {
+  test.each(shapes)('RFC 7518 3.4: skips a key of %s', async (_what, key, alg, sign) => {
     await expectSkipped(key, forgeToken(accessHeader(key, { alg }), claimsText, sign))
   })
 
   const edwards = signer('EdDSA', ed)
 
-  test('RFC 8037 3.1 (N8037-01): takes Ed25519', async () => {
+  test('RFC 8037 3.1: takes Ed25519', async () => {
     await expectGranted(api, tokenOf(ed, 'EdDSA'))
     const other = createKey('Ed25519')
     await expectRefused(api, forgeToken(accessHeader(ed), claimsText, signer('EdDSA', other)), 'invalid_signature')
   })
 
-  test('RFC 9864 2.2 (N8037-01): EdDSA and Ed25519 are one algorithm for a key that names neither', async () => {
+  test('RFC 9864 2.2: EdDSA and Ed25519 are one algorithm for a key that names neither', async () => {
     const bare = republish(ed, { alg: undefined })
     const own = createForgedApi([bare])
     for (const alg of ['EdDSA', 'Ed25519']) await expectGranted(own, tokenOf(bare, alg))
@@ -739,7 +736,7 @@ describe('EC and OKP keys', () => {
     ['Ed448', createKey('Ed448')],
   ]
 
-  test.each(agreement)('RFC 8037 3.1 (N8037-01): skips a key of %s', async (_what, key) => {
+  test.each(agreement)('RFC 8037 3.1: skips a key of %s', async (_what, key) => {
     await expectSkipped(key, forgeToken(accessHeader(key, { alg: 'EdDSA' }), claimsText, edwards))
   })
 
@@ -748,7 +745,7 @@ describe('EC and OKP keys', () => {
     ['33 octets', encode(Buffer.alloc(33, 7))],
     ['no octets', ''],
     ['a number', 7],
-  ])('RFC 8037 2 (N8037-01): skips an Ed25519 key with x of %s', async (_what, material) => {
+  ])('RFC 8037 2: skips an Ed25519 key with x of %s', async (_what, material) => {
     await expectSkipped(republish(ed, { x: material }), forgeToken(accessHeader(ed), claimsText, edwards))
   })
 
@@ -770,12 +767,12 @@ describe('EC and OKP keys', () => {
     'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
   ]
 
-  test.each(smallOrder)('RFC 8725 3.4 (N8725-09): skips the Ed25519 point %s of small order', async (point) => {
+  test.each(smallOrder)('RFC 8725 3.4: skips the Ed25519 point %s of small order', async (point) => {
     const key = republish(ed, { x: encode(Buffer.from(point, 'hex')) })
     await expectSkipped(key, forgeToken(accessHeader(ed), claimsText, smallOrderSigner))
   })
 
-  test('RFC 8725 3.4 (N8725-09): a signature without a private key is none of an honest key', async () => {
+  test('RFC 8725 3.4: a signature without a private key is none of an honest key', async () => {
     const neutral = republish(ed, { x: encode(ED25519_NEUTRAL) })
     const token = forgeToken(accessHeader(ed), claimsText, smallOrderSigner)
     await expectRefused(createForgedApi([neutral]), token, 'issuer_unavailable')
@@ -804,7 +801,7 @@ describe('key sets', () => {
   ]
 
   test.each(usages.map(([what, members, outcome]) => [what, outcome, members] as const))(
-    'RFC 7517 4.2, 4.3 (N7517-01): a token of a key with %s is %s',
+    'RFC 7517 4.2, 4.3: a token of a key with %s is %s',
     async (_what, outcome, members) => {
       const own = createForgedApi([republish(rsa, members), ec])
       await expectOutcome(own, good, outcome)
@@ -812,7 +809,7 @@ describe('key sets', () => {
     },
   )
 
-  test('RFC 7517 4.3 (N7517-04): skips a key whose key_ops say something twice', async () => {
+  test('RFC 7517 4.3: skips a key whose key_ops say something twice', async () => {
     await expectSkipped(republish(rsa, { key_ops: ['verify', 'verify'] }), good)
   })
 
@@ -827,19 +824,19 @@ describe('key sets', () => {
     ['that is null', { alg: null }],
   ]
 
-  test.each(algorithms)('RFC 7517 4.4 (N7517-02): skips a key with an alg %s', async (_what, members) => {
+  test.each(algorithms)('RFC 7517 4.4: skips a key with an alg %s', async (_what, members) => {
     await expectSkipped(republish(rsa, members), good)
   })
 
   test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'])(
-    'RFC 7517 9.2 (N7517-02): skips a key published with its private "%s"',
+    'RFC 7517 9.2: skips a key published with its private "%s"',
     async (member) => {
       const secret = rsa.privateKey.export({ format: 'jwk' }) as Jwk
       await expectSkipped(republish(rsa, { [member]: secret[member] ?? [] }), good)
     },
   )
 
-  test('RFC 7517 9.2 (N7517-02): skips EC and OKP keys published with their private parts', async () => {
+  test('RFC 7517 9.2: skips EC and OKP keys published with their private parts', async () => {
     for (const [key, other] of [
       [ec, rsa],
       [ed, rsa],
@@ -867,12 +864,12 @@ describe('key sets', () => {
     ['an RSA key without its material', { kty: 'RSA', kid: 'rsa', alg: 'RS256' }],
   ]
 
-  test.each(strange)('RFC 7517 5 (N7517-02): %s beside a good key does no harm', async (_what, member) => {
+  test.each(strange)('RFC 7517 5: %s beside a good key does no harm', async (_what, member) => {
     await expectGranted(createForgedApi([member, rsa]), good)
     await expectRefused(createForgedApi([member]), good, 'issuer_unavailable')
   })
 
-  test('RFC 7517 4.6-4.9 (N7517-02): unknown members and certificates of a key are ignored', async () => {
+  test('RFC 7517 4.6-4.9: unknown members and certificates of a key are ignored', async () => {
     const decorated = republish(rsa, {
       x: 1,
       x5c: ['AAAA'],
@@ -886,7 +883,7 @@ describe('key sets', () => {
     expect(own.endpoint.requests).toEqual([`${ISSUER}/.well-known/openid-configuration`, own.endpoint.jwksUri])
   })
 
-  test('RFC 7517 4.5 (N7517-02): a key published twice under one name counts once, under two names twice', async () => {
+  test('RFC 7517 4.5: a key published twice under one name counts once, under two names twice', async () => {
     await expectGranted(createForgedApi([rsa, rsa]), good)
     const second = republish(rsa, { kid: 'other' })
     const own = createForgedApi([rsa, second])
@@ -894,7 +891,7 @@ describe('key sets', () => {
     await expectGranted(own, forgeToken(accessHeader(rsa, { kid: 'other' }), claimsText, rs256))
   })
 
-  test('RFC 7517 4.5 (N7517-02): of two different keys of one name and algorithm none is tried', async () => {
+  test('RFC 7517 4.5: of two different keys of one name and algorithm none is tried', async () => {
     const twin = createKey('RSA', { kid: 'rsa' })
     const own = createForgedApi([rsa, twin, ec])
     await expectRefused(own, good, 'unknown_key')
@@ -921,7 +918,7 @@ describe('key sets', () => {
   ]
 
   test.each(documents.map(([what, text, outcome]) => [what, outcome, text] as const))(
-    'RFC 7517 5 (N7517-03): a set with %s: %s',
+    'RFC 7517 5: a set with %s: %s',
     async (_what, outcome, text) => {
       const own = createForgedApi([])
       const headers = { 'content-type': 'application/jwk-set+json' }
@@ -950,21 +947,21 @@ describe('key sets', () => {
   ]
 
   test.each(unusable)(
-    'RFC 7517 5 (N7517-02): configured keys of which none is usable are an error at start-up: %s',
+    'RFC 7517 5: configured keys of which none is usable are an error at start-up: %s',
     async (_what, jwk) => {
       expect(() => createApi(options([jwk]))).toThrow(ConfigurationError)
       await expectGranted(createApi(options([jwk, rsa.jwk])), good)
     },
   )
 
-  test('RFC 7517 9.2 (N7517-02): a private key in the configuration is an error at start-up, also beside good ones', async () => {
+  test('RFC 7517 9.2: a private key in the configuration is an error at start-up, also beside good ones', async () => {
     const secret = rsa.privateKey.export({ format: 'jwk' }) as Jwk
     expect(() => createApi(options([{ ...secret, kid: 'rsa' }]))).toThrow(ConfigurationError)
     expect(() => createApi(options([ec.jwk, { ...secret, kid: 'rsa' }]))).toThrow(ConfigurationError)
     await expectGranted(createApi(options([ec.jwk, rsa.jwk])), good)
   })
 
-  test('RFC 7517 5 (N7517-02): configured keys are copied, and what changes later changes nothing', async () => {
+  test('RFC 7517 5: configured keys are copied, and what changes later changes nothing', async () => {
     const keys: Jwk[] = [{ ...rsa.jwk }]
     const own = createApi(options(keys))
     keys[0] = createKey('RSA', { kid: 'rsa' }).jwk

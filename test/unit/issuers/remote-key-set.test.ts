@@ -540,7 +540,7 @@ describe('an unknown key name', () => {
     ['when it is the only key', () => [a], '!a'],
     ['with two keys not', () => [a, b], '!none'],
     ['when the other one is for encryption', () => [a, { ...b, use: 'enc' }], '!a'],
-  ])('that is missing finds a key %s (DEC-17, RFC 7515 4.1.4)', async (_name, members, expected) => {
+  ])('that is missing finds a key %s (RFC 7515 4.1.4)', async (_name, members, expected) => {
     const { keySet, answer } = createStage()
     answer(keys(...members()))
     const found = await keySet.find({ kid: undefined, algorithm: 'ES256' })
@@ -764,7 +764,7 @@ describe('a new key under an old name', () => {
 })
 
 describe('a clock that was set back', () => {
-  it('makes keys stale at once, for no longer than any stale key may serve (JWKS-57)', async () => {
+  it('makes keys stale at once, for no longer than any stale key may serve', async () => {
     const { ask, asked, advance, answer } = createStage()
     expect(await ask('a')).toBe('!a')
     answer(status(500))
@@ -905,7 +905,7 @@ describe('the place of the keys', () => {
     ['a file', 'file:///etc/passwd'],
     ['a URL with a password', 'https://user:secret@issuer.example.com/keys'],
     ['a relative reference', '/keys'],
-  ])('is never %s (JWKS-25, JWKS-29)', async (_name, uri) => {
+  ])('is never %s', async (_name, uri) => {
     const { ask, asked, replies } = createDiscovering()
     replies[openid] = metadata({ jwks_uri: uri })
     expect(await ask('a')).toBe('!503')
@@ -973,7 +973,7 @@ describe('a fetch', () => {
       },
     ],
     ['answers with nothing', () => undefined as unknown as Response],
-  ])('that %s is a failure like any other (JWKS-56)', async (_name, reply) => {
+  ])('that %s is a failure like any other', async (_name, reply) => {
     const { ask, answer, advance } = createStage()
     answer(reply)
     expect(await ask('a')).toBe('!503')
@@ -985,7 +985,7 @@ describe('a fetch', () => {
   it.each<[name: string, reply: Reply]>([
     ['does not listen to its signal', () => new Promise(() => undefined)],
     ['answers with a body that does not', () => new Response(new ReadableStream(), { headers: json })],
-  ])('that %s ends all the same at the deadline (JWKS-08, JWKS-09)', async (_name, reply) => {
+  ])('that %s ends all the same at the deadline', async (_name, reply) => {
     const { ask, answer, advance } = createStage({ timeoutSeconds: 0.05 })
     answer(reply)
     expect(await ask('a')).toBe('!503')

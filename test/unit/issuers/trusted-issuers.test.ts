@@ -84,7 +84,7 @@ describe('a fixed list of issuers', () => {
     expect(fetched).toEqual([])
   })
 
-  it('gives each issuer keys of its own, also under the same name (HDR-21)', async () => {
+  it('gives each issuer keys of its own, also under the same name', async () => {
     const { take, fetched } = createStage([settingsOf(tenant(1)), settingsOf(tenant(2))])
     const first = await take(tenant(1))
     const second = await take(tenant(2))
@@ -102,7 +102,7 @@ describe('a fixed list of issuers', () => {
     expect(fetched).toEqual([`${tenant(1)}/keys`, `${tenant(2)}/keys`])
   })
 
-  it('does not fetch for an issuer whose keys are given, and does not follow changes to them (JWKS-59)', async () => {
+  it('does not fetch for an issuer whose keys are given, and does not follow changes to them', async () => {
     const keys = [publicJwk]
     const { take, fetched } = createStage([{ issuer: tenant(1), algorithms, jwks: { keys } }])
     keys.length = 0
@@ -121,7 +121,7 @@ describe('a fixed list of issuers', () => {
     expect(() => createStage([{ issuer: tenant(1), algorithms, jwks: { keys: make() } }])).toThrow(reason)
   })
 
-  it('takes a secret that was given, and none that was fetched (ALG-17)', async () => {
+  it('takes a secret that was given, and none that was fetched', async () => {
     const secret = { kty: 'oct', k: 'A'.repeat(43), kid: 's' }
     const given = createStage([{ issuer: tenant(1), algorithms: ['HS256'], jwks: { keys: [secret] } }])
     const { keys } = await given.take(tenant(1))
@@ -138,7 +138,7 @@ describe('a fixed list of issuers', () => {
     expect(fetched).toEqual([])
   })
 
-  it('answers 503, never 401, when no key that was given turns out to be valid (design.md 3)', async () => {
+  it('answers 503, never 401, when no key that was given turns out to be valid', async () => {
     const offTheCurve = { ...publicJwk, y: publicJwk.x }
     const { take, trusted } = createStage([{ issuer: tenant(1), algorithms, jwks: { keys: [offTheCurve] } }])
     const issuer = await take(tenant(1))
@@ -423,7 +423,7 @@ describe('a lookup', () => {
     ['answers with another issuer', () => settingsOf('https://evil.example'), OTHER],
     ['answers with a slash more', (issuer) => settingsOf(`${issuer}/`), OTHER],
     ['answers with no usable key', (issuer) => ({ issuer, algorithms, jwks: { keys: [] } }), FAILED],
-  ])('that %s is undecidable, and is asked again the next time (design.md 2)', async (_name, lookup, detail) => {
+  ])('that %s is undecidable, and is asked again the next time', async (_name, lookup, detail) => {
     const { trusted, asked, fetched, answer } = createStage(lookup)
     await expect(trusted.find(tenant(1))).rejects.toMatchObject({ ...unavailable, detail })
     await expect(trusted.find(tenant(1))).rejects.toMatchObject({ ...unavailable, detail })

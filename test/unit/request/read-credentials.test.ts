@@ -53,7 +53,7 @@ describe('the Authorization header', () => {
     ['is the scheme alone', 'RFC 6750 2.1', 'Bearer', NO_TOKEN],
     ['is the scheme and spaces', 'RFC 6750 2.1', 'Bearer  ', NO_TOKEN],
     ['has no space behind the scheme', 'RFC 6750 2.1', 'Bearer=token', NO_TOKEN],
-    ['writes the scheme and the token as one', 'design.md 5', `Bearer${TOKEN.replaceAll(/[/=]/g, '')}`, OTHER_SCHEME],
+    ['writes the scheme and the token as one', 'our own rule', `Bearer${TOKEN.replaceAll(/[/=]/g, '')}`, OTHER_SCHEME],
     ['has spaces in front', 'RFC 9110 5.5', ` Bearer ${TOKEN}`, OTHER_SCHEME],
     ['has a space behind the token', 'RFC 6750 2.1', `Bearer ${TOKEN} `, WORDS],
     ['holds two tokens', 'RFC 6750 2.1', 'Bearer a b', WORDS],
@@ -92,7 +92,7 @@ describe('the Authorization header', () => {
     expect(read({ headers: { authorization } })).toEqual(expected)
   })
 
-  // HTTP-01, HDR-12: the work is bounded; what is too large is refused for its size, later.
+  // The work is bounded; what is too large is refused for its size, later.
   test.each<[name: string, value: string, expected: object]>([
     ['a token of 64 KiB is judged', `Bearer ${longest}`, token(longest)],
     ['a malformed one of 64 KiB too', `Bearer ${longest.slice(1)}"`, NO_TOKEN68],

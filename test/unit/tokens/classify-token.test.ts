@@ -65,7 +65,7 @@ describe('the typ header (RFC 7515 4.1.9, RFC 8725 3.11)', () => {
   })
 })
 
-describe('rank 1: what only another kind carries beats even typ at+jwt (design.md 4)', () => {
+describe('rank 1: what only another kind carries beats even typ at+jwt', () => {
   const TYP = 'its claim "typ" names another kind'
   const USE = 'its claim "token_use" is not "access"'
   const PROOF = 'it carries "htm" or "htu"'
@@ -298,7 +298,7 @@ describe('rank 5: without any evidence', () => {
       },
       '"isAccessToken" threw.',
     ],
-  ])('and it is refused when that %s (KND-18)', (_name, isAccessToken, problem) => {
+  ])('and it is refused when that %s', (_name, isAccessToken, problem) => {
     expect(judge(PLAIN, {}, 'auto', isAccessToken as IsAccessToken)).toEqual(bearsNoMark('auto', problem))
   })
 })

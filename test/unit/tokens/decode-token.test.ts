@@ -23,30 +23,30 @@ test('a compact JWS is its header and its claims (RFC 7515 7.1)', () => {
   expect(decoded).toEqual({ header: { alg: 'ES256', x: { y: [1] } }, claims: { aud: ['a'] } })
 })
 
-test.each<[name: string, spec: string, token: string, expected: object]>([
-  ['nothing', 'ENC-13', '', SEGMENTS],
-  ['one segment', 'ENC-13', HEADER, SEGMENTS],
-  ['two segments', 'ENC-13', `${HEADER}.${PAYLOAD}`, SEGMENTS],
-  ['four segments', 'ENC-12', `${GOOD}.${SIGNATURE}`, SEGMENTS],
-  ['five segments, as of a JWE', 'HDR-33', `${GOOD}.a.b`, SEGMENTS],
-  ['a dot at the end', 'ENC-12', `${GOOD}.`, SEGMENTS],
-  ['a dot in front', 'ENC-12', `.${GOOD}`, SEGMENTS],
-  ['two dots', 'ENC-12', '..', UNSIGNED],
-  ['no signature', 'ALG-01', `${HEADER}.${PAYLOAD}.`, UNSIGNED],
-  ['a padded signature', 'ENC-01', `${GOOD}=`, UNSIGNED],
-  ['a signature with stray bits', 'ENC-03', `${HEADER}.${PAYLOAD}.AB`, UNSIGNED],
-  ['an empty header', 'ENC-13', `.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['a header with stray bits', 'ENC-04', `${HEADER.slice(0, -1)}1.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['a header that is no JSON', 'HDR-42', `${encode('{}x')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['a header that is an array', 'HDR-41', `${encode('[]')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['a header with a member twice', 'HDR-37', `${encode('{"alg":1,"alg":2}')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['a header five levels deep', 'ENC-26', `${encode(nested(5))}.${PAYLOAD}.${SIGNATURE}`, HEAD],
-  ['an empty payload', 'ENC-13', `${HEADER}..${SIGNATURE}`, BODY],
-  ['a padded payload', 'ENC-02', `${HEADER}.${encode('{}')}==.${SIGNATURE}`, BODY],
-  ['a payload that is null', 'ENC-16', `${HEADER}.${encode('null')}.${SIGNATURE}`, BODY],
-  ['a payload with a member twice', 'ENC-21', `${HEADER}.${encode('{"sub":1,"sub":2}')}.${SIGNATURE}`, BODY],
-  ['a payload 33 levels deep', 'ENC-26', `${HEADER}.${encode(nested(33))}.${SIGNATURE}`, BODY],
-])('%s is no token (%s)', (_name, _spec, token, expected) => {
+test.each<[name: string, token: string, expected: object]>([
+  ['nothing', '', SEGMENTS],
+  ['one segment', HEADER, SEGMENTS],
+  ['two segments', `${HEADER}.${PAYLOAD}`, SEGMENTS],
+  ['four segments', `${GOOD}.${SIGNATURE}`, SEGMENTS],
+  ['five segments, as of a JWE', `${GOOD}.a.b`, SEGMENTS],
+  ['a dot at the end', `${GOOD}.`, SEGMENTS],
+  ['a dot in front', `.${GOOD}`, SEGMENTS],
+  ['two dots', '..', UNSIGNED],
+  ['no signature', `${HEADER}.${PAYLOAD}.`, UNSIGNED],
+  ['a padded signature', `${GOOD}=`, UNSIGNED],
+  ['a signature with stray bits', `${HEADER}.${PAYLOAD}.AB`, UNSIGNED],
+  ['an empty header', `.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header with stray bits', `${HEADER.slice(0, -1)}1.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header that is no JSON', `${encode('{}x')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header that is an array', `${encode('[]')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header with a member twice', `${encode('{"alg":1,"alg":2}')}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['a header five levels deep', `${encode(nested(5))}.${PAYLOAD}.${SIGNATURE}`, HEAD],
+  ['an empty payload', `${HEADER}..${SIGNATURE}`, BODY],
+  ['a padded payload', `${HEADER}.${encode('{}')}==.${SIGNATURE}`, BODY],
+  ['a payload that is null', `${HEADER}.${encode('null')}.${SIGNATURE}`, BODY],
+  ['a payload with a member twice', `${HEADER}.${encode('{"sub":1,"sub":2}')}.${SIGNATURE}`, BODY],
+  ['a payload 33 levels deep', `${HEADER}.${encode(nested(33))}.${SIGNATURE}`, BODY],
+])('%s is no token', (_name, token, expected) => {
   expect(decodeToken(token)).toEqual(expected)
 })
 
@@ -62,7 +62,7 @@ test.each<[name: string, header: string, payload: string]>([
   })
 })
 
-test('what is too large is not looked at (ENC-27, HDR-44)', () => {
+test('what is too large is not looked at', () => {
   const rest = `${HEADER}.${PAYLOAD}.`
   const longest = `${rest}${'A'.repeat(16_384 - rest.length - ((16_384 - rest.length) % 4))}`
   expect(decodeToken(longest)).toMatchObject({ claims: { sub: 'user-1' } })

@@ -224,7 +224,7 @@ describe('a token that fails', () => {
   })
 })
 
-test('where the keys cannot be had it is undecided, and the rest is judged (design.md 3)', async () => {
+test('where the keys cannot be had it is undecided, and the rest is judged', async () => {
   const down = () => Promise.reject(new TypeError('down'))
   expect(await explain(token(), { fetch: down })).toEqual({
     ...nothing,
@@ -269,7 +269,7 @@ test('what breaks without anybody being down is reported, and names no reason (a
   await expect(createServer({ claims }).verifyToken(token())).rejects.toThrow(RangeError)
 })
 
-test('no fetch is made for a token that is dead, or whose issuer is unknown (design.md 3)', async () => {
+test('no fetch is made for a token that is dead, or whose issuer is unknown', async () => {
   const server = createServer()
   const dead = [
     token({ exp: NOW - 31 }),

@@ -54,7 +54,7 @@ const settle = async (): Promise<void> => {
 }
 
 describe('what a good token says', () => {
-  it('is frozen plain data, and the token is in it without showing (design.md 1)', async () => {
+  it('is frozen plain data, and the token is in it without showing', async () => {
     const { server } = createStage()
     const presented = token({ roles: ['r'], permissions: ['p'], deep: { list: [1] } })
     const auth = await server.verifyToken(presented)
@@ -129,7 +129,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     for (const auth of auths) expect(auth).toEqual({ ...auths[0] })
   })
 
-  it('dies with its exp (TIME-22)', async () => {
+  it('dies with its exp', async () => {
     const stage = createStage(options)
     const presented = token({ exp: NOW + 100 })
     await present(stage, presented)
@@ -149,7 +149,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     expect(await stage.judge(presented)).not.toBe('accepted')
   })
 
-  it('is too early when the clock is set back (TIME-23)', async () => {
+  it('is too early when the clock is set back', async () => {
     const stage = createStage(options)
     const presented = token({ iat: undefined, nbf: NOW })
     await present(stage, presented)
@@ -159,7 +159,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     expect(await stage.judge(presented)).toBe('accepted')
   })
 
-  it('dies with its key, and lives again with it (JWKS-42)', async () => {
+  it('dies with its key, and lives again with it', async () => {
     const stage = createStage(options)
     const presented = token()
     await present(stage, presented)
@@ -229,7 +229,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     expect(await stage.judge(presented)).toBe('wrong_audience')
   })
 
-  it('is undecided when its keys are too old (design.md 3)', async () => {
+  it('is undecided when its keys are too old', async () => {
     const stage = createStage({ ...options, keys: { maxStaleSeconds: 1000 } })
     const presented = token()
     await present(stage, presented)
@@ -255,7 +255,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
     expect(await stage.judge(presented)).toBe('invalid_claims')
   })
 
-  it('opens nothing to a token that is alike but for a character (ENC-36, ENC-37)', async () => {
+  it('opens nothing to a token that is alike but for a character', async () => {
     const stage = createStage(options)
     const presented = token()
     await present(stage, presented)
@@ -270,7 +270,7 @@ describe.each<[name: string, options: Partial<ResourceServerOptions>]>([
   })
 })
 
-test('a remembered token costs no signature: its issuer is not asked, and its predicate neither (design.md 2)', async () => {
+test('a remembered token costs no signature: its issuer is not asked, and its predicate neither', async () => {
   let asked = 0
   const isAccessToken = (): boolean => {
     asked++
@@ -286,7 +286,7 @@ test('a remembered token costs no signature: its issuer is not asked, and its pr
   expect(asked).toBe(12)
 })
 
-test('tokens that come once do not push out one that comes again (design.md 2)', async () => {
+test('tokens that come once do not push out one that comes again', async () => {
   let asked = 0
   const isAccessToken = (): boolean => {
     asked++
