@@ -1,7 +1,7 @@
 import type { Child, Children } from './children.js'
 import type { Contender } from './contenders.js'
-import type { Settings } from './options.js'
 import type { Progress } from './progress.js'
+import type { Settings } from './settings.js'
 import { publicPem, signingKey, type BenchAlgorithm } from './tokens/keys.js'
 import { audience, issuer } from './tokens/mint.js'
 

@@ -7,7 +7,7 @@ import type { Bench } from './bench.js'
 import { createChildren } from './children.js'
 import { ours, unprotected } from './contenders.js'
 import { describeEnvironment } from './environment.js'
-import { help, readSettings, type Settings } from './options.js'
+import { help, readOptions, type Options } from './options.js'
 import { installPackages } from '../tools/install-packages.js'
 import { ensureBuilt } from './prepare.js'
 import { createProgress } from './progress.js'
@@ -17,11 +17,11 @@ import type { Results } from './results.js'
 import { buildRevision } from './revision.js'
 import { suites } from './suites/index.js'
 
-const settings = readSettings(process.argv.slice(2))
-if (settings === 'help') console.log(help)
-else await main(settings)
+const options = readOptions(process.argv.slice(2))
+if (options === 'help') console.log(help)
+else await main(options)
 
-async function main(chosen: Settings): Promise<void> {
+async function main(chosen: Options): Promise<void> {
   const results = chosen.from === undefined ? await measureAll(chosen) : read(chosen.from)
   console.log(describeResults(results))
   // A contender that fails its audit is configured wrongly, and that is ours to mend.
@@ -29,7 +29,7 @@ async function main(chosen: Settings): Promise<void> {
   if (chosen.publish) console.error(`Written: ${(await publish(results, chosen.root)).join(', ')}.`)
 }
 
-async function measureAll(chosen: Settings): Promise<Results> {
+async function measureAll(chosen: Options): Promise<Results> {
   installPackages('bench')
   ensureBuilt(chosen.root)
   if (chosen.against === undefined) return measure(chosen)
@@ -41,7 +41,7 @@ async function measureAll(chosen: Settings): Promise<Results> {
   }
 }
 
-async function measure(chosen: Settings): Promise<Results> {
+async function measure(chosen: Options): Promise<Results> {
   const children = createChildren()
   const stop = (): void => {
     children.endAll()

@@ -1,23 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { contenders, type Contender } from './contenders.js'
-import { workloads, type Workload } from './results.js'
+import { contenders } from './contenders.js'
+import { workloads } from './results.js'
+import type { Settings } from './settings.js'
 import { suites, type Suite } from './suites/index.js'
-import { algorithms, type BenchAlgorithm } from './tokens/keys.js'
+import { algorithms } from './tokens/keys.js'
 
 const suiteNames = Object.keys(suites) as readonly Suite[] // written there, by name
 
-/** What is to be measured, and for how long. */
-export interface Settings {
-  /** The folder of the repository. */
-  readonly root: string
+/** What the command line asks for. */
+export interface Options extends Settings {
   readonly suites: readonly Suite[]
-  readonly rounds: number
-  readonly seconds: number
-  readonly warmUpRequests: number
-  readonly contenders: readonly Contender[]
-  readonly workloads: readonly Workload[]
-  readonly algorithms: readonly BenchAlgorithm[]
   /** Another commit of ours to be measured beside. */
   readonly against: string | undefined
   /** Earlier results to be shown, instead of measuring. */
@@ -48,7 +41,7 @@ A quick look: npm run bench -- http --rounds 3 --seconds 2 --contenders ours,jos
  *
  * @throws {Error} With what to write instead.
  */
-export function readSettings(args: readonly string[]): Settings | 'help' {
+export function readOptions(args: readonly string[]): Options | 'help' {
   const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -1,0 +1,15 @@
+import type { Contender } from './contenders.js'
+import type { Workload } from './results.js'
+import type { BenchAlgorithm } from './tokens/keys.js'
+
+/** What every measurement goes by. */
+export interface Settings {
+  /** The folder of the repository. */
+  readonly root: string
+  readonly rounds: number
+  readonly seconds: number
+  readonly warmUpRequests: number
+  readonly contenders: readonly Contender[]
+  readonly workloads: readonly Workload[]
+  readonly algorithms: readonly BenchAlgorithm[]
+}
