@@ -4,7 +4,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Journal } from '../stage/journal.js'
 import { loopbackFetch } from '../stage/loopback-fetch.js'
-import type { BffContext } from './bff.js'
+import type { BffContext } from './context.js'
 
 /** What the page may ask for (RFC 10017 §6.1.3.6). Nothing of a request's path goes any further than this table. */
 const routes: Readonly<Record<string, readonly string[]>> = { '/orders': ['GET', 'POST'] }

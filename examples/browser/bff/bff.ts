@@ -1,38 +1,20 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import session from 'express-session'
 import { answerTo } from '../error-answer.js'
-import type { OAuthClient } from '../oauth-client.js'
 import { onlyFrom } from '../only-from.js'
 import { readCookie } from '../read-cookie.js'
 import { securityHeaders } from '../security-headers.js'
-import type { Origins } from '../stage/addresses.js'
-import type { Journal } from '../stage/journal.js'
 import { pages } from '../stage/pages.js'
 import { secureOnLocalhost } from '../stage/secure-on-localhost.js'
 import { proxyApi } from './api-proxy.js'
+import type { BffContext, BffOptions } from './context.js'
 import { wrongDocuments } from './demonstration.js'
-import { createSessionTokens, type SessionTokens } from './session-tokens.js'
+import { createSessionTokens } from './session-tokens.js'
 import { SESSION_COOKIE, sessionCookie } from './session-cookie.js'
 import { SessionStore } from './session-store.js'
-import { SESSION_SECONDS, type Sessions } from './sessions.js'
+import { SESSION_SECONDS } from './sessions.js'
 import { beginSignIn, finishSignIn } from './sign-in.js'
 import { backChannelLogout, signOut } from './sign-out.js'
-
-export interface BffOptions {
-  readonly origins: Origins
-  readonly client: OAuthClient
-  readonly sessions: Sessions
-  /** Signs the session cookie and seals the sign-ins under way. The same after a restart, where sessions outlive it. */
-  readonly secret: string
-  readonly journal: Journal
-  /** How long the API may take for a whole answer. */
-  readonly apiPatienceMilliseconds?: number
-}
-
-/** What the parts of the BFF share. */
-export interface BffContext extends BffOptions {
-  readonly tokens: SessionTokens
-}
 
 /**
  * The guide: signs the user in, keeps every token on the server and calls the API itself. The browser holds one cookie

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import type { Wish } from '../oauth-client.js'
 import { audiences, hourAgoScope, reportsScope } from '../stage/addresses.js'
 import { loopbackFetch } from '../stage/loopback-fetch.js'
-import type { BffContext } from './bff.js'
+import type { BffContext } from './context.js'
 
 const wishes: Readonly<Record<string, Wish>> = {
   'another-audience': { resource: audiences.reports, scope: reportsScope },

@@ -4,7 +4,7 @@ import { parseCookie } from 'cookie'
 import { readCookie } from '../read-cookie.js'
 import { createSeal } from '../seal.js'
 import { audiences, requestedScope } from '../stage/addresses.js'
-import type { BffContext } from './bff.js'
+import type { BffContext } from './context.js'
 import { linksOf, signedInFrom } from './session-tokens.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { BffContext } from './bff.js'
+import type { BffContext } from './context.js'
 import { createLogoutTokenReader, type LogoutToken } from './logout-token.js'
 import { SESSION_COOKIE, sessionCookie } from './session-cookie.js'
 import { linkOfSid, linkOfSubject, type NotTold } from './session-tokens.js'
