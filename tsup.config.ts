@@ -2,7 +2,12 @@ import { defineConfig } from 'tsup'
 
 // The ES modules and their declarations. `tools/build.ts` makes the rest of them.
 export default defineConfig({
-  entry: { index: 'src/index.ts', augment: 'src/augment.ts', 'testing/index': 'src/testing/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    augment: 'src/augment.ts',
+    'routes/index': 'src/routes/index.ts',
+    'testing/index': 'src/testing/index.ts',
+  },
   format: 'esm',
   target: 'node20.19',
   // There is no CommonJS of jose, and not everybody's `require` can load an ES module. Of zod what the options need is a

@@ -1,6 +1,7 @@
 import cors from 'cors'
 import express, { type Express } from 'express'
 import * as library from 'express-resource-server'
+import * as routes from 'express-resource-server/routes'
 import type * as testing from 'express-resource-server/testing'
 import helmet from 'helmet'
 import request, { type Response } from 'supertest'
@@ -31,6 +32,7 @@ export const HANDLERS = ['listOrders', 'listReports', 'deleteOrder', 'transfer',
 const PRELUDE = `
 import express, { type RequestHandler } from 'express'
 import { ${Object.keys(library).sort().join(', ')} } from 'express-resource-server'
+import { ${Object.keys(routes).sort().join(', ')} } from 'express-resource-server/routes'
 declare const app: express.Express
 declare const deleteOrder: RequestHandler, listOrders: RequestHandler, listReports: RequestHandler
 declare const refund: RequestHandler, transfer: RequestHandler, updateOrder: RequestHandler
@@ -98,6 +100,7 @@ export async function appOf(
     helmet: { __esModule: true, default: helmet },
     zod: { z },
     'express-resource-server': libraryFor(issuer),
+    'express-resource-server/routes': routes,
     ...modules,
   })
   const [app] = made

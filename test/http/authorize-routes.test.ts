@@ -2,7 +2,6 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import express4 from 'express4'
 import {
   allOf,
-  authorizeRoutes,
   getAuth,
   open,
   optionalAuth,
@@ -13,8 +12,8 @@ import {
   scope,
   stepUp,
   type Policy,
-  type RouteTable,
 } from 'express-resource-server'
+import { authorizeRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { rawRequest, startServer } from '../kit/raw-request.js'

@@ -2,7 +2,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import {
-  authorizeRoutes,
   createResourceServer,
   optionalAuth,
   requireAuth,
@@ -13,6 +12,7 @@ import {
   type EventMessages,
   type RequireAuthOptions,
 } from 'express-resource-server'
+import { authorizeRoutes } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 

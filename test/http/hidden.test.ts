@@ -3,7 +3,6 @@ import express4 from 'express4'
 import {
   allOf,
   anyOf,
-  authorizeRoutes,
   hidden,
   not,
   open,
@@ -14,10 +13,10 @@ import {
   role,
   scope,
   stepUp,
-  trackRoutes,
   type Policy,
   type RequireAuthOptions,
 } from 'express-resource-server'
+import { authorizeRoutes, trackRoutes } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { rawRequest, startServer } from '../kit/raw-request.js'

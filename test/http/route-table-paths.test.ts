@@ -3,15 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import express, { type RequestHandler } from 'express'
 import express4 from 'express4'
-import {
-  authorizeRoutes,
-  createResourceServer,
-  open,
-  owner,
-  scope,
-  type Policy,
-  type RouteTable,
-} from 'express-resource-server'
+import { createResourceServer, open, owner, scope, type Policy } from 'express-resource-server'
+import { authorizeRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import { rawRequest, startServer, type RawResponse } from '../kit/raw-request.js'
 

@@ -1,14 +1,12 @@
 import express from 'express'
 import express4 from 'express4'
+import { ConfigurationError, open, optionalAuth } from 'express-resource-server'
 import {
   authorizeRoutes,
-  ConfigurationError,
-  open,
-  optionalAuth,
   routesFromOpenApi,
   type OpenApiOptions,
   type RouteTable,
-} from 'express-resource-server'
+} from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 

@@ -1,15 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express'
 import express4 from 'express4'
-import {
-  authorizeRoutes,
-  ConfigurationError,
-  createResourceServer,
-  open,
-  requirePolicy,
-  trackRoutes,
-  type Policy,
-  type RouteReport,
-} from 'express-resource-server'
+import { ConfigurationError, createResourceServer, open, requirePolicy, type Policy } from 'express-resource-server'
+import { authorizeRoutes, trackRoutes, type RouteReport } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 

@@ -44,7 +44,7 @@ describe('what was built', () => {
 
   it('calls every function and every class by its name', () => {
     const names = print(`
-      const entries = [required, requiredTesting, imported, importedTesting]
+      const entries = [required, requiredRoutes, requiredTesting, imported, importedRoutes, importedTesting]
       console.log(JSON.stringify(entries.map((entry) => Object.entries(entry).map(([name, value]) => [name, value.name]))))
     `) as [string, string][][]
     expect(names.flat().length).toBeGreaterThan(60)
@@ -55,25 +55,26 @@ describe('what was built', () => {
     expect(
       print(`
         const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name])
-        console.log(JSON.stringify([same(required, imported), same(requiredTesting, importedTesting)]))
+        const pairs = [[required, imported], [requiredRoutes, importedRoutes], [requiredTesting, importedTesting]]
+        console.log(JSON.stringify(pairs.map((pair) => same(...pair))))
       `),
-    ).toEqual([true, true])
+    ).toEqual([true, true, true])
   })
 
   it.each(['requiredTesting', 'importedTesting'])('keeps one memory for all entries: %s', (testing) => {
-    const script = (trackRoutes: string): string => `
+    const script = (routes: string): string => `
       const app = express()
-      ${trackRoutes}.trackRoutes(app)
+      ${routes}.trackRoutes(app)
       app.use('/api', required.requireAuth({ issuer: 'https://login.example.com', audience: 'a' }))
       const router = express.Router()
       router.get('/orders', (req, res) => res.end())
       app.use('/api', router)
       ${testing}.expectProtected(app)
-      console.log(JSON.stringify(String(${trackRoutes}.trackRoutes(app)).split('\\n')))
+      console.log(JSON.stringify(String(${routes}.trackRoutes(app)).split('\\n')))
     `
     const table = ['METHOD  PATH         PROTECTED BY', 'GET     /api/orders  requireAuth()']
-    expect(print(script('required'))).toEqual(table)
-    expect(print(script('imported'))).toEqual(table)
+    expect(print(script('requiredRoutes'))).toEqual(table)
+    expect(print(script('importedRoutes'))).toEqual(table)
   })
 
   it('has source maps that lead to the source, and nowhere on the machine that built it', () => {
@@ -103,9 +104,11 @@ describe('what was built', () => {
 const PRELUDE = `
   import { createRequire } from 'node:module'
   import * as imported from 'express-resource-server'
+  import * as importedRoutes from 'express-resource-server/routes'
   import * as importedTesting from 'express-resource-server/testing'
   const require = createRequire(process.cwd() + '/main.js')
   const express = require('express')
   const required = require('express-resource-server')
+  const requiredRoutes = require('express-resource-server/routes')
   const requiredTesting = require('express-resource-server/testing')
 `

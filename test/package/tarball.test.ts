@@ -9,6 +9,7 @@ import { installed, run, tarball } from './run.js'
 const entries = [
   { path: '.', file: 'dist/index' },
   { path: './augment', file: 'dist/augment' },
+  { path: './routes', file: 'dist/routes/index' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 
@@ -103,29 +104,34 @@ describe('the installed package', () => {
     return { files: [...files], packages: [...packages].sort() }
   }
 
-  const ofTesting = (files: readonly string[]): string[] => files.filter((file) => file.startsWith('dist/testing/'))
+  const entry = (name: string): string => (name === '' ? 'express-resource-server' : `express-resource-server/${name}`)
 
-  it('loads nothing of the testing entry when the root entry is required', () => {
-    expect(loadedByRequire('express-resource-server')).toContain('dist/index.cjs')
-    expect(ofTesting(loadedByRequire('express-resource-server'))).toEqual([])
-    expect(ofTesting(loadedByRequire('express-resource-server/testing'))).toEqual(['dist/testing/index.cjs'])
+  it.each(['routes', 'testing'])('loads nothing of the entry %s with the root entry', (name) => {
+    const ofEntry = (files: readonly string[]): string[] => files.filter((file) => file.startsWith(`dist/${name}/`))
+    expect(loadedByRequire(entry(''))).toContain('dist/index.cjs')
+    expect(ofEntry(loadedByRequire(entry('')))).toEqual([])
+    expect(ofEntry(loadedByRequire(entry(name)))).toEqual([`dist/${name}/index.cjs`])
+    expect(ofEntry(importedBy('dist/index.js').files)).toEqual([])
+    expect(ofEntry(importedBy(`dist/${name}/index.js`).files)).toEqual([`dist/${name}/index.js`])
   })
 
-  it('loads nothing of the testing entry when the root entry is imported', () => {
-    expect(ofTesting(importedBy('dist/index.js').files)).toEqual([])
-    expect(ofTesting(importedBy('dist/testing/index.js').files)).toEqual(['dist/testing/index.js'])
-  })
-
-  it('has nothing of the testing entry copied into what the root entry loads', () => {
-    const holds = (file: string): boolean =>
-      readFileSync(join(installed(consumer), file), 'utf8').includes('generateKeyPair')
+  // What is shared is in files of their own, which are not named after an entry.
+  it.each([
+    ['routes', 'authorizeRoutes() takes rows'],
+    ['routes', 'takes an Express app'],
+    ['routes', 'mounted_app'],
+    ['testing', 'generateKeyPair'],
+  ])('has nothing of the entry %s copied into what the root entry loads: %s', (name, text) => {
+    const holds = (file: string): boolean => readFileSync(join(installed(consumer), file), 'utf8').includes(text)
     expect(importedBy('dist/index.js').files.filter(holds)).toEqual([])
-    expect(loadedByRequire('express-resource-server').filter(holds)).toEqual([])
-    expect(importedBy('dist/testing/index.js').files.filter(holds)).toEqual(['dist/testing/index.js'])
+    expect(loadedByRequire(entry('')).filter(holds)).toEqual([])
+    expect(importedBy(`dist/${name}/index.js`).files.filter(holds)).toHaveLength(1)
+    expect(loadedByRequire(entry(name)).filter(holds)).toHaveLength(1)
   })
 
   it('loads the packages that it depends on and no other; not even Express', () => {
     expect(importedBy('dist/index.js').packages).toEqual(['express-rate-limit', 'lru-cache'])
+    expect(importedBy('dist/routes/index.js').packages.filter((name) => name.startsWith('express'))).toEqual([])
     expect(importedBy('dist/testing/index.js').packages).toEqual([])
   })
 

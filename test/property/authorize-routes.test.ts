@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express'
 import express4 from 'express4'
-import { authorizeRoutes, ConfigurationError, createResourceServer, open, type Policy } from 'express-resource-server'
+import { ConfigurationError, createResourceServer, open, type Policy } from 'express-resource-server'
+import { authorizeRoutes } from 'express-resource-server/routes'
 import { createTestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
 import { callApp } from '../kit/in-process.js'

@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express'
 import express4 from 'express4'
-import { authorizeRoutes, createResourceServer, open, trackRoutes } from 'express-resource-server'
+import { createResourceServer, open } from 'express-resource-server'
+import { authorizeRoutes, trackRoutes } from 'express-resource-server/routes'
 import { createTestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
 import { callApp } from '../kit/in-process.js'

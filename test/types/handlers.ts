@@ -11,7 +11,6 @@ import express, {
 import {
   allOf,
   anyOf,
-  authorizeRoutes,
   createResourceServer,
   findAuth,
   getAuth,
@@ -29,11 +28,11 @@ import {
   requireStepUp,
   role,
   scope,
-  trackRoutes,
   type Middleware,
   type OnError,
   type Policy,
 } from 'express-resource-server'
+import { authorizeRoutes, trackRoutes } from 'express-resource-server/routes'
 
 interface OrderParams {
   id: string

@@ -1,4 +1,5 @@
-import { authorizeRoutes, ConfigurationError, open, scope, type Policy, type RouteTable } from 'express-resource-server'
+import { ConfigurationError, open, scope, type Policy } from 'express-resource-server'
+import { authorizeRoutes, type RouteTable } from 'express-resource-server/routes'
 import { readPath, type Reading } from '../../../src/routes/request-path.js'
 import {
   covers,

@@ -2,10 +2,10 @@
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
 
-const orders = async ({ express, library, testing }) => {
+const orders = async ({ express, library, routes, testing }) => {
   const issuer = await testing.createTestIssuer()
   const app = express()
-  library.trackRoutes(app)
+  routes.trackRoutes(app)
   app.use(library.requireAuth(issuer.options))
   app.get('/orders', library.requireScope('orders:read'), (req, res) => {
     res.json({ for: library.getAuth(req).subject })

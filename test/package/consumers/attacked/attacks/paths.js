@@ -2,7 +2,8 @@
 const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
-const { authorizeRoutes, open, optionalAuth, owner, requireAuth, scope } = require('express-resource-server')
+const { open, optionalAuth, owner, requireAuth, scope } = require('express-resource-server')
+const { authorizeRoutes } = require('express-resource-server/routes')
 const { ask, statusOf } = require('../world.js')
 
 const SECRET = 'the secret of the house'

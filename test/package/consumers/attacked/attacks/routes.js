@@ -1,14 +1,6 @@
 // What changes a request after it was judged, and what an inventory does not see.
-const {
-  authorizeRoutes,
-  open,
-  optionalAuth,
-  requireAuth,
-  requireScope,
-  routesFromOpenApi,
-  scope,
-  trackRoutes,
-} = require('express-resource-server')
+const { open, optionalAuth, requireAuth, requireScope, scope } = require('express-resource-server')
+const { authorizeRoutes, routesFromOpenApi, trackRoutes } = require('express-resource-server/routes')
 const { statusOf } = require('../world.js')
 
 function rewriting(world, prepare) {

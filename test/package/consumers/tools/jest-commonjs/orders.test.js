@@ -1,10 +1,11 @@
 const express = require('express')
 const library = require('express-resource-server')
+const routes = require('express-resource-server/routes')
 const testing = require('express-resource-server/testing')
 const { tell } = require('../story.cjs')
 
 test('the story', async () => {
-  expect(await tell({ express, library, testing })).toBe('the story is true')
+  expect(await tell({ express, library, routes, testing })).toBe('the story is true')
 })
 
 test('loads again after a reset', () => {

@@ -1,6 +1,7 @@
 const { configure } = require('@codegenie/serverless-express')
 const express = require('express')
 const library = require('express-resource-server')
+const routes = require('express-resource-server/routes')
 const testing = require('express-resource-server/testing')
 const serverless = require('serverless-http')
 const { judge, orders } = require('../story.cjs')
@@ -21,7 +22,7 @@ const ask = (handler) => async (authorization) => {
 }
 
 async function main() {
-  const { app, issuer } = await orders({ express, library, testing })
+  const { app, issuer } = await orders({ express, library, routes, testing })
   await judge(issuer, ask(serverless(app)))
   await judge(issuer, ask(configure({ app })))
   console.log('the story is true')

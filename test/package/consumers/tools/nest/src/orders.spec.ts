@@ -1,5 +1,6 @@
 import * as library from 'express-resource-server'
 import { AuthError, getAuth, type Auth } from 'express-resource-server'
+import * as routes from 'express-resource-server/routes'
 import * as testing from 'express-resource-server/testing'
 import express = require('express')
 import { tell } from '../../story.cjs'
@@ -12,5 +13,5 @@ export const subjectOf = (req: express.Request<{ id: string }>): string | undefi
 
 test('the story', async () => {
   expect(AuthError.name).toBe('AuthError')
-  expect(await tell({ express, library, testing })).toBe('the story is true')
+  expect(await tell({ express, library, routes, testing })).toBe('the story is true')
 })
