@@ -3,9 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
-const root = fileURLToPath(new URL('../src', import.meta.url))
-
-/** What each layer may import. A layer may always import itself. */
+/** What each layer of `src` may import. Arrows point up this list; a layer may always import itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   reasons: [],
@@ -15,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   warnings: [],
   request: ['lib', 'errors'],
   issuers: ['lib', 'errors', 'events'],
-  tokens: ['lib', 'errors', 'reasons', 'events', 'issuers'],
+  tokens: ['lib', 'errors', 'reasons', 'issuers'],
   stores: ['lib', 'errors'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
@@ -33,11 +31,60 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'challenge',
     'config',
   ],
-  express: ['lib', 'errors', 'reasons', 'problem', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator'],
+  express: ['lib', 'errors', 'problem', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator'],
   routes: ['lib', 'errors', 'policy', 'express'],
-  testing: ['lib', 'tokens', 'routes'],
+  testing: ['lib', 'routes'],
   augment: ['tokens'],
-  index: ['lib', 'errors', 'events', 'reasons', 'tokens', 'policy', 'config', 'express', 'routes'],
+  index: ['lib', 'errors', 'events', 'reasons', 'tokens', 'policy', 'config', 'express'],
+}
+
+/** The same of `bench`: a layer is a folder or a file, or both of one name. */
+const ofBench: Readonly<Record<string, readonly string[]>> = {
+  children: [],
+  prepare: [],
+  progress: [],
+  statistics: [],
+  turns: [],
+  measured: [],
+  load: ['measured', 'tools'],
+  tokens: ['children', 'progress', 'measured'],
+  contenders: ['tokens'],
+  jwks: ['measured', 'tokens'],
+  revision: ['contenders'],
+  environment: ['contenders'],
+  results: ['tokens', 'environment'],
+  settings: ['tokens', 'contenders', 'results'],
+  bench: ['children', 'progress', 'tokens', 'contenders', 'settings'],
+  audit: ['tokens', 'contenders', 'bench'],
+  suites: ['children', 'turns', 'load', 'tokens', 'contenders', 'results', 'bench', 'audit', 'tools'],
+  options: ['tokens', 'contenders', 'results', 'settings', 'suites'],
+  report: ['statistics', 'environment', 'results', 'tools'],
+  main: [
+    'children',
+    'prepare',
+    'progress',
+    'contenders',
+    'revision',
+    'environment',
+    'results',
+    'bench',
+    'suites',
+    'options',
+    'report',
+    'tools',
+  ],
+}
+
+/** The same of `examples`. */
+const ofExamples: Readonly<Record<string, readonly string[]>> = {
+  listen: [],
+  'token-files': [],
+  'embedded-provider': [],
+  quickstart: ['listen', 'token-files', 'embedded-provider'],
+  policies: ['token-files'],
+  'browser/pages': [],
+  'browser/stage': ['listen'],
+  browser: ['listen', 'embedded-provider', 'browser/stage'],
 }
 
 /** Where each package may be imported. */
@@ -53,58 +100,82 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
 interface SourceFile {
   readonly name: string
   readonly layer: string
-  readonly imports: readonly string[]
+  /** The files of the same house. */
+  readonly files: readonly string[]
+  /** The layers of those, and the folder of what is outside of the house. */
+  readonly layers: readonly string[]
+  readonly packages: readonly string[]
 }
 
-const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => {
-    const imports = ts.preProcessFile(readFileSync(join(root, name), 'utf8')).importedFiles.map((one) => one.fileName)
-    return { name, layer: layerOf(name), imports }
+type Row = readonly [name: string, file: SourceFile]
+
+function readHouse(root: string, map: Readonly<Record<string, readonly string[]>>): readonly SourceFile[] {
+  const folder = fileURLToPath(new URL(`../${root}`, import.meta.url))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => /(?<!\.d)\.[jt]s$/.test(name) && !/(?:^|\/)(?:node_modules|\.cache|results)\//.test(name),
+  )
+  const layers = Object.keys(map).sort((one, other) => other.length - one.length)
+  const layerOf = (name: string): string =>
+    layers.find((layer) => name.startsWith(`${layer}/`) || name.replace(/\.[jt]s$/, '') === layer) ?? `unknown: ${name}`
+  return names.map((name) => {
+    const imports = ts
+      .preProcessFile(readFileSync(join(folder, name), 'utf8'))
+      .importedFiles.map(({ fileName }) => fileName)
+    const relative = imports.filter(isRelative).map((specifier) => normalize(join(dirname(name), specifier)))
+    const files = relative
+      .filter((path) => !path.startsWith('../'))
+      .map((path) => (names.includes(path) ? path : path.replace(/\.js$/, '.ts')))
+    const outside = relative.flatMap((path) => /^\.\.\/([\w-]+)\//.exec(path)?.[1] ?? [])
+    const packages = imports.filter((specifier) => !isRelative(specifier) && !/^(?:node:|\/)/.test(specifier))
+    return { name, layer: layerOf(name), files, layers: [...files.map(layerOf), ...outside], packages }
   })
-
-function layerOf(name: string): string {
-  return name.includes('/') ? (name.split('/', 1)[0] ?? '') : name.replace(/\.ts$/, '')
-}
-
-function resolve(from: string, specifier: string): string {
-  return normalize(join(dirname(from), specifier)).replace(/\.js$/, '.ts')
 }
 
 /** `jose` of `jose/key/import`, `@scope/name` of whatever is in there. */
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? ''
 const isRelative = (specifier: string): boolean => specifier.startsWith('.')
 
-describe('the layers', () => {
+describe.each([
+  ['src', mayImport],
+  ['bench', ofBench],
+  ['examples', ofExamples],
+] as const)('the layers of %s', (root, map) => {
+  const files = readHouse(root, map)
+  const rows = files.map((file): Row => [file.name, file])
+
   test('are all known', () => {
-    expect([...new Set(files.map(({ layer }) => layer))].sort()).toEqual(Object.keys(mayImport).sort())
+    expect([...new Set(files.map(({ layer }) => layer))].sort()).toEqual(Object.keys(map).sort())
   })
 
-  test.each(files.map((file) => [file.name, file] as const))('%s imports only what its layer may', (_name, file) => {
-    const targets = file.imports.filter(isRelative).map((specifier) => layerOf(resolve(file.name, specifier)))
-    const forbidden = targets.filter(
-      (target) => target !== file.layer && mayImport[file.layer]?.includes(target) !== true,
+  test('stand in an order in which every arrow points one way', () => {
+    const order = Object.keys(map)
+    const wrong = Object.entries(map).flatMap(([layer, targets]) =>
+      targets.filter((target) => order.indexOf(target) >= order.indexOf(layer)).map((target) => [layer, target]),
     )
-    expect(forbidden).toEqual([])
+    expect(wrong).toEqual([])
   })
 
-  test.each(files.map((file) => [file.name, file] as const))(
-    '%s imports packages only where they live',
-    (_name, file) => {
-      const packages = file.imports.filter((specifier) => !isRelative(specifier) && !specifier.startsWith('node:'))
-      expect(packages.filter((name) => packageHomes[packageOf(name)]?.includes(file.layer) !== true)).toEqual([])
-    },
-  )
+  test.each(rows)('%s imports only what its layer may', (_name, { layer, layers }) => {
+    expect(layers.filter((target) => target !== layer && map[layer]?.includes(target) !== true)).toEqual([])
+  })
+
+  test('import all that they may', () => {
+    const unused = Object.entries(map).flatMap(([layer, targets]) => {
+      const used = new Set(files.filter((file) => file.layer === layer).flatMap((file) => file.layers))
+      return targets.filter((target) => !used.has(target)).map((target) => [layer, target])
+    })
+    expect(unused).toEqual([])
+  })
 
   test('have no cycle of files', () => {
-    const graph = new Map(
-      files.map(({ name, imports }) => [name, imports.filter(isRelative).map((one) => resolve(name, one))]),
-    )
+    const graph = new Map(files.map((file) => [file.name, file.files]))
     const done = new Set<string>()
     const visit = (name: string, path: readonly string[]): void => {
       if (path.includes(name)) throw new Error(`A cycle: ${[...path, name].join(' -> ')}`)
       if (done.has(name)) return
-      for (const next of graph.get(name) ?? []) visit(next, [...path, name])
+      const next = graph.get(name)
+      if (next === undefined) throw new Error(`${String(path.at(-1))} imports ${name}, which is not there.`)
+      for (const one of next) visit(one, [...path, name])
       done.add(name)
     }
     for (const name of graph.keys()) visit(name, [])
@@ -113,10 +184,29 @@ describe('the layers', () => {
 })
 
 describe('the source', () => {
-  test.each(files.map(({ name }) => [name]))('%s is plain ASCII and at most 300 lines', (name) => {
-    const text = readFileSync(join(root, name), 'utf8')
+  const files = readHouse('src', mayImport)
+  const rows = files.map((file): Row => [file.name, file])
+
+  test.each(rows)('%s imports packages only where they live', (_name, { layer, packages }) => {
+    expect(packages.filter((name) => packageHomes[packageOf(name)]?.includes(layer) !== true)).toEqual([])
+  })
+
+  test.each(rows)('%s is plain ASCII and at most 300 lines', (name) => {
+    const text = readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8')
     // The section sign stands in references to RFCs.
     expect(text.replaceAll('\u00a7', '')).toMatch(/^[\s\x20-\x7e]*$/)
     expect(text.split('\n').length).toBeLessThanOrEqual(301)
+  })
+
+  test.each(['routes', 'testing', 'augment'])('loads nothing of %s with the root entry', (entry) => {
+    const loaded = new Set<string>()
+    const visit = (name: string): void => {
+      if (loaded.has(name)) return
+      loaded.add(name)
+      for (const next of files.find((file) => file.name === name)?.files ?? []) visit(next)
+    }
+    visit('index.ts')
+    expect(loaded).toContain('express/guards.ts')
+    expect([...loaded].filter((name) => name.startsWith(`${entry}/`) || name === `${entry}.ts`)).toEqual([])
   })
 })
