@@ -11,7 +11,7 @@ export type {
   ScopeHierarchyOptions,
   VerifiedTokenCacheOptions,
 } from './config/options.js'
-export type { Algorithm } from './lib/algorithms.js'
+export type { Algorithm } from './issuers/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
 export { protectedResourceMetadata } from './express/protected-resource-metadata.js'
 export type { ResourceMetadataOptions } from './config/resource-metadata.js'

@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stores: ['lib', 'errors'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
-  config: ['lib', 'errors', 'warnings', 'tokens'],
+  config: ['lib', 'errors', 'warnings', 'issuers', 'tokens', 'policy'],
   authenticator: [
     'lib',
     'errors',
@@ -33,9 +33,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   express: ['lib', 'errors', 'problem', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator'],
   routes: ['lib', 'errors', 'policy', 'express'],
-  testing: ['lib', 'routes'],
+  testing: ['lib', 'issuers', 'routes'],
   augment: ['tokens'],
-  index: ['lib', 'errors', 'events', 'reasons', 'tokens', 'policy', 'config', 'express'],
+  index: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'policy', 'config', 'express'],
 }
 
 /** The same of `bench`: a layer is a folder or a file, or both of one name. */
@@ -196,6 +196,11 @@ describe('the source', () => {
     // The section sign stands in references to RFCs.
     expect(text.replaceAll('\u00a7', '')).toMatch(/^[\s\x20-\x7e]*$/)
     expect(text.split('\n').length).toBeLessThanOrEqual(301)
+  })
+
+  test.each(rows.filter(([, { layer }]) => layer === 'lib'))('%s speaks of nothing that only tokens have', (name) => {
+    const text = readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8')
+    expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
   test.each(['routes', 'testing', 'augment'])('loads nothing of %s with the root entry', (entry) => {

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Algorithm } from '../lib/algorithms.js'
-import type { ClaimPath } from '../lib/claim-path.js'
+import type { Algorithm } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import type { ClaimPath } from '../tokens/claim-path.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import type { ProfileName } from '../tokens/profiles/index.js'
 

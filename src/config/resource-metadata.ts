@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
-import { isScopeToken } from '../lib/header-grammar.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
+import { isScopeToken } from '../policy/scope-token.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
 import { parseOptions } from './parse-options.js'
 import { list, strictObject } from './shapes.js'

@@ -1,4 +1,4 @@
-import type { Algorithm } from '../lib/algorithms.js'
+import type { Algorithm } from './algorithms.js'
 import type { ImportedKeys, VerificationKey } from './verification-key.js'
 
 /** The key that a token's header asks for. */

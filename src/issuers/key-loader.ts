@@ -1,7 +1,7 @@
-import type { Algorithm } from '../lib/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
 import type { Gate } from '../lib/gate.js'
+import type { Algorithm } from './algorithms.js'
 import { fetchKeySet, KeyLocation, type KeySource } from './discover-keys.js'
 import { importKeys, type ImportedKeys, type KeysByFingerprint } from './verification-key.js'
 

@@ -1,8 +1,8 @@
 import { ConfigurationError, UnavailableError } from '../errors.js'
-import type { Algorithm } from '../lib/algorithms.js'
 import { isJsonObject, ownMember } from '../lib/strict-json.js'
-import { createKeyIndex, type KeyIndex } from './key-index.js'
+import type { Algorithm } from './algorithms.js'
 import { PRIVATE_KEY, readJwk } from './jwk-rules.js'
+import { createKeyIndex, type KeyIndex } from './key-index.js'
 import type { KeySet } from './key-set.js'
 import { algorithmsOf, FITS_NONE, importKeys, type ImportOptions } from './verification-key.js'
 

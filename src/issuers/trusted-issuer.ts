@@ -1,4 +1,4 @@
-import type { Algorithm } from '../lib/algorithms.js'
+import type { Algorithm } from './algorithms.js'
 import type { KeySet } from './key-set.js'
 
 /** Whom to trust, with which keys. */

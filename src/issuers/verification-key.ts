@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import { importJWK } from 'jose/key/import'
 import { isJsonObject, ownMember } from '../lib/strict-json.js'
-import { fitsKey, type Algorithm } from '../lib/algorithms.js'
+import { fitsKey, type Algorithm } from './algorithms.js'
 import { readJwk, type KeyMaterial } from './jwk-rules.js'
 
 /** One public key of an issuer, ready to verify with the one algorithm that it is for (RFC 8725 §3.1). */

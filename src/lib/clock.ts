@@ -10,7 +10,7 @@ export type Clock = () => number
 /** Reads the machine's clock. The only place in this library that does. */
 export const systemClock: Clock = () => Date.now()
 
-/** Wraps a clock of somebody else's: what is no time is an error, not a time at which every token has expired. */
+/** Wraps a clock of somebody else's: what is no time is an error, not a time at which everything is over. */
 export function checkedClock(clock: Clock): Clock {
   return () => {
     const now: unknown = clock()
@@ -20,7 +20,7 @@ export function checkedClock(clock: Clock): Clock {
   }
 }
 
-/** Converts a clock's reading to seconds, the unit of JWT NumericDates (RFC 7519 §2), without rounding. */
+/** Converts a clock's reading to seconds, without rounding. */
 export function secondsOf(clock: Clock): number {
   return clock() / 1000
 }

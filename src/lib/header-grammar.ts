@@ -1,15 +1,9 @@
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
-const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 const QUOTABLE = /^[\x20-\x7E]*$/
 
-/** Tells whether a text is an RFC 9110 §11.2 token68, the form of a Bearer token (`b64token` in RFC 6750 §2.1). */
+/** Tells whether a text is a token68 (RFC 9110 §11.2). */
 export function isToken68(text: string): boolean {
   return TOKEN68.test(text)
-}
-
-/** Tells whether a text is one scope token (RFC 6749 §3.3): printable ASCII without space, quote and backslash. */
-export function isScopeToken(text: string): boolean {
-  return SCOPE_TOKEN.test(text)
 }
 
 /** Tells whether a text can stand in a quoted-string: printable ASCII, the quote and the backslash escaped. */
@@ -21,8 +15,7 @@ export function isQuotable(text: string): boolean {
  * Writes one challenge of a `WWW-Authenticate` field, every parameter as a quoted-string and in the order given;
  * parameters that are undefined are left out.
  *
- * @throws {TypeError} On a value that cannot be quoted. Configuration is checked at start-up and everything else is
- *   constant, so that this never happens for what a token says: nothing of a token is ever written here.
+ * @throws {TypeError} On a value that cannot be quoted: nothing that a stranger wrote may come here.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1 | RFC 9110 §11.6.1}
  */
 export function writeChallenge(scheme: string, parameters: Readonly<Record<string, string | undefined>>): string {

@@ -33,7 +33,7 @@ export function withoutSecrets(text: string): string {
   return `${url.origin}${url.pathname}${url.search === '' ? '' : '?...'}`
 }
 
-/** Tells whether keys may be fetched from a URL: `https`, or `http` that does not leave this machine. */
+/** Tells whether what comes from a URL can be believed: `https`, or `http` that does not leave this machine. */
 export function isSecure(url: URL, dangerouslyAllowHttp: boolean): boolean {
   if (url.username !== '' || url.password !== '') return false
   if (url.protocol === 'https:') return true
@@ -52,7 +52,7 @@ export function insertWellKnown(identifier: URL, name: string): URL {
   return url
 }
 
-/** Puts a well-known name behind the path of an issuer, as OpenID Connect Discovery 1.0 §4 does. */
+/** Puts a well-known name behind the path of an identifier, as OpenID Connect Discovery 1.0 §4 does. */
 export function appendWellKnown(identifier: URL, name: string): URL {
   const url = new URL(identifier)
   url.pathname = `${pathOf(identifier)}/.well-known/${name}`

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
-import { claimKeys, readClaim, type ClaimPath } from '../lib/claim-path.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { isPromised } from '../lib/take-answer.js'
+import { claimKeys, readClaim, type ClaimPath } from '../tokens/claim-path.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
 import { describeClaim, describeOverage } from './describe-claim.js'
 

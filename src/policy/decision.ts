@@ -1,14 +1,14 @@
 import { UnavailableError, type Failure, type Remedy } from '../errors.js'
 import type { Deadline } from '../lib/deadline.js'
 import type { Eventual } from '../lib/eventual.js'
-import { isScopeToken } from '../lib/header-grammar.js'
-import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { takeAnswer } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
 import type { Profile } from '../tokens/profiles/profile.js'
 import type { AuthorityPaths } from '../tokens/authority-paths.js'
+import type { ScopeHierarchy } from './scope-hierarchy.js'
+import { isScopeToken } from './scope-token.js'
 
 /**
  * What a policy may see of a request. An Express request is one; a policy that needs more of it, or its types, says so at its

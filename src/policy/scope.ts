@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
-import { isScopeToken } from '../lib/header-grammar.js'
-import type { ScopeHierarchy } from '../lib/scope-hierarchy.js'
 import { definePolicy, grant, type Policy } from './decision.js'
+import type { ScopeHierarchy } from './scope-hierarchy.js'
+import { isScopeToken } from './scope-token.js'
 
 /**
  * Grants a token that carries every one of the given scopes, compared whole and case-sensitively, or scopes that imply them

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
-import { isScopeToken } from '../lib/header-grammar.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { definePolicy, grant, type Denial, type Policy, type PolicyContext } from './decision.js'
+import { isScopeToken } from './scope-token.js'
 
 /** How the user must have signed in. */
 export interface StepUp {

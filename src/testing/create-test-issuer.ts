@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
-import type { Algorithm } from '../lib/algorithms.js'
+import type { Algorithm } from '../issuers/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import { providers, type ProviderName } from './providers/index.js'
 import { CLIENT, idClaims, type Provider, type TemplateContext, type TokenTemplate } from './providers/provider.js'

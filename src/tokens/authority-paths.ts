@@ -1,4 +1,4 @@
-import { claimKeys, type ClaimPath } from '../lib/claim-path.js'
+import { claimKeys, type ClaimPath } from './claim-path.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Profile } from './profiles/profile.js'
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.js'
-import { readClaim } from '../lib/claim-path.js'
+import { readClaim } from './claim-path.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { malformedClaim } from './malformed-claim.js'
 

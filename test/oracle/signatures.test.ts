@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { algorithmNames } from '../../src/lib/algorithms.js'
+import { algorithmNames } from '../../src/issuers/algorithms.js'
 import { Tally } from './judges.js'
 import { bends, compareSignature } from './signatures.js'
 

@@ -1,5 +1,5 @@
 import { isFailure, type Failure } from '../../errors.js'
-import { readClaim } from '../../lib/claim-path.js'
+import { readClaim } from '../claim-path.js'
 import { remember } from '../../lib/remember.js'
 import { isJsonObject, type JsonObject } from '../../lib/strict-json.js'
 import type { Authority } from '../token-facts.js'

@@ -1,6 +1,6 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
 import type { VerificationKey } from '../../issuers/verification-key.js'
-import { isSymmetric, type Algorithm } from '../../lib/algorithms.js'
+import { isSymmetric, type Algorithm } from '../../issuers/algorithms.js'
 import { whenSettled, type Eventual } from '../../lib/eventual.js'
 import { check, type Outcome } from '../check.js'
 

@@ -1,5 +1,5 @@
-import type { ClaimPath } from '../../lib/claim-path.js'
 import { readUrl } from '../../lib/urls.js'
+import type { ClaimPath } from '../claim-path.js'
 import { adfs } from './adfs.js'
 import { auth0 } from './auth0.js'
 import { authentik } from './authentik.js'

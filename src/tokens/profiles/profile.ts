@@ -1,5 +1,5 @@
-import type { ClaimPath } from '../../lib/claim-path.js'
 import { ownMember, type JsonObject } from '../../lib/strict-json.js'
+import type { ClaimPath } from '../claim-path.js'
 
 /** Claims that mark a kind of token, all of them together: that they are there, or what they hold. */
 export type Mark = readonly string[] | ValueMark

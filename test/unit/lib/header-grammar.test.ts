@@ -1,4 +1,4 @@
-import { isQuotable, isScopeToken, isToken68, writeChallenge } from '../../../src/lib/header-grammar.js'
+import { isQuotable, isToken68, writeChallenge } from '../../../src/lib/header-grammar.js'
 
 // RFC 9110 section 11.2, RFC 6750 section 2.1
 describe('isToken68', () => {
@@ -12,17 +12,6 @@ describe('isToken68', () => {
       expect(isToken68(text)).toBe(false)
     },
   )
-})
-
-// RFC 6749 section 3.3
-describe('isScopeToken', () => {
-  test.each(['a', 'orders:read', 'https://example.com/a.b', '!', '#', '[', ']', '~'])('%p is one', (text) => {
-    expect(isScopeToken(text)).toBe(true)
-  })
-
-  test.each(['', ' ', 'a b', 'a"', 'a\\', 'a\t', 'a\n', 'a\u007f', '\u00e9'])('%p is none', (text) => {
-    expect(isScopeToken(text)).toBe(false)
-  })
 })
 
 // RFC 9110 section 5.6.4

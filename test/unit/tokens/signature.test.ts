@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuthenticator } from '../../../src/authenticator.js'
-import type { Algorithm } from '../../../src/lib/algorithms.js'
+import type { Algorithm } from '../../../src/issuers/algorithms.js'
 import { createKey, forgeToken, signer, type ForgeKey, type KeyKind } from '../../kit/forge.js'
 
 const ISSUER = 'https://issuer.example.com'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { createScopeHierarchy, findCycle, type ScopeRules } from '../../../src/lib/scope-hierarchy.js'
+import { createScopeHierarchy, findCycle, type ScopeRules } from '../../../src/policy/scope-hierarchy.js'
 
 const satisfying = (needed: string, rules: Partial<ScopeRules>): readonly string[] =>
   [...createScopeHierarchy({ implies: {}, wildcards: false, ...rules }).satisfying(needed)].sort()

@@ -1,4 +1,4 @@
-import { isJsonObject, ownMember, type JsonObject } from './strict-json.js'
+import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
 
 /**
  * Where a claim lives. A text is split at its dots (`'realm_access.roles'`), unless it holds a colon: then it is one

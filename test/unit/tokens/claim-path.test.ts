@@ -1,4 +1,4 @@
-import { claimKeys, readClaim, type ClaimPath } from '../../../src/lib/claim-path.js'
+import { claimKeys, readClaim, type ClaimPath } from '../../../src/tokens/claim-path.js'
 
 describe('claimKeys', () => {
   test.each<[ClaimPath, readonly string[]]>([

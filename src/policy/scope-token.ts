@@ -1,0 +1,6 @@
+const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/
+
+/** Tells whether a text is one scope token (RFC 6749 §3.3): printable ASCII without space, quote and backslash. */
+export function isScopeToken(text: string): boolean {
+  return SCOPE_TOKEN.test(text)
+}
