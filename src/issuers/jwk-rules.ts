@@ -136,7 +136,7 @@ function readOkp(jwk: JsonObject): KeyMaterial | string {
   return { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') }
 }
 
-/** How long the secret must be depends on the algorithm; see lib/algorithms.ts. */
+/** How long the secret must be depends on the algorithm; see algorithms.ts. */
 function readSecret(jwk: JsonObject): KeyMaterial | string {
   const k = ownMember(jwk, 'k')
   // Whoever writes the configuration can correct it: one spelling.

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { isPending, type Eventual } from '../lib/eventual.js'
+import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { checkPolicy } from './check-policy.js'
 import {
@@ -95,10 +95,9 @@ export function not<Claims = JsonObject, Asked = PolicyRequest>(policy: Policy<C
     if (decision.granted) return denial
     return decision.undecided === true ? denyUndecided(decision.detail) : grant
   }
-  return definePolicy({ description: `not ${listed([policy], '')}` }, (...facts) => {
-    const decision = decide(policy, ...facts)
-    return isPending(decision) ? decision.then(flip) : flip(decision)
-  })
+  return definePolicy({ description: `not ${listed([policy], '')}` }, (...facts) =>
+    whenSettled(decide(policy, ...facts), flip),
+  )
 }
 
 /** A policy that threw: neither a yes nor a no. */

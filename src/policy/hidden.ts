@@ -1,4 +1,4 @@
-import { isPending } from '../lib/eventual.js'
+import { whenSettled } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { checkPolicy } from './check-policy.js'
 import { decide, definePolicy, describePolicy, type Decision, type Policy, type PolicyRequest } from './decision.js'
@@ -21,8 +21,7 @@ export function hidden<Claims = JsonObject, Asked = PolicyRequest>(
   checkPolicy(policy, 'hidden')
   const hide = (decision: Decision): Decision => (decision.granted ? decision : { ...decision, isHidden: true })
   // No scopes: what it asks for must not be in the challenge of another policy.
-  return definePolicy({ description: `hidden (${describePolicy(policy)})` }, (...facts) => {
-    const decision = decide(policy, ...facts)
-    return isPending(decision) ? decision.then(hide) : hide(decision)
-  })
+  return definePolicy({ description: `hidden (${describePolicy(policy)})` }, (...facts) =>
+    whenSettled(decide(policy, ...facts), hide),
+  )
 }

@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../errors.js'
+import { isJsonObject } from '../lib/strict-json.js'
 import { allOf, anyOf } from '../policy/combine.js'
 import { definePolicy, deny, grant, type Policy } from '../policy/decision.js'
 import { open } from '../policy/open.js'
 import { role } from '../policy/role.js'
 import { scope } from '../policy/scope.js'
-import { entriesOf, isObject, own } from './openapi-document.js'
+import { entriesOf, own } from './openapi-document.js'
 
 /** Whose tokens satisfy a security scheme, by the name of the scheme. */
 export type SchemeIssuers = Readonly<Record<string, string | readonly string[]>>
@@ -58,7 +59,7 @@ export function createSecurityReader(
 }
 
 function readIssuers(issuers: unknown, schemes: unknown): ReadonlyMap<string, readonly string[]> {
-  if (issuers !== undefined && !isObject(issuers)) {
+  if (issuers !== undefined && !isJsonObject(issuers)) {
     throw new ConfigurationError('"issuers" of routesFromOpenApi() must be an object: { SCHEME: ISSUER }.')
   }
   return new Map(
@@ -84,7 +85,7 @@ function readRequirements(name: string, requirements: unknown): readonly object[
       `"${name}" has no "security" in the OpenAPI document: write "security": [] if it is open.`,
     )
   }
-  if (!Array.isArray(requirements) || !requirements.every(isObject)) {
+  if (!Array.isArray(requirements) || !requirements.every(isJsonObject)) {
     throw new ConfigurationError(`"security" of "${name}" must be an array of objects.`)
   }
   return requirements
