@@ -1,8 +1,7 @@
-import { METHODS } from 'node:http'
-import { protectionOf, type Describe, type Protection } from '../express/protection.js'
-import { restAfter } from './mount-path.js'
+import { protectionOf } from '../express/protection.js'
+import { ALL, below, doubt, mountedAt, ofRoute, shift, type Guard } from './guard.js'
 import { handlerOf, mountRecordOf } from './mount-records.js'
-import { isEverything } from './read-route-path.js'
+import { chainsOf, guardsOf, isErrorHandler } from './route-chains.js'
 import { isRouter, keptPathOf, routerOf, type Layer, type Route, type Router } from './router-internals.js'
 
 /** A route of an app, and what stands before its handlers. */
@@ -20,10 +19,6 @@ export interface RouteReport {
   readonly isProtected: boolean
 }
 
-/** A middleware of ours, seen from one router: for a path of that router it answers what it does there, if it is certain to run. */
-type Guard = (method: string, path: string | undefined) => Protection | undefined
-
-const ALL = 'ALL'
 const UNKNOWN = '(?)'
 
 /** Lists the routes of an app, in the order in which Express tries them. */
@@ -59,9 +54,7 @@ function inspectRouter(
     if (layer.route !== undefined) return [...callbacks, ...inspectRoute(layer.route, prefix, guards)]
     const describe = protectionOf(handlerOf(layer))
     if (describe !== undefined) {
-      const sensitive = router.caseSensitive === true
-      for (const path of pathsOf(layer))
-        guards.push((method, at) => describeBelow(describe, path, method, at, sensitive))
+      guards.push(...pathsOf(layer).map((path) => mountedAt(path, describe, router.caseSensitive === true)))
       return callbacks
     }
     // Errors of the guards of outer routers do not come in here.
@@ -84,16 +77,6 @@ function inspectRouter(
     )
     return [...callbacks, ...reports]
   })
-}
-
-/** A guard whose error an error handler may have answered with `next()`, and so let the request go on. */
-function doubt(guard: Guard, where: string): Guard {
-  return (method, path) => {
-    const protection = guard(method, path)
-    return protection?.isProtected === true
-      ? { description: `${protection.description} ${where}`, isProtected: false }
-      : protection
-  }
 }
 
 /**
@@ -127,11 +110,6 @@ function hasParameter(path: string, name: string): boolean {
   )
 }
 
-/** A guard for all that is below a path. */
-function below(guard: Guard): Guard {
-  return (method, path) => guard(method, path === undefined ? undefined : `${path}/*`)
-}
-
 function inspectRoute(route: Route, prefix: string, guards: Guard[]): readonly RouteReport[] {
   const chains = [...chainsOf(route)]
   const paths: readonly unknown[] = [route.path].flat(Infinity)
@@ -147,60 +125,9 @@ function inspectRoute(route: Route, prefix: string, guards: Guard[]): readonly R
     const [own, hasHandler] = guardsOf(chain)
     // HEAD goes by its own chain where the route has one, and may be answered by a later route for GET.
     if (hasHandler || (method === 'GET' && hasHead)) continue
-    guards.push(
-      ...paths.flatMap((path) =>
-        own.map(
-          (guard): Guard =>
-            (...asked) =>
-              onRoute(guard, path, method, ...asked),
-        ),
-      ),
-    )
+    guards.push(...paths.flatMap((path) => own.map((guard) => ofRoute(guard, path, method))))
   }
   return reports
-}
-
-/** What runs for each method. `app.all` registers every method that there is, and that is shown as `ALL`. */
-function chainsOf({ stack, methods }: Route): ReadonlyMap<string, readonly Layer[]> {
-  const chains = new Map<string, readonly Layer[]>()
-  for (const name of Object.keys(methods)) {
-    const chain = stack.filter(({ method }) => method === undefined || method === name)
-    chains.set(name === '_all' ? ALL : name.toUpperCase(), chain)
-  }
-  const handlers = [...chains.values()].map((chain) => chain.map(handlerOf))
-  const isOfAll = chains.size >= METHODS.length && handlers.every((list) => isSameList(list, handlers[0] ?? []))
-  return isOfAll ? new Map([[ALL, [...chains.values()][0] ?? []]]) : chains
-}
-
-function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((item, at) => item === other[at])
-}
-
-/**
- * The guards before the first handler of a route, and whether there is such a handler. A guard between two handlers, behind a
- * loader say, is told and protects nothing: the first may answer.
- */
-function guardsOf(chain: readonly Layer[]): readonly [guards: readonly Guard[], hasHandler: boolean] {
-  const handlers = chain.map(handlerOf)
-  const end = handlers.findIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
-  const before = end === -1 ? handlers : handlers.slice(0, end)
-  const guards = before.flatMap((handler, at): readonly Guard[] => {
-    const describe = protectionOf(handler)
-    if (describe === undefined) return []
-    return [before.slice(at).some(isErrorHandler) ? doubt(describe, 'before an error handler') : describe]
-  })
-  if (end === -1) return [guards, false]
-  const last = handlers.findLastIndex((handler) => protectionOf(handler) === undefined && !isErrorHandler(handler))
-  const within = handlers.slice(end, last).flatMap((handler): readonly Guard[] => {
-    const describe = protectionOf(handler)
-    if (describe === undefined) return []
-    return [doubt(describe, `behind ${nameOf(handlers[end])}`)]
-  })
-  return [[...guards, ...within], true]
-}
-
-function nameOf(handler: unknown): string {
-  return typeof handler === 'function' && handler.name !== '' ? handler.name : 'a handler'
 }
 
 /** A function with a path may answer requests, and counts as a route of its own: Express cannot tell either. */
@@ -227,41 +154,6 @@ function report(method: string, prefix: string, path: unknown, guards: readonly 
   }
 }
 
-/** What a guard at one path of a router does for another path of the same router. */
-function describeBelow(
-  describe: Describe,
-  mount: unknown,
-  method: string,
-  path: string | undefined,
-  sensitive: boolean,
-): Protection | undefined {
-  if (mount === '/') return describe(method, path)
-  if (typeof mount !== 'string' || path === undefined) return undefined
-  const rest = restAfter(mount, path, sensitive)
-  return rest === undefined ? undefined : describe(method, rest)
-}
-
-/** A guard as the router at a path sees it. */
-function shift(guard: Guard, mount: unknown): Guard {
-  // The guard must be certain to run for the mount: slashes and case may differ from there on.
-  return (method, path) => {
-    if (typeof mount !== 'string') return guard(method, undefined)
-    if (guard(method, mount) === undefined) return undefined
-    return guard(method, path === undefined ? undefined : `${mount}${path}`)
-  }
-}
-
-function onRoute(
-  guard: Guard,
-  own: unknown,
-  ownMethod: string,
-  method: string,
-  path: string | undefined,
-): Protection | undefined {
-  if (ownMethod !== ALL && ownMethod !== method) return undefined
-  return own === path || (typeof own === 'string' && isEverything(own)) ? guard(method, path) : undefined
-}
-
 function pathsOf(layer: Layer): readonly unknown[] {
   return [mountRecordOf(layer)?.path ?? keptPathOf(layer)].flat(Infinity)
 }
@@ -277,10 +169,6 @@ function isOpaque(layer: Layer): boolean {
   const handler = handlerOf(layer)
   if (layer.route !== undefined || protectionOf(handler) !== undefined) return false
   return mountedRouterOf(layer) === undefined && !isErrorHandler(handler)
-}
-
-function isErrorHandler(handler: object): boolean {
-  return typeof handler === 'function' && handler.length > 3
 }
 
 function textOf(path: unknown): string {
