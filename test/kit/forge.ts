@@ -3,8 +3,8 @@
  * what is sent is what was written, and a shared mistake cannot hide.
  *
  * @example
- *   const key = createKey('RSA')
- *   const token = forgeToken({ alg: 'RS256', kid: key.kid }, '{"sub":"a","sub":"b"}', signer('RS256', key))
+ *   const key = createKey('RSA', { kid: 'a' })
+ *   const token = forgeToken({ alg: 'RS256', kid: 'a' }, '{"sub":"a","sub":"b"}', key.sign)
  */
 import {
   constants,
@@ -23,8 +23,18 @@ export type KeyKind =
 /** A public JWK, or something that only looks like one. */
 export type Jwk = Readonly<Record<string, unknown>>
 
-export interface ForgeKey {
+/** Makes the signature over a signing input (`header.payload`). */
+export type Sign = (signingInput: string) => Buffer
+
+/** Whoever makes the third segment, and what a header says of that. */
+export interface Signer {
+  readonly alg: string
   readonly kid: string
+  readonly sign: Sign
+}
+
+/** A key pair: what it signs with, by its usual algorithm, and what it publishes. */
+export interface ForgeKey extends Signer {
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
   /** The public JWK to publish. */
@@ -34,6 +44,8 @@ export interface ForgeKey {
 export interface KeyOptions {
   /** Default: `'KIND-1'`, `'KIND-2'`, ... */
   readonly kid?: string
+  /** What it signs with and is published for. Default: what an honest JWK of the kind names. */
+  readonly alg?: string
   /** Of RSA keys. Default: 2048. */
   readonly modulusLength?: number
   /** Of RSA keys. Default: 65537. */
@@ -44,9 +56,6 @@ export interface KeyOptions {
 
 /** What stands in one segment: an object becomes JSON, text and bytes are taken literally. */
 export type Content = object | string | Uint8Array
-
-/** Makes the signature over a signing input (`header.payload`). */
-export type Sign = (signingInput: string) => Uint8Array
 
 /** The algorithm that an honest JWK of the kind names. */
 const USUAL_ALGORITHMS: Readonly<Partial<Record<KeyKind, string>>> = {
@@ -64,10 +73,11 @@ let created = 0
 /** Creates a key pair. Its JWK has `kid`, `use: 'sig'` and the usual `alg`, unless `members` says otherwise. */
 export function createKey(kind: KeyKind, options: KeyOptions = {}): ForgeKey {
   created++
-  const { kid = `${kind}-${String(created)}`, members = {} } = options
+  const { kid = `${kind}-${String(created)}`, alg = USUAL_ALGORITHMS[kind], members = {} } = options
   const { publicKey, privateKey } = generatePair(kind, options)
-  const jwk = { ...exportPublic(publicKey, kind), kid, use: 'sig', alg: USUAL_ALGORITHMS[kind], ...members }
-  return { kid, privateKey, publicKey, jwk: withoutUndefined(jwk) }
+  const jwk = withoutUndefined({ ...exportPublic(publicKey, kind), kid, use: 'sig', alg, ...members })
+  // A key that signs nothing names no algorithm, and throws when it is told to.
+  return { ...signAs(alg ?? kind, privateKey, kid), privateKey, publicKey, jwk }
 }
 
 /** Returns a key with other members in its published JWK; `undefined` takes one out. */
@@ -105,36 +115,40 @@ function exportPublic(publicKey: KeyObject, kind: KeyKind): Jwk {
 
 /**
  * Signs by the rules of an algorithm of RFC 7518, with whatever key: HS* also takes bytes or text as the secret, and an RSA
- * key signs RS* and PS* alike.
+ * key signs RS* and PS* alike. What is signed is what goes over the wire: latin1.
  *
- * @throws {TypeError} When the platform cannot do it, an ES256 signature with an RSA key say.
+ * @throws {TypeError} When it signs what the platform cannot do, ES256 with an RSA key say.
  */
 export function signer(algorithm: string, key: ForgeKey | KeyObject | Uint8Array | string): Sign {
-  const hash = `sha${algorithm.slice(2)}`
+  const hash = algorithm === 'ES256K' ? 'sha256' : `sha${algorithm.slice(2)}`
   if (algorithm.startsWith('HS')) {
     const secret = typeof key === 'string' || key instanceof Uint8Array ? key : publicPem(key)
-    return (input) => createHmac(hash, secret).update(input).digest()
+    return (input) => createHmac(hash, secret).update(input, 'latin1').digest()
   }
   if (typeof key === 'string' || key instanceof Uint8Array) throw new TypeError(`${algorithm} needs a private key.`)
   const privateKey = 'privateKey' in key ? key.privateKey : key
-  if (algorithm.startsWith('Ed')) return (input) => signBytes(null, Buffer.from(input), privateKey)
-  if (algorithm.startsWith('ES')) {
-    const digest = algorithm === 'ES256K' ? 'sha256' : hash
-    return (input) => signBytes(digest, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
-  }
-  const padding = algorithm.startsWith('PS') ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
-  const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
-  return (input) =>
-    signBytes(hash, Buffer.from(input), {
-      key: privateKey,
-      padding,
-      ...(algorithm.startsWith('PS') && { saltLength }),
-    })
+  const options = {
+    key: privateKey,
+    // Each is for keys of its own kind, and none of the others' business.
+    dsaEncoding: 'ieee-p1363',
+    ...(algorithm.startsWith('PS') && {
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    }),
+  } as const
+  return (input) => signBytes(/^[REP]S/.test(algorithm) ? hash : null, Buffer.from(input, 'latin1'), options)
+}
+
+/** Signs by an algorithm and under the name of a key, whatever the key is for and is called. */
+export function signAs(alg: string, key: ForgeKey, kid?: string): Signer
+export function signAs(alg: string, key: KeyObject | Uint8Array | string, kid: string): Signer
+export function signAs(alg: string, key: ForgeKey | KeyObject | Uint8Array | string, kid?: string): Signer {
+  return { alg, kid: kid ?? (typeof key === 'object' && 'kid' in key ? key.kid : ''), sign: signer(alg, key) }
 }
 
 /** Signs with nothing: the bytes given stand in the third segment. */
 export function fixedSignature(bytes: Uint8Array): Sign {
-  return () => bytes
+  return () => Buffer.from(bytes)
 }
 
 /**
@@ -173,12 +187,37 @@ export function encode(content: Content): string {
   return Buffer.from(isBytes ? content : JSON.stringify(content)).toString('base64url')
 }
 
+/** The three segments of a token. */
+export function segmentsOf(token: string): [header: string, payload: string, signature: string] {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  return [header, payload, signature]
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Every other spelling of the same bytes: the last character with its unused bits set. */
+export function aliasesOf(segment: string): readonly string[] {
+  const spareBits = segment.length % 4 === 2 ? 4 : segment.length % 4 === 3 ? 2 : 0
+  const last = ALPHABET.indexOf(segment.charAt(segment.length - 1))
+  const aliases = Array.from({ length: 2 ** spareBits }, (_, bits) => (last & ~(2 ** spareBits - 1)) | bits)
+  return aliases.filter((index) => index !== last).map((index) => segment.slice(0, -1) + ALPHABET.charAt(index))
+}
+
+/** The segment with one bit of its bytes flipped. */
+export function flipBit(segment: string, bit: number): string {
+  const bytes = Buffer.from(segment, 'base64url')
+  const at = bit >> 3
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit & 7))
+  return encode(bytes)
+}
+
 /** The PEM text of a public key (SPKI), as it is published and as an attacker would use it for a secret. */
 export function publicPem(key: ForgeKey | KeyObject): string {
   const publicKey = 'publicKey' in key ? key.publicKey : key
   return publicKey.export({ format: 'pem', type: 'spki' }).toString()
 }
 
-function withoutUndefined(members: Jwk): Jwk {
+/** The members that are there: `undefined` takes one out. */
+export function withoutUndefined(members: Jwk): Jwk {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }

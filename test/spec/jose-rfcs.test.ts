@@ -515,7 +515,7 @@ describe('signatures', () => {
   const edit =
     (change: (signature: Buffer) => Uint8Array): Sign =>
     (input) =>
-      change(Buffer.from(es256(input)))
+      Buffer.from(change(es256(input)))
 
   const signatures: readonly [what: string, sign: Sign][] = [
     ['1 byte', edit((bytes) => bytes.subarray(0, 1))],

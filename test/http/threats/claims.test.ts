@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { getAuth } from 'express-resource-server'
+import type { Signer } from '../../kit/forge.js'
 import {
   attack,
   autoWorld,
@@ -12,21 +13,7 @@ import {
   threatTable,
   type Row,
 } from './harness.js'
-import {
-  AS1,
-  AS2,
-  AUDIENCE,
-  as2rs,
-  es1,
-  entraIssuer,
-  evil,
-  forge,
-  goodClaims,
-  rs1,
-  rs2,
-  TENANTS,
-  type Signer,
-} from './tokens.js'
+import { AS1, AS2, AUDIENCE, as2rs, es1, entraIssuer, evil, forge, goodClaims, rs1, rs2, TENANTS } from './tokens.js'
 
 // Not here, since there are no such options: an audience that must stand alone (RFC 7519 4.1.3 asks for membership), issuers as
 // RegExp, tokens for one use, deny-lists, a cap for `sub` beside that of the token.

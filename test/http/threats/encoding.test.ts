@@ -1,34 +1,21 @@
 import { createHash } from 'node:crypto'
+import { aliasesOf, encode, flipBit, segmentsOf } from '../../kit/forge.js'
 import { attack, bearer, createWorld, family, http, strictWorld, threatTable, type Row } from './harness.js'
-import {
-  aliasesOf,
-  base64url,
-  ed1,
-  es1,
-  flipBit,
-  forge,
-  forgeRaw,
-  goodClaims,
-  goodHeader,
-  payloadText,
-  rs1,
-  segmentsOf,
-  signSegments,
-} from './tokens.js'
+import { ed1, es1, forge, forgeRaw, goodClaims, goodHeader, payloadText, rs1, signSegments } from './tokens.js'
 
 // The Wycheproof vectors are not at hand offline; signatures.test.ts has families for the same faults. Tokens of megabytes are in
 // http.test.ts, where the header limit is the subject.
 
-const header = base64url(JSON.stringify(goodHeader()))
-const payload = base64url(JSON.stringify(goodClaims))
+const header = encode(JSON.stringify(goodHeader()))
+const payload = encode(JSON.stringify(goodClaims))
 const [, , signature] = segmentsOf(forge())
 
 /** A header segment that ends in unused bits: its bytes are not a multiple of three. */
 function unaligned(text: string): string {
   return Buffer.byteLength(text) % 3 === 0 ? `${text} ` : text
 }
-const looseHeader = base64url(unaligned(JSON.stringify(goodHeader())))
-const loosePayload = base64url(unaligned(JSON.stringify(goodClaims)))
+const looseHeader = encode(unaligned(JSON.stringify(goodHeader())))
+const loosePayload = encode(unaligned(JSON.stringify(goodClaims)))
 
 /** RFC 6750 3.1: what makes several words of a token is a malformed request, one odd word is a bad token. */
 const separators = [
@@ -214,7 +201,7 @@ const rows: readonly Row[] = [
       'flattened in base64url': JSON.stringify({ payload, protected: header, signature }),
     },
     '401t',
-    (text) => base64url(text),
+    (text) => encode(text),
     M,
   ),
   attack('RFC 7515 7.2', 'JSON inside the compact form', '401t', () =>
@@ -496,9 +483,9 @@ const rows: readonly Row[] = [
     (token) => token,
     {},
   ),
-  attack('RFC 6750 2.1', 'UTF-7', '401t', () => `+${base64url(Buffer.from(forge(), 'utf16le').swap16())}-`, M),
+  attack('RFC 6750 2.1', 'UTF-7', '401t', () => `+${encode(Buffer.from(forge(), 'utf16le').swap16())}-`, M),
   attack('RFC 6750 2.1', 'punycode', '401t', () => `xn--${forge()}`, M),
-  attack('RFC 6750 2.1', 'base64url once more', '401t', () => base64url(forge()), M),
+  attack('RFC 6750 2.1', 'base64url once more', '401t', () => encode(forge()), M),
   attack('RFC 7519 4.1.3', 'arrays in aud', '401t', () => forge({ aud: [[[goodClaims.aud]]] }), I),
   attack('RFC 7519 4.1.3', '500 arrays in aud', '401t', () => forge({ aud: Array(500).fill([goodClaims.aud]) }), I),
   attack('RFC 8725 3', 'a claim of 64 KiB: the cap is 16 KiB', '401t', () => forge({ x: 'x'.repeat(65_536) }), {

@@ -9,7 +9,8 @@ import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
 import { createAuthenticator } from '../../../src/authenticator.js'
 import { parseChallenge } from '../../kit/challenges.js'
 import { PROBLEM_MEDIA_TYPE, writeProblem } from '../../../src/problem.js'
-import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS, type Jwk } from './tokens.js'
+import type { Jwk } from '../../kit/forge.js'
+import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS } from './tokens.js'
 
 /**
  * What comes back: `401n` without error information, `401t` invalid_token, `400r` invalid_request, `403s`

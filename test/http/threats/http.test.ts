@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import express from 'express'
 import { optionalAuth, requireAuth, requireScope } from 'express-resource-server'
+import { segmentsOf } from '../../kit/forge.js'
 import { attack, bearer, createWorld, http, strictWorld, threatTable, type Row } from './harness.js'
-import { AS1, evil, forge, segmentsOf } from './tokens.js'
+import { AS1, evil, forge } from './tokens.js'
 
 // Not here: HTTP/2 (Express has none of its own), timeouts (Node's), `upgrade` beyond its row (the application listens for it and
 // calls `verifyToken`), CORS (the cors package).

@@ -1,23 +1,7 @@
 import { createCipheriv, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import { createKey, encode, segmentsOf, signAs } from '../../kit/forge.js'
 import { attack, bothWorld, createWorld, family, strictWorld, threatTable, type Row } from './harness.js'
-import {
-  AS2,
-  as2rs,
-  base64url,
-  createRsaKey,
-  describeKey,
-  evil,
-  forge,
-  forgeRaw,
-  goodClaims,
-  goodHeader,
-  headerText,
-  hmacSigner,
-  rs1,
-  rs2,
-  segmentsOf,
-  signer,
-} from './tokens.js'
+import { AS2, as2rs, evil, forge, forgeRaw, goodClaims, goodHeader, headerText, rs1, rs2 } from './tokens.js'
 
 // Long texts with a raised header limit are in http.test.ts, where the limit is the subject.
 
@@ -46,11 +30,11 @@ const oneBareKeyWorld = createWorld({ jwks: () => [{ ...rs1.jwk, kid: undefined 
 const manyKeysWorld = createWorld({
   jwks: () => [rs1.jwk, ...Array.from({ length: 999 }, (_, n) => ({ ...rs2.jwk, kid: `k${String(n)}` }))],
 })
-const pssOnlyTwin = createRsaKey('rs1', 'PS256')
+const pssOnlyTwin = createKey('RSA', { kid: 'rs1', alg: 'PS256' })
 const sameKidWorld = createWorld({ jwks: () => [rs1.jwk, pssOnlyTwin.jwk] })
 const ambiguousKidWorld = createWorld({ jwks: () => [rs1.jwk, rs2.jwk, { ...evil.jwk, kid: 'rs2' }] })
 /** AS1 and AS2 both publish a key called like this; AS1's is rs1. */
-const sharedKid = describeKey('as2-rs', 'RS256', { privateKey: rs2.privateKey, publicKey: rs2.publicKey })
+const sharedKid = { ...signAs('RS256', rs2, 'as2-rs'), jwk: { ...rs2.jwk, kid: 'as2-rs' } }
 const sharedKidWorld = createWorld({
   options: { issuer: ['https://as1.test/', AS2] },
   jwks: () => [rs1.jwk, sharedKid.jwk],
@@ -76,20 +60,18 @@ const usesWorld = createWorld({
 
 /** A JWE with the claims inside, encrypted to somebody's public key. */
 function encrypt(header: Readonly<Record<string, unknown>>, encryptedKey: Buffer, key: Buffer, text: string): string {
-  const protectedHeader = base64url(JSON.stringify(header))
+  const protectedHeader = encode(JSON.stringify(header))
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, iv)
   cipher.setAAD(Buffer.from(protectedHeader))
   const ciphertext = Buffer.concat([cipher.update(text), cipher.final()])
-  return [protectedHeader, ...[encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((part) => base64url(part))].join(
-    '.',
-  )
+  return [protectedHeader, ...[encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((part) => encode(part))].join('.')
 }
 
 const contentKey = Buffer.alloc(32, 3)
 const wrapped = publicEncrypt({ key: createPublicKey(rs1.privateKey), oaepHash: 'sha256' }, contentKey)
 const jwe = { enc: 'A256GCM', kid: 'rs1', typ: 'at+jwt' }
-const five = (header: object, ...parts: string[]): string => [base64url(JSON.stringify(header)), ...parts].join('.')
+const five = (header: object, ...parts: string[]): string => [encode(JSON.stringify(header)), ...parts].join('.')
 
 const U = { code: 'unsupported_header' } as const
 const K = { code: 'unknown_key' } as const
@@ -112,7 +94,7 @@ const rows: readonly Row[] = [
     R,
     'a symmetric jwk and HS256',
     '401t',
-    () => forge({}, { jwk: { kty: 'oct', k: base64url('secret') } }, hmacSigner('HS256', 'secret', 'rs1')),
+    () => forge({}, { jwk: { kty: 'oct', k: encode('secret') } }, signAs('HS256', 'secret', 'rs1')),
     U,
   ),
   ...['jku', 'x5u'].flatMap((name) =>
@@ -140,7 +122,7 @@ const rows: readonly Row[] = [
     code: 'token_too_large',
   }),
   ...['x5t', 'x5t#S256'].flatMap((name) => [
-    attack('RFC 7515 4.1.7', `${name} is ignored`, '200', () => forge({}, { [name]: base64url(randomBytes(32)) })),
+    attack('RFC 7515 4.1.7', `${name} is ignored`, '200', () => forge({}, { [name]: encode(randomBytes(32)) })),
     attack('RFC 7515 4.1.7', `${name} does not choose a key`, '401t', () =>
       forge({}, { [name]: 'rs2', kid: 'rs1' }, rs2),
     ),
@@ -250,7 +232,7 @@ const rows: readonly Row[] = [
     'RFC 8725 3.1',
     'the first of them with the algorithm of the other',
     '401t',
-    () => forge({}, {}, signer('PS256', rs1)),
+    () => forge({}, {}, signAs('PS256', rs1)),
     {
       world: sameKidWorld,
     },
@@ -386,9 +368,9 @@ const rows: readonly Row[] = [
     'b64 false, crit, the payload as literal JSON',
     '401t',
     () => {
-      const header = base64url(JSON.stringify({ ...goodHeader(), b64: false, crit: ['b64'] }))
+      const header = encode(JSON.stringify({ ...goodHeader(), b64: false, crit: ['b64'] }))
       const input = `${header}.${claimsText}`
-      return `${header}.${base64url(claimsText)}.${base64url(rs1.sign(input))}`
+      return `${header}.${encode(claimsText)}.${encode(rs1.sign(input))}`
     },
     U,
   ),

@@ -8,8 +8,9 @@ import {
   type RequireAuthOptions,
 } from 'express-resource-server'
 import { parseChallenge } from '../../kit/challenges.js'
+import { segmentsOf } from '../../kit/forge.js'
 import { attack, bearer, createWorld, http, strictWorld, threatTable, type Row, refusedAtStart } from './harness.js'
-import { AS1, AUDIENCE, evil, forge, NOW, segmentsOf } from './tokens.js'
+import { AS1, AUDIENCE, evil, forge, NOW } from './tokens.js'
 
 // That nothing of a token comes back, or goes into a log or an event, is looked at on every row of every file.
 

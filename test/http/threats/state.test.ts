@@ -1,4 +1,5 @@
 import { requireAuth, type RequireAuthOptions } from 'express-resource-server'
+import { createKey, flipBit, segmentsOf, type Jwk } from '../../kit/forge.js'
 import {
   attack,
   bearer,
@@ -11,22 +12,7 @@ import {
   type WorldOptions,
   refusedAtStart,
 } from './harness.js'
-import {
-  AS1,
-  AS2,
-  AUDIENCE,
-  as1Keys,
-  as2rs,
-  createRsaKey,
-  evil,
-  flipBit,
-  forge,
-  NOW,
-  rs1,
-  rs2,
-  segmentsOf,
-  type Jwk,
-} from './tokens.js'
+import { AS1, AS2, AUDIENCE, as1Keys, as2rs, evil, forge, NOW, rs1, rs2 } from './tokens.js'
 
 // Load is in test/soak, two installations of the library in test/package, what opens and closes with the keys in test/faults.
 
@@ -126,7 +112,7 @@ describe('a remembered token and its key', () => {
   })
 
   test('a key that changes under its name does too', async () => {
-    const successor = createRsaKey('rs1', 'RS256')
+    const successor = createKey('RSA', { kid: 'rs1' })
     const { status, publish } = await changing([rs1.jwk, rs2.jwk])
     for (let i = 0; i < 4; i++) expect(await status(lasting)).toBe(200)
     await publish([successor.jwk, rs2.jwk])

@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto'
 import type { ProfileName } from '../../../src/tokens/profiles/index.js'
 import { AuthError } from '../../../src/errors.js'
 import { createAuthenticator, type Authenticator } from '../../../src/authenticator.js'
-import { forgeToken } from '../../kit/forge.js'
+import { forgeToken, signer } from '../../kit/forge.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -10,7 +9,7 @@ export const ISSUER = 'https://issuer.example.com/'
 const NOW = 1_800_000_000
 const SECRET = Buffer.alloc(32, 7)
 const jwks = { keys: [{ kty: 'oct', k: SECRET.toString('base64url') }] }
-const sign = (input: string): Uint8Array => createHmac('sha256', SECRET).update(input).digest()
+const sign = signer('HS256', SECRET)
 const authenticators = new Map<string, Authenticator>()
 
 function authenticatorFor(profile: ProfileName, audience: readonly string[]): Authenticator {
