@@ -1,8 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Algorithm } from '../issuers/algorithms.js'
 import type { WantedKey } from '../issuers/key-index.js'
-import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
+import type { KeySet } from '../issuers/key-set.js'
+import type { IssuerSettings, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
+import type { Algorithm } from '../issuers/algorithms.js'
+import type { Eventual } from '../lib/eventual.js'
 import type { Authority } from './token-facts.js'
 import type { AuthorityPaths } from './authority-paths.js'
 import type { IsAccessToken } from './classify-token.js'
@@ -25,18 +27,55 @@ export interface TimeRules {
   readonly maxTokenAgeSeconds: number | undefined
 }
 
-/** What is expected of every token: settled once. */
-export interface TokenRules extends TimeRules {
-  readonly issuers: TrustedIssuers<TokenIssuer>
+/** What checks go by, of every token. Who is trusted, and with which keys, they ask the {@link Lifetime}. */
+export interface CheckRules extends TimeRules {
+  readonly issuers: Pick<TrustedIssuers<TokenIssuer>, 'names'>
   readonly schema: StandardSchemaV1 | undefined
   /** For one answer of the schema. */
   readonly callbackTimeoutSeconds: number
 }
 
+/** What is expected of every token: settled once. */
+export interface TokenRules extends CheckRules {
+  readonly issuers: TrustedIssuers<TokenIssuer>
+}
+
+/** A trusted issuer, as checks see it. */
+export interface FoundIssuer {
+  readonly settings: TokenIssuer
+  readonly keys: Pick<KeySet, 'explain'>
+}
+
+/**
+ * How long what a check says of a token holds. By itself it holds always: the token and the settings of its issuer decide it,
+ * and they do not change. Whatever else a check may go by, the time and who is trusted, it can only ask here, and each question
+ * notes for how long its answer holds. What is not asked here, a user's function say, holds for one request.
+ */
+export interface Lifetime {
+  /** Whether it is before an instant, in seconds since the epoch. The answer holds until then, or from then on. */
+  isBefore(instant: number): boolean
+  /** Whether an instant has passed. */
+  isAfter(instant: number): boolean
+  /** The seconds since an instant, for a sentence: a text, so that nothing is decided by it. */
+  describeSince(instant: number): string
+  /** The seconds until an instant, likewise. */
+  describeUntil(instant: number): string
+  /** Finds an issuer by its exact name. That it was found holds for as long as the same one is found. */
+  findIssuer(name: string): Eventual<FoundIssuer | undefined>
+  /** Finds the key of an issuer that was found here. That it was found holds for as long as the same one is found. */
+  findKey(issuer: FoundIssuer, wanted: WantedKey): Eventual<VerificationKey | undefined>
+  /** Finds the same among the keys at hand, and never fetches. */
+  peekKey(issuer: FoundIssuer, wanted: WantedKey): Eventual<VerificationKey | undefined>
+  /** Finds another key of that name than the one with which a signature failed. */
+  findOtherKey(issuer: FoundIssuer, wanted: WantedKey, than: VerificationKey): Eventual<VerificationKey | undefined>
+  /** What this check says may be otherwise for the next request: it runs for each. */
+  thisRequestOnly(): void
+}
+
 /** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */
 export interface Findings {
   decoded: UnverifiedToken
-  issuer: TrustedIssuer<TokenIssuer>
+  issuer: FoundIssuer
   algorithm: Algorithm
   /** `exp`, in seconds since the epoch: there is one, and it has not passed. */
   expiresAt: number
@@ -55,8 +94,7 @@ export interface Findings {
 /** One token on its way through the checks: the only thing that they change. */
 export interface Examination {
   readonly token: string
-  /** The reading of the clock, in seconds since the epoch, with its fraction. */
-  readonly now: number
-  readonly rules: TokenRules
+  readonly rules: CheckRules
+  readonly lifetime: Lifetime
   readonly findings: Partial<Findings>
 }

@@ -2,7 +2,8 @@ import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
-import type { Examination, Findings, TokenRules } from './examination.js'
+import type { Examination, TokenRules } from './examination.js'
+import { holdsAt, isAmong, NotedLifetime } from './lifetime.js'
 
 /** What came of one check. */
 export interface CheckReport {
@@ -31,12 +32,18 @@ export interface TokenReport {
  * comes after a failed signature is said of claims that anybody could have written.
  */
 export async function explainToken(token: string, now: () => number, rules: TokenRules): Promise<TokenReport> {
-  const findings: Partial<Findings> = {}
+  const lifetime = new NotedLifetime(now(), rules.issuers)
+  const examination = { token, rules, lifetime, findings: {} }
   const reports: CheckReport[] = []
-  for (const check of checks) reports.push(await report(check, { token, now: now(), rules, findings }))
-  for (const [position, check] of checks.entries()) {
-    // Once more, since others were waited for: as for a request.
-    if (check.stands === 'in time') reports[position] = await report(check, { token, now: now(), rules, findings })
+  const examine = async (check: Check, place: number): Promise<void> => {
+    lifetime.moveTo(now())
+    lifetime.askedBy(place)
+    reports[place] = await report(check, examination)
+  }
+  for (const [place, check] of checks.entries()) await examine(check, place)
+  // Once more, since others were waited for: as for a request.
+  if (!holdsAt(lifetime, now())) {
+    for (const [place, check] of checks.entries()) if (isAmong(lifetime.timed, place)) await examine(check, place)
   }
   const first = reports.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
   const verdict = first === undefined ? 'accepted' : first.outcome === 'failed' ? 'refused' : 'undecided'

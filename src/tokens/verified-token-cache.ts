@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { isWithin } from '../lib/clock.js'
 import type { TokenFacts } from './token-facts.js'
-import type { Findings } from './examination.js'
-import type { Lifetime } from './lifetime.js'
+import { holdsAt, type KnownLifetime } from './lifetime.js'
 
-/** What was found out about a token that passed every check, but for what a schema made of its claims. */
-export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'wanted' | 'key'> {
+/** What was found out about a token that passed every check, but for what a schema made of its claims, and how long it holds. */
+export interface KnownToken extends KnownLifetime {
   readonly facts: TokenFacts
 }
 
@@ -14,17 +12,17 @@ export interface KeptToken extends Lifetime, Pick<Findings, 'issuer' | 'wanted' 
  * Remembers what was found out about good tokens, so that the work is not done again for every request.
  *
  * It never holds a refusal, a policy's decision or what a schema made of the claims. What it finds is good at the time that it
- * was asked for and no verdict yet: what depends on more than the token and the time is checked again (see verify-token.ts).
+ * was asked for and no verdict yet: what it rests on is looked for again, and checks that spoke for one request run again (see verify-token.ts).
  * Keyed by the SHA-256 digest of the whole token, so that two tokens never share an entry and no token is kept.
  */
 export interface VerifiedTokenCache {
   /** The name under which a token is remembered: computed once for one request. */
   readonly digestOf: (token: string) => string
-  readonly find: (digest: string, now: number) => KeptToken | undefined
+  readonly find: (digest: string, now: number) => KnownToken | undefined
   /** Tells whether a token is worth keeping: whether it came before. Remembers that it came. */
   readonly isSecondSight: (digest: string) => boolean
   /** @param bytes - What is held of its claims: no less than the length of the token, and more where that is objects. */
-  readonly keep: (digest: string, bytes: number, token: KeptToken, now: number) => void
+  readonly keep: (digest: string, bytes: number, token: KnownToken, now: number) => void
   readonly drop: (digest: string) => void
 }
 
@@ -45,13 +43,13 @@ const USUAL_BYTES = 1024
  */
 export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBounds): VerifiedTokenCache {
   const maxSize = maxEntries * (BYTES_PER_ENTRY + USUAL_BYTES)
-  const entries = new LRUCache<string, KeptToken>({ max: maxEntries, maxSize })
+  const entries = new LRUCache<string, KnownToken>({ max: maxEntries, maxSize })
   return {
     // As bytes in a text: half the room of hexadecimal digits.
     digestOf: (token) => hash('sha256', token, 'binary'),
     find(digest, now) {
       const token = entries.get(digest)
-      return token !== undefined && isWithin(now, token.from, token.until) ? token : undefined
+      return token !== undefined && holdsAt(token, now) ? token : undefined
     },
     isSecondSight: createSightings(maxEntries),
     keep(digest, bytes, token, now) {

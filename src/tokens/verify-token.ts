@@ -1,8 +1,7 @@
 import type { Failure } from '../errors.js'
-import { isWithin } from '../lib/clock.js'
 import { deepFreeze } from '../lib/deep-freeze.js'
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { weighTree } from '../lib/weigh-tree.js'
 import type { Auth } from './auth.js'
 import type { TokenFacts } from './token-facts.js'
@@ -10,16 +9,17 @@ import type { AuthorityPaths } from './authority-paths.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
-import type { Examination, Findings, TokenRules } from './examination.js'
-import { isStillTrusted } from './is-still-trusted.js'
-import { readLifetime } from './lifetime.js'
+import type { Findings, TokenRules } from './examination.js'
+import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
 import { readNumericDate } from './numeric-date.js'
 import type { Profile } from './profiles/profile.js'
-import type { KeptToken, VerifiedTokenCache } from './verified-token-cache.js'
+import { findTrust, isStillTrusted, type Trust } from './trust.js'
+import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
 export interface VerifiedToken {
   readonly auth: Auth
+  readonly known: KnownToken
   /** The claims as the token holds them; those of `auth` may be what a schema made of them. */
   readonly tokenClaims: JsonObject
   /** How the tokens of its issuer look. */
@@ -27,25 +27,39 @@ export interface VerifiedToken {
   readonly authorityPaths: AuthorityPaths
 }
 
+/** One run of the checks. */
+interface Run {
+  readonly token: string
+  readonly findings: Partial<Findings>
+  readonly lifetime: NotedLifetime
+}
+
+const ALL = ~0
+
 /**
- * Runs the checks to the first failure. With a cache, a token that passed before skips those that cannot come out otherwise;
- * whenever anything else is not as it was, all of them run again, so that the verdict is the one without a cache.
+ * Runs the checks to the first failure. With a cache, what the checks said of a token is used again for as long as they said
+ * that it holds; whenever anything is not as it was, all of them run again, so that the verdict is the one without a cache.
  */
 export class TokenVerifier {
   readonly #rules: TokenRules
   readonly #cache: VerifiedTokenCache | undefined
   readonly #checks: readonly Check[]
-  readonly #checksEachTime: readonly Check[]
-  readonly #checksOfTime: readonly Check[]
   readonly #now: () => number
 
-  /** @param now - Reads the time, in seconds since the epoch. */
-  constructor(rules: TokenRules, cache: VerifiedTokenCache | undefined, now: () => number) {
+  /**
+   * @param now - Reads the time, in seconds since the epoch.
+   * @param list - The checks, in their order.
+   */
+  constructor(
+    rules: TokenRules,
+    cache: VerifiedTokenCache | undefined,
+    now: () => number,
+    list: readonly Check[] = checks,
+  ) {
+    if (list.length > MAX_CHECKS) throw new RangeError(`There is room for ${String(MAX_CHECKS)} checks.`)
     this.#rules = rules
     this.#cache = cache
-    this.#checks = checks.filter(({ isWanted }) => isWanted(rules))
-    this.#checksEachTime = this.#checks.filter(({ stands }) => stands === 'once')
-    this.#checksOfTime = this.#checks.filter(({ stands }) => stands === 'in time')
+    this.#checks = list.filter(({ isWanted }) => isWanted(rules))
     this.#now = now
   }
 
@@ -60,14 +74,14 @@ export class TokenVerifier {
     const now = this.#now()
     if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now, findings)
     const digest = this.#cache.digestOf(token)
-    const kept = this.#cache.find(digest, now)
-    if (kept === undefined) return this.#verifyAfresh(token, now, findings, digest)
-    const isTrusted = isStillTrusted(kept, this.#rules)
+    const known = this.#cache.find(digest, now)
+    if (known === undefined) return this.#verifyAfresh(token, now, findings, digest)
+    const isTrusted = isStillTrusted(known.trust, this.#rules.issuers)
     // At once, without what waiting takes: most of all requests come by here.
-    if (isTrusted === true) return this.#verifyAgain(token, now, findings, kept)
+    if (isTrusted === true) return this.#verifyAgain(token, now, findings, known)
     return whenSettled(isTrusted, (isTrustedThen) => {
       const then = this.#now()
-      if (isTrustedThen && isWithin(then, kept.from, kept.until)) return this.#verifyAgain(token, then, findings, kept)
+      if (isTrustedThen && holdsAt(known, then)) return this.#verifyAgain(token, then, findings, known)
       this.#cache?.drop(digest)
       return this.#verifyAfresh(token, then, findings, digest)
     })
@@ -80,57 +94,71 @@ export class TokenVerifier {
     findings: Partial<Findings>,
     digest?: string,
   ): Eventual<VerifiedToken | Failure> {
-    const rules = this.#rules
-    return whenSettled(this.#run(this.#checks, { token, now, rules, findings }), (failure) => {
+    const lifetime = new NotedLifetime(now, this.#rules.issuers)
+    return whenSettled(this.#run(ALL, { token, findings, lifetime }), (failure) => {
       if (failure !== undefined) return failure
       // Every check has passed, so everything has been found.
       const found = findings as Findings
-      const { issuer, wanted, key } = found
       const facts = readFacts(found)
+      const { from, until, trust, timed, eachTime } = lifetime
+      const known: KnownToken = { from, until, trust, timed, eachTime, facts }
       rememberHeader(token, facts.header)
       if (digest !== undefined && this.#cache?.isSecondSight(digest) === true) {
-        const lifetime = readLifetime(facts.claims, rules)
-        this.#cache.keep(
-          digest,
-          Math.max(token.length, weighTree(facts.claims)),
-          { ...lifetime, issuer, wanted, key, facts },
-          now,
-        )
+        this.#cache.keep(digest, Math.max(token.length, weighTree(facts.claims)), known, now)
       }
-      return describe(token, issuer, facts, this.#claimsFor(found))
+      return describe(token, known, this.#claimsFor(found))
     })
   }
 
-  /** Judges a token that passed before, whose time has not come to its end, and whose issuer and key are the same. */
+  /** Judges a token of which all that was found out still holds, but for what was said for one request only. */
   #verifyAgain(
     token: string,
     now: number,
     given: Partial<Findings>,
-    kept: KeptToken,
+    known: KnownToken,
   ): Eventual<VerifiedToken | Failure> {
-    const { issuer, wanted, key, facts } = kept
-    if (this.#checksEachTime.length === 0) return describe(token, issuer, facts, facts.claims)
-    const { audience, expiresAt } = facts
-    const { algorithm } = key
-    const found = { decoded: facts, audience, authority: facts, issuer, algorithm, expiresAt, wanted, key }
-    const findings: Findings = Object.assign(given, found, { isSigned: true, validatedClaims: undefined } as const)
+    if (known.eachTime === 0) return describe(token, known, known.facts.claims)
+    const findings = Object.assign(given, findingsOf(known))
+    const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
     return whenSettled(
-      this.#run(this.#checksEachTime, { token, now, rules: this.#rules, findings }),
-      (failure) => failure ?? describe(token, issuer, facts, this.#claimsFor(findings)),
+      this.#run(known.eachTime, { token, findings, lifetime }),
+      (failure) => failure ?? describe(token, known, this.#claimsFor(findings)),
     )
   }
 
-  /** Judges the times of a token that passed before, by the time that it is now. */
-  checkTimes({ auth: { token, header }, tokenClaims: claims }: VerifiedToken): Eventual<Failure | undefined> {
-    const findings: Partial<Findings> = { decoded: { header, claims } }
-    return runChecks(this.#checksOfTime, { token, now: this.#now(), rules: this.#rules, findings })
+  /** Judges a token that passed before by the time that it is now. */
+  checkTimes({ auth: { token }, known }: VerifiedToken): Eventual<Failure | undefined> {
+    const now = this.#now()
+    if (holdsAt(known, now)) return undefined
+    const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
+    lifetime.forgetTimes()
+    return this.#run(known.timed, { token, findings: findingsOf(known), lifetime })
   }
 
-  /** Runs checks, and those of time once more after a wait: the token may have expired meanwhile. */
-  #run(list: readonly Check[], examination: Examination): Eventual<Failure | undefined> {
-    const outcome = runChecks(list, examination)
+  /** Runs the checks of some places, and after a wait those that went by the time: it may be otherwise now. */
+  #run(places: number, run: Run): Eventual<Failure | undefined> {
+    const outcome = this.#runFrom(0, places, run)
     if (!isPending(outcome)) return outcome
-    return outcome.then((failure) => failure ?? runChecks(this.#checksOfTime, { ...examination, now: this.#now() }))
+    return outcome.then((failure) => {
+      const now = this.#now()
+      if (failure !== undefined || holdsAt(run.lifetime, now)) return failure
+      run.lifetime.moveTo(now)
+      run.lifetime.forgetTimes()
+      return this.#run(run.lifetime.timed, run)
+    })
+  }
+
+  #runFrom(start: number, places: number, run: Run): Eventual<Failure | undefined> {
+    const { token, findings, lifetime } = run
+    const examination = { token, findings, lifetime, rules: this.#rules }
+    for (let place = start; place < this.#checks.length; place++) {
+      if (!isAmong(places, place)) continue
+      lifetime.askedBy(place)
+      const outcome = this.#checks[place]?.run(examination)
+      if (isPending(outcome)) return outcome.then((failure) => failure ?? this.#runFrom(place + 1, places, run))
+      if (outcome !== undefined) return outcome
+    }
+    return undefined
   }
 
   /** The claims that handlers see. */
@@ -139,16 +167,21 @@ export class TokenVerifier {
   }
 }
 
-function runChecks(list: readonly Check[], examination: Examination, from = 0): Eventual<Failure | undefined> {
-  for (let i = from; i < list.length; i++) {
-    const outcome = list[i]?.run(examination)
-    if (isPending(outcome)) {
-      return outcome.then((failure) => failure ?? runChecks(list, examination, i + 1))
-    }
-    if (outcome !== undefined) return outcome
-  }
-  return undefined
+/** What the checks had found out about a token, for those of them that run again. */
+function findingsOf({ facts, trust }: KnownToken): Findings {
+  const { audience, expiresAt } = facts
+  const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
+  const { algorithm } = key
+  const found = { decoded: facts, audience, authority: facts, issuer, algorithm, expiresAt, wanted, key }
+  return { ...found, isSigned: true, validatedClaims: undefined }
 }
+
+/** The checks of the issuer and of its key have passed, so that both were noted. */
+function ownTrust(trust: Trust | undefined, name: string): TrustWithKey {
+  return findTrust(trust, ({ settings }) => settings.issuer === name) as TrustWithKey
+}
+
+type TrustWithKey = Pick<Trust, 'issuer'> & Pick<Findings, 'wanted' | 'key'>
 
 function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }: Findings): TokenFacts {
   const sub = ownMember(claims, 'sub')
@@ -170,7 +203,8 @@ function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }
 }
 
 /** @param claims - Those of the token, or what a schema made of them. */
-function describe(token: string, issuer: Findings['issuer'], facts: TokenFacts, claims: unknown): VerifiedToken {
+function describe(token: string, known: KnownToken, claims: unknown): VerifiedToken {
+  const { facts } = known
   // Member by member: spreading costs several times as much, on every request.
   const auth = {
     scheme: facts.scheme,
@@ -187,7 +221,7 @@ function describe(token: string, issuer: Findings['issuer'], facts: TokenFacts, 
     header: facts.header,
   }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
+  const { profile, authorityPaths } = ownTrust(known.trust, facts.issuer).issuer.settings
   // `token` was just defined, and the arrays are frozen at run time only.
-  const { profile, authorityPaths } = issuer.settings
-  return { auth: Object.freeze(auth) as unknown as Auth, tokenClaims: facts.claims, profile, authorityPaths }
+  return { auth: Object.freeze(auth) as unknown as Auth, known, tokenClaims: facts.claims, profile, authorityPaths }
 }

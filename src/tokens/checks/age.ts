@@ -1,16 +1,13 @@
 import { check } from '../check.js'
-import { beginningOf } from '../lifetime.js'
 import { checkBeforeExpiry, malformedDate, readNumericDate } from '../numeric-date.js'
 
 /** `iat`, where it is there, lies in the past, before `exp`, and not too far back. */
 export const age = check({
   name: 'age',
   spec: 'RFC 7519 §4.1.6',
-  stands: 'in time',
   needs: ['decoded'],
-  run({ now, rules, findings: { decoded } }) {
+  run({ rules: { clockToleranceSeconds, maxTokenAgeSeconds }, lifetime, findings: { decoded } }) {
     const { claims } = decoded
-    const { clockToleranceSeconds, maxTokenAgeSeconds } = rules
     if (!Object.hasOwn(claims, 'iat')) {
       return maxTokenAgeSeconds === undefined ? undefined : { code: 'token_too_old', detail: '"iat" is missing' }
     }
@@ -18,13 +15,13 @@ export const age = check({
     if (iat === undefined) return malformedDate(claims, 'iat')
     const misplaced = checkBeforeExpiry('iat', iat, claims)
     if (misplaced !== undefined) return misplaced
-    if (now < beginningOf(iat, rules)) {
-      const detail = `"iat" lies ${String(Math.round(iat - now))} s in the future: the issuer's clock is ahead, or this one behind`
+    if (lifetime.isBefore(iat - clockToleranceSeconds)) {
+      const detail = `"iat" lies ${lifetime.describeUntil(iat)} s in the future: the issuer's clock is ahead, or this one behind`
       return { code: 'token_not_yet_valid', detail }
     }
     if (maxTokenAgeSeconds === undefined) return undefined
     const exp = readNumericDate(claims, 'exp') ?? 0
-    const tooOld = exp - iat > maxTokenAgeSeconds || now - iat > maxTokenAgeSeconds + clockToleranceSeconds
+    const tooOld = exp - iat > maxTokenAgeSeconds || lifetime.isAfter(iat + maxTokenAgeSeconds + clockToleranceSeconds)
     return tooOld
       ? { code: 'token_too_old', detail: `it lives longer than ${String(maxTokenAgeSeconds)} s` }
       : undefined

@@ -6,7 +6,6 @@ import { check } from '../check.js'
 export const algorithm = check({
   name: 'algorithm',
   spec: 'RFC 8725 §3.1',
-  stands: 'always',
   needs: ['decoded', 'issuer'],
   run({ findings }) {
     const alg = ownMember(findings.decoded.header, 'alg')

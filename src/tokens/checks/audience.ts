@@ -14,7 +14,6 @@ const MAX_AUDIENCES = 256
 export const audience = check({
   name: 'audience',
   spec: 'RFC 9068 §4',
-  stands: 'always',
   needs: ['decoded', 'issuer'],
   run({ findings }) {
     const { claims } = findings.decoded

@@ -23,7 +23,6 @@ const none: readonly string[] = Object.freeze([])
 export const authority = check({
   name: 'authority',
   spec: 'RFC 9068 §2.2.3',
-  stands: 'always',
   needs: ['decoded', 'issuer', 'audience'],
   run({ findings }) {
     const found = readAuthority(findings.decoded.claims, findings.audience, findings.issuer.settings)

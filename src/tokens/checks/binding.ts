@@ -4,7 +4,6 @@ import { check } from '../check.js'
 export const binding = check({
   name: 'binding',
   spec: 'RFC 7800 §3.1',
-  stands: 'always',
   needs: ['decoded'],
   run: ({ findings: { decoded } }) => (Object.hasOwn(decoded.claims, 'cnf') ? { code: 'key_bound_token' } : undefined),
 })

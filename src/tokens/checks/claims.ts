@@ -6,7 +6,6 @@ import type { Profile } from '../profiles/profile.js'
 export const claims = check({
   name: 'claims',
   spec: 'RFC 7519 §4',
-  stands: 'always',
   needs: ['decoded', 'issuer'],
   run: ({ findings: { decoded, issuer } }) => checkClaims(decoded.claims, issuer.settings.profile),
 })

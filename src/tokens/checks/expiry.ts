@@ -1,19 +1,20 @@
 import { check } from '../check.js'
-import { expiryOf } from '../lifetime.js'
 import { malformedDate, readNumericDate } from '../numeric-date.js'
+
+/** An expired token is forgiven for no longer than this, whatever tolerance is configured. */
+const MAX_TOLERANCE_SECONDS = 60
 
 /** `exp` is there, and has not passed. */
 export const expiry = check({
   name: 'expiry',
   spec: 'RFC 7519 §4.1.4',
-  stands: 'in time',
   needs: ['decoded'],
-  run({ now, rules, findings }) {
+  run({ rules: { clockToleranceSeconds }, lifetime, findings }) {
     const { claims } = findings.decoded
     const exp = readNumericDate(claims, 'exp')
     if (exp === undefined) return malformedDate(claims, 'exp')
-    if (now >= expiryOf(exp, rules)) {
-      return { code: 'token_expired', detail: `it expired ${String(Math.round(now - exp))} s ago` }
+    if (!lifetime.isBefore(exp + Math.min(clockToleranceSeconds, MAX_TOLERANCE_SECONDS))) {
+      return { code: 'token_expired', detail: `it expired ${lifetime.describeSince(exp)} s ago` }
     }
     findings.expiresAt = exp
     return undefined

@@ -22,7 +22,6 @@ const MAX_KID_LENGTH = 256
 export const header = check({
   name: 'header',
   spec: 'RFC 8725 §3.10',
-  stands: 'always',
   needs: ['decoded'],
   run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
 })

@@ -8,12 +8,11 @@ import { describeIssuer } from '../describe-issuer.js'
 export const issuer = check({
   name: 'issuer',
   spec: 'RFC 9068 §4',
-  stands: 'with trust',
   needs: ['decoded'],
-  run({ rules: { issuers }, findings }) {
+  run({ rules: { issuers }, lifetime, findings }) {
     const iss = ownMember(findings.decoded.claims, 'iss')
     if (typeof iss !== 'string') return unknownIssuer(iss, issuers.names)
-    return whenSettled(issuers.find(iss), (found): Outcome => {
+    return whenSettled(lifetime.findIssuer(iss), (found): Outcome => {
       if (found === undefined) return unknownIssuer(iss, issuers.names)
       findings.issuer = found
       return undefined

@@ -12,15 +12,14 @@ const notFetched: Failure = {
 export const key = check({
   name: 'key',
   spec: 'RFC 7515 §4.1.4',
-  stands: 'with trust',
   needs: ['decoded', 'issuer', 'algorithm'],
-  run({ findings }) {
+  run({ lifetime, findings }) {
     const { decoded, issuer, algorithm } = findings
     const kid = ownMember(decoded.header, 'kid') as string | undefined // the check of the header has established it
     const wanted = { kid, algorithm }
     findings.wanted = wanted
     const isDead = findings.expiresAt === undefined
-    const found = isDead ? issuer.keys.peek(wanted) : issuer.keys.find(wanted)
+    const found = isDead ? lifetime.peekKey(issuer, wanted) : lifetime.findKey(issuer, wanted)
     return whenSettled(found, (one): Outcome => {
       if (one === undefined) return isDead ? notFetched : { code: 'unknown_key', detail: issuer.keys.explain(wanted) }
       findings.key = one

@@ -9,7 +9,6 @@ import { readClientId } from '../read-client-id.js'
 export const kind = check({
   name: 'kind',
   spec: 'RFC 8725 §3.12',
-  stands: 'always',
   needs: ['decoded', 'issuer'],
   run({ findings: { decoded, issuer } }) {
     // From here on they are handed out, to predicates and to handlers: nobody may change them for whoever comes next.

@@ -7,12 +7,12 @@ import type { Findings } from '../examination.js'
 export const schema = check({
   name: 'schema',
   spec: 'the option "claims"',
-  stands: 'once',
   isWanted: (rules) => rules.schema !== undefined,
   needs: ['decoded'],
   // It may answer now or later.
-  run({ rules: { schema: own, callbackTimeoutSeconds: seconds }, findings }) {
+  run({ rules: { schema: own, callbackTimeoutSeconds: seconds }, lifetime, findings }) {
     if (own === undefined) return undefined
+    lifetime.thisRequestOnly()
     // A copy: some libraries write what they make of a claim into the object that they were given.
     const answer = own['~standard'].validate(structuredClone(findings.decoded.claims))
     const read = (result: unknown): Outcome => readResult(result, findings)

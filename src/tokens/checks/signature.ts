@@ -11,9 +11,8 @@ import { check, type Outcome } from '../check.js'
 export const signature = check({
   name: 'signature',
   spec: 'RFC 7515 §5.2',
-  stands: 'always',
   needs: ['issuer', 'wanted', 'key'],
-  run({ token, findings }) {
+  run({ token, lifetime, findings }) {
     const { issuer, wanted, key } = findings
     const conclude = (failure: Outcome): Outcome => {
       if (failure === undefined) findings.isSigned = true
@@ -21,7 +20,7 @@ export const signature = check({
     }
     return whenSettled(checkSignature(token, key), (failure) => {
       if (failure === undefined) return conclude(undefined)
-      return whenSettled(issuer.keys.findOther(wanted, key), (other): Eventual<Outcome> => {
+      return whenSettled(lifetime.findOtherKey(issuer, wanted, key), (other): Eventual<Outcome> => {
         if (other === undefined) return failure
         findings.key = other
         return whenSettled(checkSignature(token, other), conclude)

@@ -5,7 +5,6 @@ import { checkType } from '../token-type.js'
 export const type = check({
   name: 'type',
   spec: 'RFC 8725 §3.11',
-  stands: 'always',
   needs: ['decoded'],
   run: ({ findings: { decoded } }) => checkType(decoded.header),
 })

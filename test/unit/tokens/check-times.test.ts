@@ -5,9 +5,8 @@ import { age } from '../../../src/tokens/checks/age.js'
 import { expiry } from '../../../src/tokens/checks/expiry.js'
 import { notBefore } from '../../../src/tokens/checks/not-before.js'
 import type { TimeRules } from '../../../src/tokens/examination.js'
-import { readLifetime } from '../../../src/tokens/lifetime.js'
 import { readNumericDate } from '../../../src/tokens/numeric-date.js'
-import { runCheck } from './run-check.js'
+import { lifetimeAt, runCheck } from './run-check.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -141,14 +140,27 @@ describe('the lifetime of a token that has passed', () => {
   const passes = (claims: Members, now: number, by: TimeRules): boolean =>
     [expiry, notBefore, age].every((check) => judge(check, claims, by, now) === undefined)
 
+  /** What the checks note, asked at a moment at which the claims pass. */
+  const lifetimeOf = (claims: Members, by: TimeRules, now: number) => {
+    const lifetime = lifetimeAt(now)
+    for (const check of [expiry, notBefore, age]) {
+      expect(runCheck(check, { decoded: { header: {}, claims } }, { rules: by, lifetime })).toBeUndefined()
+    }
+    return { from: lifetime.from, until: lifetime.until }
+  }
+
   it('is when it passes, and outside it does not', () => {
     const verdicts = { inside: 0, outside: 0 }
     fc.assert(
       fc.property(claimsWith, anyRules, fc.array(time, { minLength: 20, maxLength: 20 }), (claims, by, times) => {
-        const { from, until } = readLifetime(claims, by)
-        const moments = [...times, from, until, from - 1, until - 1]
         // Some claims are good at no time: the lifetime is that of claims that have passed.
-        if (!moments.some((now) => passes(claims, now, by))) return
+        const { exp, nbf = 0, iat = 0 } = claims
+        const tolerance = by.clockToleranceSeconds
+        const edges = [Math.max(nbf, iat) - tolerance, exp + Math.min(tolerance, 60)]
+        const good = [...times, ...edges, ...edges.map((edge) => edge - 1)].find((now) => passes(claims, now, by))
+        if (good === undefined) return
+        const { from, until } = lifetimeOf(claims, by, good)
+        const moments = [...times, from, until, from - 1, until - 1]
         for (const now of moments) {
           const inside = now >= from && now < until
           verdicts[inside ? 'inside' : 'outside']++
@@ -167,6 +179,6 @@ describe('the lifetime of a token that has passed', () => {
     ['iat', { exp: NOW + 10, nbf: NOW - 9, iat: NOW - 5 }, rules(1), NOW - 6, NOW + 11],
     ['exp, also where the age is bounded', { exp: NOW + 10, iat: NOW - 5 }, rules(1, 15), NOW - 6, NOW + 11],
   ])('goes by %s', (_name, claims, by, from, until) => {
-    expect(readLifetime(claims, by)).toEqual({ from, until })
+    expect(lifetimeOf(claims, by, NOW)).toEqual({ from, until })
   })
 })

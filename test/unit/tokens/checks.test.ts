@@ -1,14 +1,26 @@
+import { readdirSync } from 'node:fs'
+import type { Examination } from '../../../src/tokens/examination.js'
 import { checks } from '../../../src/tokens/checks/index.js'
 
-// A check that says too much of how long its outcome stands is not asked again about a token that comes again.
-test.each([
-  ['with trust', ['issuer', 'key']],
-  ['in time', ['expiry', 'not before', 'age']],
-  ['once', ['schema']],
-  [
-    'always',
-    ['form', 'type', 'header', 'algorithm', 'signature', 'kind', 'claims', 'audience', 'binding', 'authority'],
-  ],
-])('the checks whose outcome stands %s are %j', (standing, names) => {
-  expect(checks.filter(({ stands }) => stands === standing).map(({ name }) => name)).toEqual(names)
+const files = readdirSync(new URL('../../../src/tokens/checks/', import.meta.url)).filter((name) => name !== 'index.ts')
+
+test('each check is a file that bears its name, and each file is a check', () => {
+  const names = checks.map(({ name }) => `${name.replaceAll(' ', '-')}.ts`)
+  expect(new Set(names).size).toBe(names.length)
+  expect([...names].sort()).toEqual([...files].sort())
+})
+
+// The compiler is the test: whoever goes by what changes has to ask for it, and what is asked for is noted.
+test('a check gets at no time, no issuer and no key but by the lifetime', () => {
+  const examine = ({ lifetime, rules, findings: { issuer } }: Examination): readonly unknown[] => [
+    // @ts-expect-error The time is asked for.
+    lifetime.now,
+    // @ts-expect-error An issuer is asked for.
+    rules.issuers.find,
+    // @ts-expect-error A key is asked for.
+    issuer?.keys.find,
+    // @ts-expect-error Nor does it read what was noted.
+    lifetime.until,
+  ]
+  expect(examine).toBeInstanceOf(Function)
 })

@@ -1,10 +1,9 @@
-import type { TrustedIssuer } from '../../../src/issuers/trusted-issuer.js'
 import type { Eventual } from '../../../src/lib/eventual.js'
 import type { Outcome } from '../../../src/tokens/check.js'
 import { readAudience } from '../../../src/tokens/checks/audience.js'
 import { claims as claimsCheck } from '../../../src/tokens/checks/claims.js'
 import { schema as schemaCheck } from '../../../src/tokens/checks/schema.js'
-import type { Findings, TokenIssuer } from '../../../src/tokens/examination.js'
+import type { Findings, FoundIssuer, TokenIssuer } from '../../../src/tokens/examination.js'
 import { profileFor, type ProfileName } from '../../../src/tokens/profiles/index.js'
 import type { Profile } from '../../../src/tokens/profiles/profile.js'
 import { readAuthorityBy } from './authority.js'
@@ -237,7 +236,7 @@ describe('the claims that every token may carry (RFC 7519 4.1)', () => {
     const settings = { profile: by } as TokenIssuer // it goes by nothing else
     return runCheck(claimsCheck, {
       decoded: { header: {}, claims },
-      issuer: { settings } as TrustedIssuer<TokenIssuer>,
+      issuer: { settings } as FoundIssuer,
     })
   }
   const required = { sub: 'a', client_id: 'a', iat: 1, jti: 'a' }

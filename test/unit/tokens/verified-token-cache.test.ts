@@ -1,9 +1,9 @@
-import { createVerifiedTokenCache, type KeptToken } from '../../../src/tokens/verified-token-cache.js'
+import { createVerifiedTokenCache, type KnownToken } from '../../../src/tokens/verified-token-cache.js'
 
 const NOW = 1_800_000_000
 // The cache never looks into what it keeps.
-const tokenOf = (name: string, lifetime = { from: 0, until: Number.POSITIVE_INFINITY }): KeptToken =>
-  ({ name, ...lifetime }) as unknown as KeptToken
+const tokenOf = (name: string, lifetime = { from: 0, until: Number.POSITIVE_INFINITY }): KnownToken =>
+  ({ name, ...lifetime }) as unknown as KnownToken
 
 function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
   const cache = createVerifiedTokenCache({ maxEntries, maxAgeSeconds })
