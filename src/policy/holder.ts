@@ -1,6 +1,7 @@
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import type { JsonObject } from '../lib/strict-json.js'
 import type { Auth } from '../tokens/auth.js'
-import type { HolderMark, Profile } from '../tokens/profiles/profile.js'
+import { findMark } from '../tokens/marks.js'
+import type { Profile } from '../tokens/profiles/profile.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
 
 type Holder = 'user' | 'app'
@@ -49,38 +50,7 @@ function holderOf(
   { clientId }: Auth<unknown>,
   { appMarks, userMarks }: Profile,
 ): Holder | undefined {
-  const bears = (mark: HolderMark): boolean => bearsMark(mark, claims, clientId)
-  const isApp = appMarks.some(bears)
-  if (isApp === userMarks.some(bears)) return undefined
+  const isApp = findMark(appMarks, claims, clientId) !== undefined
+  if (isApp === (findMark(userMarks, claims, clientId) !== undefined)) return undefined
   return isApp ? 'app' : 'user'
-}
-
-function bearsMark({ has, hasNot = {} }: HolderMark, claims: JsonObject, clientId: string): boolean {
-  const needsClient = [...Object.values(has), ...Object.values(hasNot)].some(
-    (sign) => sign !== true && sign.includes(CLIENT),
-  )
-  if (needsClient && clientId === '') return false
-  return (
-    Object.entries(has).every(([name, sign]) => {
-      const value = ownMember(claims, name)
-      return sign === true ? isMeaningful(value) : isText(value, sign, clientId)
-    }) &&
-    Object.entries(hasNot).every(([name, sign]) => {
-      const value = ownMember(claims, name)
-      return sign === true ? value === undefined : !isText(value, sign, clientId)
-    })
-  )
-}
-
-const CLIENT = '{client}'
-
-/** Some issuers fill a claim that they have nothing for: an "auth_time" of 0 is no sign-in. */
-function isMeaningful(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && value !== 0
-}
-
-/** Some providers write the client's id in lower case where they make a name of it. */
-function isText(value: unknown, sign: string, clientId: string): boolean {
-  const text = sign.replace(CLIENT, () => clientId)
-  return [value].flat().some((one) => one === text || one === text.toLowerCase())
 }

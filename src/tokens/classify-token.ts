@@ -2,9 +2,10 @@ import type { Failure } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { isPromised } from '../lib/take-answer.js'
 import { readKind, type NamedKind } from './kind-claims.js'
+import { describeMark, findMark, type Mark } from './marks.js'
 import { checkMessageMarks } from './message-marks.js'
 import { genericMarks } from './profiles/generic.js'
-import { describeMark, findMark, hasUserinfoAudience, type Profile } from './profiles/profile.js'
+import type { Profile } from './profiles/profile.js'
 import { checkType, isTyped } from './token-type.js'
 
 /** Decides about tokens that no profile describes, at once. Only `true` admits; a promise does not. */
@@ -15,8 +16,23 @@ export interface Classification {
   readonly isAccessToken?: IsAccessToken | undefined
 }
 
+/** Marks that only access tokens carry: those of Keycloak, Cognito, PingAM and Okta. */
+const STRONG_MARKS: readonly Mark[] = [
+  { typ: 'Bearer' },
+  { typ: 'DPoP' },
+  { token_use: 'access' },
+  { tokenName: 'access_token' },
+  { jti: /^AT\./ },
+]
+
 /** Claims that OpenID Connect and its providers put into ID tokens. */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'rat']
+const ID_TOKEN_MARKS: readonly Mark[] = [
+  { nonce: true },
+  { at_hash: true },
+  { c_hash: true },
+  { s_hash: true },
+  { rat: true },
+]
 
 /**
  * Says why a token is no access token, or `undefined` when it is one. Evidence has ranks, and each beats those below it:
@@ -34,7 +50,7 @@ export function classifyToken(
   const otherKind = checkType(header) ?? kind.other ?? checkMessageMarks(claims)
   if (otherKind !== undefined) return otherKind
   if (isTyped(header)) return undefined
-  if (profile.onlyTyped !== true && bearsStrongMark(claims)) return undefined
+  if (profile.onlyTyped !== true && findMark(STRONG_MARKS, claims) !== undefined) return undefined
   const idToken = checkIdTokenMarks(claims, profile)
   if (idToken !== undefined) return idToken
   if (profile.onlyTyped === true) return unrecognised(profile, kind)
@@ -44,32 +60,18 @@ export function classifyToken(
 }
 
 /** What ID tokens carry, everywhere and at this provider; where it puts such a claim into access tokens, there is proof of those. */
-function checkIdTokenMarks(claims: JsonObject, { negatives, proofs }: Profile): Failure | undefined {
+function checkIdTokenMarks(claims: JsonObject, { negatives = [], proofs = [] }: Profile): Failure | undefined {
   const negative = findMark(negatives, claims)
   if (negative === undefined && findMark(proofs, claims) !== undefined) return undefined
-  const everywhere = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
-  const mark = everywhere === undefined ? negative : [everywhere]
+  const mark = findMark(ID_TOKEN_MARKS, claims) ?? negative
   return mark === undefined ? undefined : { code: 'id_token_presented', detail: `it carries ${describeMark(mark)}` }
 }
 
 function bearsWeakMark(claims: JsonObject, profile: Profile, kind: NamedKind): boolean {
   return (
-    findMark(profile.proofs, claims) !== undefined ||
+    findMark(profile.proofs ?? [], claims) !== undefined ||
     findMark(profile.marks, claims) !== undefined ||
-    (profile.userinfoAudienceMarks === true && hasUserinfoAudience(claims)) ||
     (profile.genericMarks === true && bearsGenericMark(claims, kind))
-  )
-}
-
-/** Marks that only access tokens carry: those of Keycloak, Cognito, PingAM and Okta. */
-function bearsStrongMark(claims: JsonObject): boolean {
-  const { typ, token_use: use, tokenName: name, jti } = claims
-  return (
-    typ === 'Bearer' ||
-    typ === 'DPoP' ||
-    use === 'access' ||
-    name === 'access_token' ||
-    (typeof jti === 'string' && jti.startsWith('AT.'))
   )
 }
 
@@ -77,7 +79,7 @@ function bearsStrongMark(claims: JsonObject): boolean {
 function bearsGenericMark(claims: JsonObject, { isAccess, unclear }: NamedKind): boolean {
   if (isAccess) return true
   if (unclear !== undefined) return false
-  return findMark(genericMarks, claims) !== undefined || hasUserinfoAudience(claims)
+  return findMark(genericMarks, claims) !== undefined
 }
 
 /** Says why a predicate does not admit a token. Callers from JavaScript may return anything: only `true` admits. */

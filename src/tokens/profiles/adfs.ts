@@ -1,3 +1,4 @@
+import { filled } from '../marks.js'
 import { generic } from './generic.js'
 import type { Profile } from './profile.js'
 
@@ -9,13 +10,13 @@ export const adfs: Profile = {
   name: 'adfs',
   resembles: ({ pathname }) => /\/adfs(?:\/services\/trust)?$/i.test(pathname),
   negatives: generic.negatives ?? [],
-  marks: [['apptype', 'appid']],
+  marks: [{ apptype: true, appid: true }],
   scopes: ['scp'],
   // A claim of the user: which ones there are is up to the issuance rules of this API.
   roles: ['role', 'roles'],
   permissions: [],
   clientId: ['appid'],
-  appMarks: [{ has: { sub: '{client}' } }],
-  userMarks: [{ has: { upn: true } }],
+  appMarks: [{ sub: '{client}' }],
+  userMarks: [{ upn: filled }],
   hint: 'The issuer of an access token of AD FS is "http://HOST/adfs/services/trust": write that, with "jwksUri" "https://HOST/adfs/discovery/keys".',
 }

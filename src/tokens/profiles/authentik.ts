@@ -7,7 +7,7 @@ import type { Profile } from './profile.js'
 export const authentik: Profile = {
   name: 'authentik',
   resembles: ({ pathname }) => /\/application\/o\/[^/]+\/$/.test(pathname),
-  marks: [['azp', 'uid']],
+  marks: [{ azp: true, uid: true }],
   scopes: ['scope'],
   roles: ['groups'],
   permissions: [],

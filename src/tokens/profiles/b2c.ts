@@ -1,3 +1,4 @@
+import { filled } from '../marks.js'
 import type { Profile } from './profile.js'
 
 /**
@@ -7,7 +8,7 @@ import type { Profile } from './profile.js'
 export const b2c: Profile = {
   name: 'b2c',
   isIssuer: ({ hostname }) => hostname.endsWith('.b2clogin.com'),
-  proofs: [['scp']],
+  proofs: [{ scp: true }],
   marks: [],
   scopes: ['scp'],
   roles: ['roles'],
@@ -15,6 +16,6 @@ export const b2c: Profile = {
   clientId: ['azp'],
   // A machine's token has the subject of its service principal, and no sign-in.
   appMarks: [],
-  userMarks: [{ has: { scp: true, auth_time: true } }],
+  userMarks: [{ scp: filled, auth_time: filled }],
   hint: 'An ID token of Azure AD B2C has no "scp". Have the client ask for a scope of this API.',
 }

@@ -1,3 +1,4 @@
+import { filled } from '../marks.js'
 import type { Profile } from './profile.js'
 
 /** Amazon Cognito user pools. Access tokens have no `aud`: the option `audience` names the app clients that may call. */
@@ -10,8 +11,8 @@ export const cognito: Profile = {
   roles: ['cognito:groups'],
   permissions: [],
   clientId: ['client_id'],
-  appMarks: [{ has: { sub: '{client}' }, hasNot: { username: true } }],
-  userMarks: [{ has: { username: true }, hasNot: { sub: '{client}' } }],
+  appMarks: [{ sub: '{client}', username: false }],
+  userMarks: [{ username: filled, sub: { not: '{client}' } }],
   audienceHint:
     'Cognito: a token without "aud" is compared by "client_id", so that "audience" must list the ids of the app clients that may call.',
   hint: 'An access token of Cognito has the claim "token_use" with "access".',

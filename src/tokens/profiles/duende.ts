@@ -1,3 +1,4 @@
+import { filled, filledBut } from '../marks.js'
 import type { Profile } from './profile.js'
 
 /** Duende IdentityServer: `typ: at+jwt`, scopes as an array unless configured otherwise. */
@@ -10,8 +11,8 @@ export const duende: Profile = {
   permissions: [],
   clientId: ['client_id'],
   // A client's own token has no subject, unless one is set by hand.
-  appMarks: [{ has: { client_id: true }, hasNot: { sub: true } }],
-  userMarks: [{ has: { sub: true, auth_time: true }, hasNot: { sub: '{client}' } }],
+  appMarks: [{ client_id: filled, sub: false }],
+  userMarks: [{ sub: filledBut('{client}'), auth_time: filled }],
   audienceHint:
     'Duende: the audience is the name of the ApiResource that the scope belongs to; tokens for an ApiScope alone have none.',
   hint: 'Duende marks access tokens with "typ: at+jwt" (AccessTokenJwtType).',

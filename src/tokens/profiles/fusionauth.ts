@@ -1,3 +1,4 @@
+import { filled } from '../marks.js'
 import type { Profile } from './profile.js'
 
 /**
@@ -7,14 +8,14 @@ import type { Profile } from './profile.js'
 export const fusionauth: Profile = {
   name: 'fusionauth',
   // `gty` stands in the payload of every token since 1.60.
-  marks: [['applicationId'], ['permissions'], { has: { gty: 'client_credentials' } }],
+  marks: [{ applicationId: true }, { permissions: true }, { gty: 'client_credentials' }],
   scopes: ['scope'],
   roles: ['roles'],
   rolesOf: 'applicationId',
   permissions: [],
   clientId: ['applicationId'],
-  appMarks: [{ has: { gty: 'client_credentials' } }],
-  userMarks: [{ has: { applicationId: true, authenticationType: true }, hasNot: { gty: 'client_credentials' } }],
+  appMarks: [{ gty: 'client_credentials' }],
+  userMarks: [{ applicationId: filled, authenticationType: filled, gty: { not: 'client_credentials' } }],
   hint: 'An access token of FusionAuth has the claim "applicationId" where its user is registered for the application; an ID token has not.',
   audienceHint: 'FusionAuth: it is the id of the application.',
 }

@@ -1,29 +1,41 @@
-import type { Mark, Profile } from './profile.js'
+import { filled, filledBut, type Mark } from '../marks.js'
+import type { Profile } from './profile.js'
+
+/** Auth0 and its like: an API beside the userinfo endpoint of the issuer. */
+export const userinfoMark: Mark = { aud: { beside: '{iss}userinfo' } }
 
 /**
  * Claims that no provider puts into ID tokens without a word of this file about it. `client_id`, `azp`, `uid`, `roles`,
  * `auth_time`, `acr` and `sid` are no marks, since some do.
  */
-export const genericMarks: readonly Mark[] = [['scope'], ['scp'], ['permissions'], ['appid'], ['azpacr'], ['idtyp']]
+export const genericMarks: readonly Mark[] = [
+  { scope: true },
+  { scp: true },
+  { permissions: true },
+  { appid: true },
+  { azpacr: true },
+  { idtyp: true },
+  userinfoMark,
+]
 
 /** Any issuer, by what providers have in common and by what tells the ID tokens of those that differ. */
 export const generic: Profile = {
   name: 'generic',
   negatives: [
     // Cloud Foundry UAA: its ID tokens have a scope and a client too.
-    ['zid', 'cid', 'email_verified'],
-    ['zid', 'cid', 'amr'],
-    ['zid', 'cid', 'user_attributes'],
-    ['zid', 'cid', 'previous_logon_time'],
+    { zid: true, cid: true, email_verified: true },
+    { zid: true, cid: true, amr: true },
+    { zid: true, cid: true, user_attributes: true },
+    { zid: true, cid: true, previous_logon_time: true },
     // AD FS: its ID tokens have a scope and a client too, and are signed under another name than its access tokens.
-    { has: { apptype: true, authmethod: true, iss: /\/adfs$/i } },
+    { apptype: true, authmethod: true, iss: /\/adfs$/i },
     // FusionAuth: its ID tokens have a scope since 1.50.
-    { has: { authenticationType: true, tid: true }, hasNot: ['applicationId'] },
+    { authenticationType: true, tid: true, applicationId: false },
   ],
   proofs: [
     // What UAA and Azure AD B2C put into access tokens even beside the client's nonce.
-    ['zid', 'cid', 'client_id', 'scope'],
-    ['tfp', 'azp', 'scp'],
+    { zid: true, cid: true, client_id: true, scope: true },
+    { tfp: true, azp: true, scp: true },
   ],
   marks: [],
   genericMarks: true,
@@ -32,9 +44,11 @@ export const generic: Profile = {
   permissions: ['permissions'],
   clientId: ['client_id', 'azp', 'appid', 'cid'],
   // "acr" proves nothing here: Keycloak puts it into the tokens of service accounts.
-  appMarks: [{ has: { sub: '{client}' } }, { has: { idtyp: 'app' } }, { has: { gty: 'client-credentials' } }],
+  appMarks: [{ sub: '{client}' }, { idtyp: 'app' }, { gty: 'client-credentials' }],
   userMarks: ['auth_time', 'amr'].map((claim) => ({
-    has: { sub: true, [claim]: true },
-    hasNot: { sub: '{client}', idtyp: 'app', gty: 'client-credentials' },
+    sub: filledBut('{client}'),
+    [claim]: filled,
+    idtyp: { not: 'app' },
+    gty: { not: 'client-credentials' },
   })),
 }

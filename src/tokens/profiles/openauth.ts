@@ -4,7 +4,7 @@ import type { Profile } from './profile.js'
 export const openauth: Profile = {
   name: 'openauth',
   otherwiseUsed: ['type'],
-  marks: [{ has: { mode: 'access' } }],
+  marks: [{ mode: 'access' }],
   scopes: ['scope'],
   roles: [],
   permissions: [],

@@ -10,7 +10,7 @@ export const pingam: Profile = {
   roles: [],
   permissions: [],
   clientId: ['client_id'],
-  appMarks: [{ has: { grant_type: 'client_credentials' } }],
-  userMarks: [{ has: { grant_type: 'authorization_code' } }],
+  appMarks: [{ grant_type: 'client_credentials' }],
+  userMarks: [{ grant_type: 'authorization_code' }],
   hint: 'An access token of PingAM has the claim "tokenName" with "access_token". Client-based tokens have to be switched on there.',
 }

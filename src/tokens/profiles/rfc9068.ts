@@ -1,3 +1,4 @@
+import { filled, filledBut } from '../marks.js'
 import type { Profile } from './profile.js'
 
 /**
@@ -16,10 +17,7 @@ export const rfc9068: Profile = {
   permissions: ['entitlements'],
   clientId: ['client_id', 'azp'],
   // RFC 9068 §2.2: a client's own token has the client for its subject; §2.2.1: a sign-in was a user's.
-  appMarks: [{ has: { sub: '{client}' } }],
-  userMarks: ['auth_time', 'acr', 'amr'].map((claim) => ({
-    has: { sub: true, [claim]: true },
-    hasNot: { sub: '{client}' },
-  })),
+  appMarks: [{ sub: '{client}' }],
+  userMarks: ['auth_time', 'acr', 'amr'].map((claim) => ({ sub: filledBut('{client}'), [claim]: filled })),
   hint: 'The profile "rfc9068" accepts nothing but "typ: at+jwt" in the header.',
 }

@@ -1,3 +1,4 @@
+import { filled } from '../marks.js'
 import { generic } from './generic.js'
 import type { Profile } from './profile.js'
 
@@ -6,13 +7,13 @@ export const uaa: Profile = {
   name: 'uaa',
   resembles: ({ pathname }) => pathname.endsWith('/oauth/token'),
   negatives: generic.negatives ?? [],
-  proofs: [['client_id', 'cid', 'scope']],
+  proofs: [{ client_id: true, cid: true, scope: true }],
   marks: [],
   scopes: ['scope'],
   roles: [],
   permissions: [],
   clientId: ['client_id', 'cid', 'azp'],
-  appMarks: [{ has: { grant_type: 'client_credentials' } }],
-  userMarks: [{ has: { user_id: true }, hasNot: { grant_type: 'client_credentials' } }],
+  appMarks: [{ grant_type: 'client_credentials' }],
+  userMarks: [{ user_id: filled, grant_type: { not: 'client_credentials' } }],
   hint: 'An access token of UAA has the claims "client_id", "cid" and "scope".',
 }

@@ -4,8 +4,8 @@ import type { Profile } from './profile.js'
 export const zitadel: Profile = {
   name: 'zitadel',
   isIssuer: ({ hostname }) => hostname.endsWith('.zitadel.cloud'),
-  negatives: [['azp'], ['auth_time'], ['amr'], ['sid']],
-  marks: [['client_id', 'jti']],
+  negatives: [{ azp: true }, { auth_time: true }, { amr: true }, { sid: true }],
+  marks: [{ client_id: true, jti: true }],
   scopes: ['scope'],
   // Not `urn:zitadel:iam:org:project:roles`: that is about the project of whichever client asked for the token.
   roles: [],

@@ -1,0 +1,94 @@
+import { ownMember, type JsonObject } from '../lib/strict-json.js'
+
+/**
+ * Claims that tell something of a token, all of them together. One language for whatever is told by claims: which kind a token
+ * is, which other message, whose it is. Data, not code.
+ */
+export type Mark = Readonly<Record<string, Sign>>
+
+/**
+ * What a claim shows: that it is there or is not, whatever it holds; that it is this text, or a list that holds it; that it
+ * is a text that fits. `{iss}` and `{client}` in a text stand for the issuer and the client of the token: where it names
+ * none, the mark tells nothing.
+ */
+export type Sign = boolean | string | RegExp | DetailedSign
+
+interface DetailedSign {
+  /** It holds something. Some issuers fill a claim that they have nothing for: an "auth_time" of 0 is no sign-in. */
+  readonly filled?: true
+  /** It is not this text, nor a list that holds it. */
+  readonly not?: string
+  /** It is a list that holds this text and more. */
+  readonly beside?: string
+}
+
+export const filled: Sign = { filled: true }
+
+/** It holds something else than this text. */
+export function filledBut(text: string): Sign {
+  return { filled: true, not: text }
+}
+
+/** Finds the first mark of which a token carries all. */
+export function findMark(marks: readonly Mark[], claims: JsonObject, clientId = ''): Mark | undefined {
+  return marks.find((mark) => bearsMark(mark, claims, clientId))
+}
+
+/** Names the claims of a mark, for a sentence. */
+export function describeMark(mark: Mark): string {
+  const names = Object.keys(mark)
+  const carried = names.filter((name) => mark[name] !== false).map((name) => `"${name}"`)
+  const missing = names.find((name) => mark[name] === false)
+  return missing === undefined ? carried.join(' and ') : `${carried.join(' and ')}, and no "${missing}"`
+}
+
+export function bearsMark(mark: Mark, claims: JsonObject, clientId = ''): boolean {
+  // A mark is a literal of ours, and inherits nothing. This way nothing is made of it, for each token and each mark.
+  for (const name in mark) {
+    const sign = mark[name] ?? false
+    if (typeof sign === 'boolean') {
+      if (Object.hasOwn(claims, name) !== sign) return false
+    } else if (!shows(ownMember(claims, name), sign, { claims, clientId })) return false
+  }
+  return true
+}
+
+interface Subject {
+  readonly claims: JsonObject
+  readonly clientId: string
+}
+
+function shows(value: unknown, sign: Exclude<Sign, boolean>, subject: Subject): boolean {
+  if (typeof sign === 'string') return holds(value, sign, subject) === true
+  if (sign instanceof RegExp) return typeof value === 'string' && sign.test(value)
+  const { filled: isFilled, not, beside } = sign
+  if (isFilled === true && !isMeaningful(value)) return false
+  if (not !== undefined && holds(value, not, subject) !== false) return false
+  return beside === undefined || (Array.isArray(value) && value.length > 1 && holds(value, beside, subject) === true)
+}
+
+/** Whether a claim is a text or a list that holds it; `undefined` where the token does not say what stands in the text. */
+function holds(value: unknown, text: string, { claims, clientId }: Subject): boolean | undefined {
+  if (!text.includes('{')) return isOrHolds(value, text)
+  if (text.includes('{client}')) {
+    if (clientId === '') return undefined
+    const own = text.replace('{client}', () => clientId)
+    // Some providers write the client's id in lower case where they make a name of it.
+    return isOrHolds(value, own) || isOrHolds(value, own.toLowerCase())
+  }
+  const iss = ownMember(claims, 'iss')
+  return typeof iss === 'string'
+    ? isOrHolds(
+        value,
+        text.replace('{iss}', () => iss),
+      )
+    : undefined
+}
+
+function isOrHolds(value: unknown, text: string): boolean {
+  return value === text || (Array.isArray(value) && value.includes(text))
+}
+
+function isMeaningful(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && value !== 0
+}
