@@ -82,14 +82,14 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const refuseWith = createRefuseWith(realm, settings.resourceMetadata)
 
   const verifier = new TokenVerifier(rules, cache, now)
-  const contextFor = ({ tokenClaims, profile, authorityPaths }: VerifiedToken): PolicyContext => ({
+  const contextFor = ({ known: { facts } }: VerifiedToken): PolicyContext => ({
     now: now(),
     clockToleranceSeconds,
     callbackTimeoutSeconds,
     scopeHierarchy,
-    tokenClaims,
-    profile,
-    authorityPaths,
+    tokenClaims: facts.claims,
+    actsFor: facts.actsFor,
+    namePlaces: facts.namePlaces,
   })
   return {
     ...createAuthentication(verifier, refuseWith),

@@ -5,8 +5,7 @@ import type { JsonObject } from '../lib/strict-json.js'
 import { takeAnswer } from '../lib/take-answer.js'
 import type { ReasonCode } from '../reasons.js'
 import type { Auth } from '../tokens/auth.js'
-import type { Profile } from '../tokens/profiles/profile.js'
-import type { AuthorityPaths } from '../tokens/authority-paths.js'
+import type { ActsFor, NamePlaces } from '../tokens/token-facts.js'
 import type { ScopeHierarchy } from './scope-hierarchy.js'
 import { isScopeToken } from './scope-token.js'
 
@@ -36,10 +35,10 @@ export interface PolicyContext {
   readonly scopeHierarchy: ScopeHierarchy | undefined
   /** The token's own claims, before a schema in the option `claims` made something else of them. */
   readonly tokenClaims: JsonObject
-  /** How the tokens of this issuer look. */
-  readonly profile: Profile
-  /** Where the roles and permissions of this issuer's tokens are. */
-  readonly authorityPaths: AuthorityPaths
+  /** Whom the token acts for: a user, or its client alone. Undefined where nothing tells. */
+  readonly actsFor: ActsFor
+  /** In which claims its roles and permissions were looked for. */
+  readonly namePlaces: NamePlaces
 }
 
 /** A policy's answer. */

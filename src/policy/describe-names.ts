@@ -1,6 +1,6 @@
 import { quote, quoteAll } from '../lib/quote.js'
 import type { Auth } from '../tokens/auth.js'
-import { rolePaths, type AuthorityPaths } from '../tokens/authority-paths.js'
+import type { NamePlaces } from '../tokens/token-facts.js'
 import type { PolicyContext } from './decision.js'
 import { describeClaim, describeOverage } from './describe-claim.js'
 
@@ -15,13 +15,13 @@ export function describeNames(
   kind: Kind,
   wanted: readonly string[],
   auth: Auth<unknown>,
-  { tokenClaims, authorityPaths }: Pick<PolicyContext, 'tokenClaims' | 'authorityPaths'>,
+  { tokenClaims, namePlaces }: Pick<PolicyContext, 'tokenClaims' | 'namePlaces'>,
 ): string {
-  const paths = kind === 'roles' ? rolePaths(tokenClaims, auth.audience, authorityPaths) : authorityPaths[kind]
+  const paths = namePlaces[kind]
   const places = paths.map((keys) => describeClaim(tokenClaims, keys)).join(', ')
   const held = auth[kind]
   const parts = [
-    paths.length === 0 ? describeNowhere(kind, authorityPaths) : `Looked where ${kind} are: ${places}`,
+    paths.length === 0 ? describeNowhere(kind, namePlaces) : `Looked where ${kind} are: ${places}`,
     held.length === 0 ? undefined : `The token holds ${quoteAll(held)}`,
     describeNearMiss(wanted, held),
     paths.map(([first]) => describeOverage(tokenClaims, first)).find((overage) => overage !== undefined),
@@ -29,9 +29,9 @@ export function describeNames(
   return parts.filter((part) => part !== undefined).join('. ')
 }
 
-function describeNowhere(kind: Kind, { rolesOf }: AuthorityPaths): string {
-  return kind === 'roles' && rolesOf !== undefined
-    ? `Its "${rolesOf.claim}" names no audience of this API, so that its roles are another's`
+function describeNowhere(kind: Kind, { foreignRoles }: NamePlaces): string {
+  return kind === 'roles' && foreignRoles !== undefined
+    ? `Its "${foreignRoles}" names no audience of this API, so that its roles are another's`
     : `The profile of this issuer knows no claim that holds ${kind}: name it in "claimPaths"`
 }
 

@@ -1,10 +1,4 @@
-import type { JsonObject } from '../lib/strict-json.js'
-import type { Auth } from '../tokens/auth.js'
-import { findMark } from '../tokens/marks.js'
-import type { Profile } from '../tokens/profiles/profile.js'
 import { definePolicy, deny, denyUndecided, grant, type Policy } from './decision.js'
-
-type Holder = 'user' | 'app'
 
 /**
  * Grants a token that a client got on behalf of a user, who signed in or consented. A machine's token is not a user's.
@@ -34,23 +28,11 @@ export function appOnly(): Policy<unknown> {
   return holderPolicy('app', 'app-only')
 }
 
-function holderPolicy(wanted: Holder, description: string): Policy<unknown> {
+function holderPolicy(wanted: 'user' | 'app', description: string): Policy<unknown> {
   const denial = deny(`the token is not ${description}`)
   const unknown = denyUndecided('nothing tells whether the token acts for a user or for its client alone')
-  return definePolicy({ description }, (auth, _request, { tokenClaims, profile }) => {
-    const holder = holderOf(tokenClaims, auth, profile)
-    if (holder === undefined) return unknown
-    return holder === wanted ? grant : denial
+  return definePolicy({ description }, (_auth, _request, { actsFor }) => {
+    if (actsFor === undefined) return unknown
+    return actsFor === wanted ? grant : denial
   })
-}
-
-/** Tells whom a token acts for. Marks of both kinds contradict each other, and then neither counts. */
-function holderOf(
-  claims: JsonObject,
-  { clientId }: Auth<unknown>,
-  { appMarks, userMarks }: Profile,
-): Holder | undefined {
-  const isApp = findMark(appMarks, claims, clientId) !== undefined
-  if (isApp === (findMark(userMarks, claims, clientId) !== undefined)) return undefined
-  return isApp ? 'app' : 'user'
 }

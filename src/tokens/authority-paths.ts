@@ -1,6 +1,7 @@
 import { claimKeys, type ClaimPath } from './claim-path.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import type { Profile } from './profiles/profile.js'
+import type { NamePlaces } from './token-facts.js'
 
 /** Where an issuer has what no profile knows: each replaces the places of the profile. */
 export interface ClaimPaths {
@@ -31,9 +32,10 @@ export function resolveAuthorityPaths(
   own: ClaimPaths = {},
 ): AuthorityPaths {
   const keysOf = (path: ClaimPath | undefined, paths: readonly ClaimPath[]): readonly Keys[] =>
-    path === undefined ? paths.map(claimKeys) : [claimKeys(path)]
+    Object.freeze((path === undefined ? paths : [path]).map((one) => Object.freeze(claimKeys(one))))
   const isProfiles = own.roles === undefined
-  return {
+  // Policies are handed some of it, for every token of the issuer.
+  return Object.freeze({
     clientId: keysOf(own.clientId, clientId),
     scopes: keysOf(own.scopes, scopes),
     roles: keysOf(own.roles, roles),
@@ -43,19 +45,23 @@ export function resolveAuthorityPaths(
         : [],
     permissions: keysOf(own.permissions, permissions),
     rolesOf: isProfiles && rolesOf !== undefined ? { claim: rolesOf, audience: trustedAudience } : undefined,
-  }
+  })
 }
 
-/** Where the roles live that are about this API, for this token; nowhere where its roles are another's. */
-export function rolePaths(
-  claims: JsonObject,
-  audience: readonly string[],
-  { roles, audienceRoles, rolesOf }: AuthorityPaths,
-): readonly Keys[] {
+/**
+ * Finds where the roles and permissions live in this token. Its roles live nowhere where they are another's; those that hold
+ * at one audience are read for the audiences that it is for.
+ */
+export function findNamePlaces(claims: JsonObject, audience: readonly string[], paths: AuthorityPaths): NamePlaces {
+  const { roles, audienceRoles, permissions, rolesOf } = paths
   if (rolesOf !== undefined) {
     const about = ownMember(claims, rolesOf.claim)
-    if (typeof about !== 'string' || !audience.includes(about) || !rolesOf.audience.includes(about)) return []
+    if (typeof about !== 'string' || !audience.includes(about) || !rolesOf.audience.includes(about)) {
+      return { roles: [], permissions, foreignRoles: rolesOf.claim }
+    }
   }
-  if (audienceRoles.length === 0) return roles
-  return [...roles, ...audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)]
+  // Most tokens of an issuer share this.
+  if (audienceRoles.length === 0) return paths
+  const ofAudience = audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)
+  return { roles: [...roles, ...ofAudience], permissions }
 }

@@ -7,6 +7,19 @@ export interface Authority {
   readonly scopes: readonly string[]
   readonly roles: readonly string[]
   readonly permissions: readonly string[]
+  readonly actsFor: ActsFor
+  readonly namePlaces: NamePlaces
+}
+
+/** Whom a token acts for: a user who signed in or consented, or its client alone. Undefined where nothing tells. */
+export type ActsFor = 'user' | 'app' | undefined
+
+/** In which claims of a token its roles and permissions were looked for: the keys of each. */
+export interface NamePlaces {
+  readonly roles: readonly (readonly string[])[]
+  readonly permissions: readonly (readonly string[])[]
+  /** The claim that says whose the roles are, where that is nobody of this API. */
+  readonly foreignRoles?: string
 }
 
 /** What a token says whenever it is presented: all but the token itself. */

@@ -1,30 +1,23 @@
 import type { Failure } from '../errors.js'
-import { deepFreeze } from '../lib/deep-freeze.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
-import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import { ownMember } from '../lib/strict-json.js'
 import { weighTree } from '../lib/weigh-tree.js'
 import type { Auth } from './auth.js'
 import type { TokenFacts } from './token-facts.js'
-import type { AuthorityPaths } from './authority-paths.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import type { Findings, TokenRules } from './examination.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
 import { readNumericDate } from './numeric-date.js'
-import type { Profile } from './profiles/profile.js'
 import { findTrust, isStillTrusted, type Trust } from './trust.js'
 import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
 export interface VerifiedToken {
   readonly auth: Auth
+  /** What the token itself says: the claims of `auth` may be what a schema made of them. */
   readonly known: KnownToken
-  /** The claims as the token holds them; those of `auth` may be what a schema made of them. */
-  readonly tokenClaims: JsonObject
-  /** How the tokens of its issuer look. */
-  readonly profile: Profile
-  readonly authorityPaths: AuthorityPaths
 }
 
 /** One run of the checks. */
@@ -185,7 +178,7 @@ type TrustWithKey = Pick<Trust, 'issuer'> & Pick<Findings, 'wanted' | 'key'>
 
 function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }: Findings): TokenFacts {
   const sub = ownMember(claims, 'sub')
-  const { clientId, audience, scopes, roles, permissions } = deepFreeze(authority)
+  const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority
   return {
     scheme: 'Bearer',
     issuer: issuer.settings.issuer,
@@ -195,6 +188,8 @@ function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }
     scopes,
     roles,
     permissions,
+    actsFor,
+    namePlaces,
     expiresAt,
     issuedAt: readNumericDate(claims, 'iat'),
     claims,
@@ -221,7 +216,6 @@ function describe(token: string, known: KnownToken, claims: unknown): VerifiedTo
     header: facts.header,
   }
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
-  const { profile, authorityPaths } = ownTrust(known.trust, facts.issuer).issuer.settings
   // `token` was just defined, and the arrays are frozen at run time only.
-  return { auth: Object.freeze(auth) as unknown as Auth, known, tokenClaims: facts.claims, profile, authorityPaths }
+  return { auth: Object.freeze(auth) as unknown as Auth, known }
 }

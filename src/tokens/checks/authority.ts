@@ -3,7 +3,8 @@ import { readClaim } from '../claim-path.js'
 import { remember } from '../../lib/remember.js'
 import { isJsonObject, type JsonObject } from '../../lib/strict-json.js'
 import type { Authority } from '../token-facts.js'
-import { rolePaths, type AuthorityPaths } from '../authority-paths.js'
+import { findActsFor } from '../acts-for.js'
+import { findNamePlaces, type AuthorityPaths } from '../authority-paths.js'
 import { check } from '../check.js'
 import { malformedClaim } from '../malformed-claim.js'
 import type { Profile } from '../profiles/profile.js'
@@ -47,12 +48,15 @@ function readAuthority(
   if (typeof clientId !== 'string') return clientId
   const scopes = readScopes(claims, paths.scopes, profile)
   if (isFailure(scopes)) return scopes
+  const namePlaces = findNamePlaces(claims, audience, paths)
   return {
     clientId,
     audience,
     scopes,
-    roles: readNames(claims, rolePaths(claims, audience, paths), profile),
-    permissions: readNames(claims, paths.permissions, profile),
+    roles: readNames(claims, namePlaces.roles, profile),
+    permissions: readNames(claims, namePlaces.permissions, profile),
+    actsFor: findActsFor(claims, clientId, profile),
+    namePlaces,
   }
 }
 

@@ -23,7 +23,32 @@ import { supabase } from './supabase.js'
 import { uaa } from './uaa.js'
 import { zitadel } from './zitadel.js'
 
-const profiles = {
+/** The name of a profile: how an issuer's access tokens look. */
+export type ProfileName =
+  | 'auto'
+  | 'generic'
+  | 'rfc9068'
+  | 'adfs'
+  | 'auth0'
+  | 'authentik'
+  | 'b2c'
+  | 'clerk'
+  | 'cognito'
+  | 'duende'
+  | 'entra'
+  | 'fusionauth'
+  | 'google'
+  | 'hydra'
+  | 'keycloak'
+  | 'okta'
+  | 'openauth'
+  | 'pingam'
+  | 'pingone'
+  | 'supabase'
+  | 'uaa'
+  | 'zitadel'
+
+const profiles: Readonly<Record<ProfileName, Profile>> = {
   auto: { ...generic, name: 'auto' },
   generic,
   rfc9068,
@@ -46,10 +71,7 @@ const profiles = {
   supabase,
   uaa,
   zitadel,
-} as const satisfies Readonly<Record<string, Profile>>
-
-/** The name of a profile: how an issuer's access tokens look. */
-export type ProfileName = keyof typeof profiles
+}
 
 /** Every name, in the order of the documentation. */
 export const profileNames = Object.keys(profiles) as unknown as readonly [ProfileName, ...ProfileName[]] // keys of the literal above
@@ -62,7 +84,7 @@ export function profileFor(name: ProfileName, issuer: string): Profile {
   if (name !== 'auto') return profiles[name]
   const url = readUrl(issuer)
   if (url === undefined) return profiles.auto
-  const all = Object.values<Profile>(profiles)
+  const all = Object.values(profiles)
   const owner = all.find(({ isIssuer }) => isIssuer?.(url) === true)
   if (owner !== undefined) return owner
   const alike = all.find(({ resembles }) => resembles?.(url) === true)

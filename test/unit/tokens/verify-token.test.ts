@@ -106,9 +106,9 @@ describe('what a good token says', () => {
     const { settings } = createStage()
     const authenticator = createAuthenticator({ ...settings, claims })
     for (let sight = 0; sight < 4; sight++) {
-      const { auth, tokenClaims } = await authenticator.verifyToken(token())
+      const { auth, known } = await authenticator.verifyToken(token())
       expect(auth.claims).toEqual({ tenant: 7 })
-      expect(tokenClaims).toEqual(CLAIMS)
+      expect(known.facts.claims).toEqual(CLAIMS)
     }
   })
 })
