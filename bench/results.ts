@@ -17,6 +17,7 @@ export interface Results {
   cached?: readonly CachedSample[]
   floods?: readonly FloodSample[]
   idToken?: readonly IdTokenAnswer[]
+  load?: readonly LoadSample[]
 }
 
 export const workloads = ['one', 'zipf', 'distinct'] as const
@@ -79,4 +80,17 @@ export interface FloodSample {
 export interface IdTokenAnswer {
   readonly contender: string
   readonly status: number
+}
+
+export const loadWays = ['require', 'import'] as const
+export type LoadWay = (typeof loadWays)[number]
+
+/** What loading a contender's packages took, in a process of its own. */
+export interface LoadSample {
+  readonly contender: string
+  readonly round: number
+  readonly way: LoadWay
+  readonly cpuMicroseconds: number
+  /** What is kept, after a garbage collection. */
+  readonly bytes: number
 }

@@ -1,6 +1,7 @@
 import type { Environment } from '../environment.js'
 import { verifyModes, workloads, type HttpSample, type Results, type ScaleSample } from '../results.js'
 import { spreadOf } from '../statistics.js'
+import { describeLoad } from './loading.js'
 import { describeCached, describeFloods } from './stress.js'
 import { compare, contendersIn, summariseHttp } from './summary.js'
 import { spread, table } from './table.js'
@@ -13,12 +14,12 @@ export const workloadNames = {
 
 /** The tables of a run, in Markdown. */
 export function describeResults(results: Results): string {
-  const { http, verify, keys, issuers, cached, floods: flooded, idToken } = results
+  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load } = results
   return [
     describeRun(results),
     ...describeList('Not measured, since the audit failed:', results.faults),
     ...describeList(
-      'Without a figure at a size, since a good token was refused there, or took too long:',
+      'Without a figure there, since a good token was refused, it took too long, or it does not load that way:',
       results.failures,
     ),
     ...(http === undefined ? [] : describeHttp(results, http)),
@@ -28,6 +29,7 @@ export function describeResults(results: Results): string {
     ...(cached === undefined ? [] : describeCached(results, cached)),
     ...(flooded === undefined ? [] : describeFloods(results, flooded)),
     ...(idToken === undefined ? [] : describeIdToken(results, idToken)),
+    ...(load === undefined ? [] : describeLoad(results, load)),
   ].join('\n\n')
 }
 

@@ -6,12 +6,16 @@ import { measureHttp } from './http.js'
 import { askIdToken } from './id-token.js'
 import { measureIssuers } from './issuers.js'
 import { measureKeys } from './keys.js'
+import { measureLoad } from './load.js'
 import { measureVerification } from './verify.js'
 
 /** Everything that can be measured, in the order in which it is; each adds its part to the results. */
 export const suites = {
   'id-token': async (bench, results) => {
     results.idToken = await askIdToken(bench, results.faults)
+  },
+  load: async (bench, results) => {
+    results.load = await measureLoad(bench, results.failures)
   },
   http: async (bench, results) => {
     results.http = await measureHttp(bench, results.faults)
