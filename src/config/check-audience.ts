@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../errors.js'
+import { readUrl } from '../lib/urls.js'
 import { warnOnce } from '../warnings.js'
+import { quoteList, splitList } from './one-text.js'
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const GRAPH = /^(?:00000003-0000-0000-c000-000000000000|https:\/\/graph\.microsoft\.com\/?)$/i
@@ -26,12 +28,19 @@ const MISTAKES: readonly { readonly isIt: (audience: string) => boolean; readonl
 ]
 
 /**
- * Refuses what can be no audience of an API.
+ * Refuses what can be no audience of an API, and what looks like several where one was written.
  *
  * @throws {ConfigurationError} With what to do about it.
  */
-export function checkAudience(audience: readonly string[]): void {
-  for (const one of audience) {
+export function checkAudience(audience: string | readonly string[]): void {
+  // A name may hold a space ("My API"); a comma, or a space between URLs, is how lists are written elsewhere.
+  const several = typeof audience === 'string' ? splitList(audience) : []
+  if (several.length > 1 && (audience.includes(',') || several.every((one) => readUrl(one) !== undefined))) {
+    throw new ConfigurationError(
+      `The option "audience" (${JSON.stringify(audience)}) holds several audiences in one text: write a list, ${quoteList(several)}. If it is one name, write a list of that one.`,
+    )
+  }
+  for (const one of [audience].flat()) {
     const mistake = MISTAKES.find(({ isIt }) => isIt(one))
     if (mistake === undefined) continue
     throw new ConfigurationError(`The option "audience" (${JSON.stringify(one)}) ${mistake.says}.`)

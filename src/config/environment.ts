@@ -1,3 +1,5 @@
+import { splitList } from './one-text.js'
+
 /** The environment variables that are read. */
 export interface Environment {
   readonly OAUTH_ISSUER?: string | undefined
@@ -6,7 +8,7 @@ export interface Environment {
 
 /** Several values with commas or white space between, as audiences that are URLs or GUIDs hold neither. */
 export function readListVariable(value: string | undefined): readonly string[] | undefined {
-  const list = (value ?? '').split(/[\s,]+/).filter((one) => one !== '')
+  const list = splitList(value ?? '')
   return list.length === 0 ? undefined : list
 }
 

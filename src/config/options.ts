@@ -30,7 +30,8 @@ export interface ClaimPathOptions {
 export interface TokenOptions {
   /**
    * The identifier of this API, as it stands in `aud`; a token needs one of them. Compared whole, character by character, but
-   * that `https://api.example.com` and `https://api.example.com/`, a URL without a path, are one.
+   * that `https://api.example.com` and `https://api.example.com/`, a URL without a path, are one. Several are a list, and so is
+   * one name with a comma in it.
    *
    * Default: the environment variable `OAUTH_AUDIENCE`, one or several with commas or spaces between. There is no way to leave
    * it out.

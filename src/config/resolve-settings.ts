@@ -15,6 +15,7 @@ import { resolveAuthorityPaths } from '../tokens/authority-paths.js'
 import { checkAudience, judgeAudience } from './check-audience.js'
 import { checkProvider } from './check-provider.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
+import { quoteList, splitList } from './one-text.js'
 import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
 import { issuerSchema, optionsSchema } from './schema.js'
@@ -162,9 +163,8 @@ function resolveKeys(own: IssuerOptions, common: Common): Pick<TokenOptions, 'jw
 
 function requireAudience(audience: TokenOptions['audience']): readonly string[] {
   if (audience !== undefined) {
-    const list = [audience].flat()
-    checkAudience(list)
-    return list
+    checkAudience(audience)
+    return [audience].flat()
   }
   throw new ConfigurationError(
     'No audience. Set the option "audience" or the environment variable OAUTH_AUDIENCE to the identifier of this API, for example "https://api.example.com". Without it, a token issued for any other API would open this one.',
@@ -188,6 +188,12 @@ function checkAlgorithms(algorithms: TokenOptions['algorithms'] & object, jwks: 
 /** An issuer whose keys are told, by a set or by an address that is checked itself, is a mere name: nothing is fetched from it. */
 function checkIssuer(issuer: string, isMereName: boolean, dangerouslyAllowHttp: boolean): void {
   const url = readUrl(issuer)
+  const several = splitList(issuer)
+  if (several.length > 1 && several.every((one) => readUrl(one) !== undefined)) {
+    throw new ConfigurationError(
+      `The option "issuer" holds several issuers in one text: write a list, ${quoteList(several)}.`,
+    )
+  }
   if (/\s/.test(issuer)) throw new ConfigurationError('The option "issuer" holds white space: remove it.')
   // RFC 3986 §2 has no braces. Microsoft Entra's metadata for many tenants names its issuer in this way.
   if (/[{}]/.test(issuer)) {

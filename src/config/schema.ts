@@ -37,7 +37,7 @@ const tokenOptions = {
   claimPaths: z.optional(strictObject(claimPaths, 'must be an object { scopes, roles, permissions, clientId }')),
   algorithms: z.optional(
     list(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), {
-      form: 'must be an array of names',
+      form: "must be an array of names: ['RS256', 'ES256']",
       atLeastOne: 'must name at least one algorithm; leave it out for the asymmetric ones',
     }),
   ),
@@ -61,9 +61,10 @@ const cacheOptions = {
 }
 
 const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
-const scopeToken = z
-  .string('must be a text')
-  .check(z.refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'))
+const scopeToken = z.string('must be a text').check(
+  z.refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'),
+  z.refine((one) => !one.includes(','), 'holds a comma: give each scope as a text of its own'),
+)
 
 const scopeHierarchy = {
   implies: z._default(record(list(scopeToken, { form: 'must be an array of scopes' }), IMPLIES_FORM), {}),

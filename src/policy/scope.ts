@@ -81,10 +81,13 @@ function checkScopes(scopes: readonly unknown[], name: string): void {
   if (scopes.length === 0)
     throw new ConfigurationError(`${name}() needs at least one scope, for example requireScope('orders:read').`)
   for (const one of scopes) {
-    if (typeof one === 'string' && isScopeToken(one)) continue
-    if (typeof one === 'string' && one.includes(' ')) {
-      throw new ConfigurationError(`${name}("${one}") holds a space: give each scope as an argument of its own.`)
+    // RFC 6749 section 3.3 allows commas, and lists are written with them: who means one scope asks for it by a function.
+    const separator = typeof one === 'string' ? /[ ,]/.exec(one)?.[0] : undefined
+    if (typeof one === 'string' && separator !== undefined) {
+      const held = separator === ',' ? 'comma' : 'space'
+      throw new ConfigurationError(`${name}("${one}") holds a ${held}: give each scope as an argument of its own.`)
     }
+    if (typeof one === 'string' && isScopeToken(one)) continue
     throw new ConfigurationError(
       `${name}() takes each scope as a text of its own, requireScope('a', 'b'), in printable ASCII without quotes and backslashes.`,
     )

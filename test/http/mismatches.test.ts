@@ -70,7 +70,7 @@ describe('the detail of a wrong audience', () => {
     ['orders', 'orders,billing', 'the option "audience" is one text that holds several; write an array'],
   ])('%s, where %s was expected', async (found, expected, says) => {
     const token = await issuer.accessToken({ aud: found })
-    expect(await refuse(token, { audience: expected })).toEqual(['wrong_audience', pair(found, expected, says)])
+    expect(await refuse(token, { audience: [expected] })).toEqual(['wrong_audience', pair(found, expected, says)])
   })
 
   test.each<readonly [string, Changes, Partial<RequireAuthOptions>, string]>([

@@ -131,6 +131,10 @@ describe('requireAuth fails at start-up', () => {
   const MIXED =
     'The option "algorithms" mixes HS256, HS384 or HS512 with public-key algorithms: give each its own issuer.'
   const SHORT_SECRET = expect.stringMatching(/^The option "jwks" holds no key .+48 for HS384, 64 for HS512/) as string
+  const SEVERAL_AUDIENCES = (text: string, list: string) =>
+    `The option "audience" ("${text}") holds several audiences in one text: write a list, ${list}. If it is one name, write a list of that one.`
+  const SEVERAL_ISSUERS =
+    "The option \"issuer\" holds several issuers in one text: write a list, ['https://login.example.com', 'https://b.example.com']."
   const KEY_SET = (name: string) => `The option "${name}" must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }.`
   const NO_URL = `The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`
 
@@ -151,6 +155,10 @@ describe('requireAuth fails at start-up', () => {
       { issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' },
       'The option "issuer" holds a placeholder in braces: list the issuer of each tenant that you trust, with the name of the tenant in it.',
     ],
+    [{ issuer: `${ISSUER},https://b.example.com` }, SEVERAL_ISSUERS],
+    [{ issuer: `${ISSUER}, https://b.example.com` }, SEVERAL_ISSUERS],
+    [{ issuer: `${ISSUER} https://b.example.com` }, SEVERAL_ISSUERS],
+    [{ issuer: { issuer: `${ISSUER} https://b.example.com` } }, SEVERAL_ISSUERS],
     [{ issuer: '' }, 'The option "issuer" must not be empty.'],
     [{ issuer: {} }, 'The option "issuer.issuer" must be a text.'],
     [{ issuer: [{ audience: 'a' }] }, 'The option "issuer.0.issuer" must be a text.'],
@@ -167,6 +175,16 @@ describe('requireAuth fails at start-up', () => {
     [{ audience: [''] }, 'The option "audience.0" must not be empty.'],
     [{ audience: false }, 'The option "audience" must be a text or several, none of them empty.'],
     [{ audience: /api/ }, 'The option "audience" must be a text or several, none of them empty.'],
+    [{ audience: 'a, b' }, SEVERAL_AUDIENCES('a, b', "['a', 'b']")],
+    [{ audience: 'api-a,api-b,' }, SEVERAL_AUDIENCES('api-a,api-b,', "['api-a', 'api-b']")],
+    [
+      { audience: 'https://a.example.com https://b.example.com' },
+      SEVERAL_AUDIENCES(
+        'https://a.example.com https://b.example.com',
+        "['https://a.example.com', 'https://b.example.com']",
+      ),
+    ],
+    [{ issuer: { issuer: ISSUER, audience: 'a,b' } }, SEVERAL_AUDIENCES('a,b', "['a', 'b']")],
     [{ profile: Object.create(null) as object }, `The option "profile" must be one of ${PROFILES}.`],
     [{ profile: 'Okta' }, `The option "profile" must be one of ${PROFILES}. Did you mean "okta"?`],
     [{ profile: 'acme-sso' }, `The option "profile" must be one of ${PROFILES}.`],
@@ -174,6 +192,7 @@ describe('requireAuth fails at start-up', () => {
       { algorithms: [] },
       'The option "algorithms" must name at least one algorithm; leave it out for the asymmetric ones.',
     ],
+    [{ algorithms: 'RS256,ES256' }, `The option "algorithms" must be an array of names: ['RS256', 'ES256'].`],
     [{ algorithms: ['none'] }, `The option "algorithms.0" must hold names out of ${ALGORITHMS}.`],
     [
       { algorithms: ['rs256'] },
@@ -233,6 +252,10 @@ describe('requireAuth fails at start-up', () => {
       'The option "scopeHierarchy.implies.admin.0" must be one scope: printable ASCII without spaces, quotes and backslashes.',
     ],
     [
+      { scopeHierarchy: { implies: { admin: ['read,write'] } } },
+      'The option "scopeHierarchy.implies.admin.0" holds a comma: give each scope as a text of its own.',
+    ],
+    [
       { scopeHierarchy: { implies: { 'a b': ['read'] } } },
       'The option "scopeHierarchy.implies" names "a b", which is not one scope: printable ASCII without spaces, quotes and backslashes.',
     ],
@@ -256,6 +279,13 @@ describe('requireAuth fails at start-up', () => {
   ])('for %j', (options, message) => {
     expect(configure({ ...GOOD, ...(options as object) })).toEqual(message)
   })
+
+  test.each(['My API', ['a,b'], ['https://a.example.com https://b.example.com']])(
+    'but not for the audience %j',
+    (audience) => {
+      expect(configure({ ...GOOD, audience })).toBe('no error')
+    },
+  )
 
   test.each(['constructor', 'toString', 'hasOwnProperty'])('for %s, which every object inherits', (name) => {
     expect(configure({ ...GOOD, [name]: 1 })).toMatch(new RegExp(`^Unknown option "${name}"\\. Known are: audience`))
@@ -345,6 +375,8 @@ describe('a guard fails at start-up', () => {
       /needs at least one scope, for example requireScope\('orders:read'\)\.$/,
     ],
     ["requireScope('a b')", () => requireScope?.('a b'), /give each scope as an argument of its own\.$/],
+    ["requireScope('a,b')", () => requireScope?.('a,b'), /holds a comma: give each scope as an argument of its own\.$/],
+    ["requireAnyScope('a, b')", () => requireAnyScope?.('a, b'), /give each scope as an argument of its own\.$/],
     ["requireScope(['a'])", () => requireScope?.(['a']), SCOPES],
     ['requireScope(undefined)', () => requireScope?.(undefined), SCOPES],
     ['requireScope(a quote)', () => requireScope?.('a"'), SCOPES],

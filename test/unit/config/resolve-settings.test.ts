@@ -94,8 +94,8 @@ describe('resolveSettings', () => {
   test.each(['api-a,api-b', 'api-a api-b', ' api-a,\n api-b, '])('reads several audiences from %j', (text) => {
     const environment = { OAUTH_ISSUER: ISSUER, OAUTH_AUDIENCE: text }
     expect(settle({}, environment).issuers).toMatchObject([{ audience: ['api-a', 'api-b'] }])
-    // An option says what it says.
-    expect(settle({ audience: text.trim() }, environment).issuers).toMatchObject([{ audience: [text.trim()] }])
+    // A name with a comma or white space in it is written as a list of one.
+    expect(settle({ audience: [text.trim()] }, environment).issuers).toMatchObject([{ audience: [text.trim()] }])
   })
 
   test('takes places of claims for every issuer, or for one', () => {
