@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as z from 'zod/mini'
-import { algorithmNames } from '../issuers/algorithms.js'
+import { ABOUT_SECRETS, algorithmNames } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable } from '../lib/header-grammar.js'
@@ -27,6 +27,12 @@ const aFunction = <Type>() => z.custom<Type>((value) => typeof value === 'functi
 
 const ISSUER_FORM = 'must be a text, an object { issuer, ... }'
 const KEY_SET_FORM = 'must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }'
+const keySetForm = (written: unknown) => {
+  if (typeof written !== 'string') return KEY_SET_FORM
+  return written.startsWith('-----BEGIN')
+    ? 'must be a JSON Web Key Set and no PEM: { keys: [createPublicKey(pem).export({ format: \'jwk\' })] }, by "node:crypto"'
+    : `${KEY_SET_FORM}. A text is a shared secret, ${ABOUT_SECRETS}`
+}
 
 const claimPath = z.optional(z.union([text, texts], 'must be a claim: a text, or an array of the keys to it'))
 const claimPaths = { scopes: claimPath, roles: claimPath, permissions: claimPath, clientId: claimPath }
@@ -42,9 +48,7 @@ const tokenOptions = {
     }),
   ),
   jwksUri: z.optional(text),
-  jwks: z.optional(
-    strictObject({ keys: list(record(z.unknown(), KEY_SET_FORM), { form: KEY_SET_FORM }) }, KEY_SET_FORM),
-  ),
+  jwks: z.optional(strictObject({ keys: list(record(z.unknown(), keySetForm), { form: KEY_SET_FORM }) }, keySetForm)),
 }
 
 const keyOptions = {

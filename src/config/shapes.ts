@@ -18,6 +18,11 @@ const familiarNames: ReadonlyMap<string, string> = new Map(
   }),
 )
 
+/** What to write, where something else was written: always the same, or by what it was. */
+type Form = string | ((written: unknown) => string)
+
+const say = (form: Form, written: unknown): string => (typeof form === 'string' ? form : form(written))
+
 /**
  * An object with these members and no other. The message about an unknown one says what was meant, or what is known.
  *
@@ -25,11 +30,11 @@ const familiarNames: ReadonlyMap<string, string> = new Map(
  */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
-  form: string,
+  form: Form,
 ): z.ZodMiniReadonly<z.ZodMiniObject<Shape, z.core.$strict>> {
   const names = Object.keys(shape)
   const error: z.core.$ZodErrorMap<z.core.$ZodIssueInvalidType | z.core.$ZodIssueUnrecognizedKeys> = (issue) =>
-    issue.code === 'unrecognized_keys' ? suggestFor(issue.keys[0] ?? '', names) : form
+    issue.code === 'unrecognized_keys' ? suggestFor(issue.keys[0] ?? '', names) : say(form, issue.input)
   return z.readonly(z.strictObject(shape, { error }))
 }
 
@@ -41,9 +46,9 @@ function suggestFor(name: string, names: readonly string[]): string {
 /** An object of whatever names, copied. */
 export function record<Value extends z.core.SomeType>(
   value: Value,
-  form: string,
+  form: Form,
 ): z.ZodMiniReadonly<z.ZodMiniRecord<z.ZodMiniString<string>, Value>> {
-  return z.readonly(z.record(z.string(), value, form))
+  return z.readonly(z.record(z.string(), value, { error: ({ input }) => say(form, input) }))
 }
 
 /** An array, copied and for reading only; with `atLeastOne` not an empty one. */

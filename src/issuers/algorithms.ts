@@ -48,6 +48,10 @@ export function isSymmetric(algorithm: Algorithm): boolean {
   return keyTypes[algorithm].kty === 'oct'
 }
 
+/** Why a secret does not do where a public key would, and what to do; it goes on from there. */
+export const ABOUT_SECRETS =
+  'and whoever verifies with one can make tokens too: have the issuer sign with an asymmetric key (ES256, RS256)'
+
 /** What is allowed where nothing else is configured: asymmetric algorithms. */
 export const defaultAlgorithms: readonly Algorithm[] = Object.freeze(
   algorithmNames.filter((name) => !isSymmetric(name)),

@@ -1,9 +1,12 @@
 import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
 import { isJsonObject, ownMember, type JsonObject } from '../lib/strict-json.js'
+import { ABOUT_SECRETS } from './algorithms.js'
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv']
 /** Why a private key is refused: whoever publishes one must hear of it. */
 export const PRIVATE_KEY = 'it is a private key'
+/** Why a secret is left out that nobody asked for. */
+export const SHARED_SECRET = `it is a shared secret, ${ABOUT_SECRETS}`
 
 const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 8192
@@ -98,7 +101,7 @@ function readMaterial(jwk: JsonObject, source: 'configuration' | 'fetched'): Key
     case 'OKP':
       return readOkp(jwk)
     case 'oct':
-      return source === 'configuration' ? readSecret(jwk) : 'it is symmetric'
+      return source === 'configuration' ? readSecret(jwk) : SHARED_SECRET
     default:
       return '"kty" is unknown'
   }
@@ -140,7 +143,9 @@ function readOkp(jwk: JsonObject): KeyMaterial | string {
 function readSecret(jwk: JsonObject): KeyMaterial | string {
   const k = ownMember(jwk, 'k')
   // Whoever writes the configuration can correct it: one spelling.
-  return typeof k === 'string' && isCanonicalBase64Url(k) ? { kty: 'oct', k } : '"k" is malformed'
+  return typeof k === 'string' && isCanonicalBase64Url(k)
+    ? { kty: 'oct', k }
+    : '"k" is not the secret in base64url: Buffer.from(secret).toString("base64url")'
 }
 
 /** A coordinate of full length, as RFC 7518 §6.2.1.2 asks for it; whether the point is on its curve is judged later. */

@@ -1,7 +1,7 @@
 import { ConfigurationError, UnavailableError } from '../errors.js'
 import { isJsonObject, ownMember } from '../lib/strict-json.js'
-import type { Algorithm } from './algorithms.js'
-import { PRIVATE_KEY, readJwk } from './jwk-rules.js'
+import { isSymmetric, type Algorithm } from './algorithms.js'
+import { PRIVATE_KEY, readJwk, SHARED_SECRET } from './jwk-rules.js'
 import { createKeyIndex, type KeyIndex } from './key-index.js'
 import type { KeySet } from './key-set.js'
 import { algorithmsOf, FITS_NONE, importKeys, type ImportOptions } from './verification-key.js'
@@ -69,7 +69,9 @@ function checkMembers(members: readonly unknown[], options: ImportOptions): void
 function checkMember(member: unknown, options: ImportOptions): string | undefined {
   const algorithms = algorithmsOfMember(member, options)
   if (typeof algorithms === 'string') return algorithms
-  return algorithms.length > 0 ? undefined : FITS_NONE
+  if (algorithms.length > 0) return undefined
+  const isUnasked = isJsonObject(member) && ownMember(member, 'kty') === 'oct' && !options.algorithms.some(isSymmetric)
+  return isUnasked ? `${SHARED_SECRET}. Who must, names HS256 in "algorithms"` : FITS_NONE
 }
 
 /** The algorithms that a member could serve, or why it cannot serve at all. */

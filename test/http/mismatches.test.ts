@@ -1,6 +1,7 @@
 import express from 'express'
 import { createResourceServer, type AuthError, type RequireAuthOptions } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
+import { SignJWT } from 'jose'
 import request from 'supertest'
 
 const TENANT = '6f1d3a52-0c1b-4f0e-9a44-0d5be6a0c001'
@@ -222,4 +223,29 @@ describe('the detail of an unknown issuer', () => {
       `its "iss" is "${'x'.repeat(120)}...", too long to ask the issuer resolver for`,
     ])
   })
+})
+
+test('the detail of a secret that is pasted as it is, where base64url of it belongs, says so', async () => {
+  // Supabase and others show a secret that happens to be base64url, and use its characters.
+  const secret = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKL'
+  const token = await new SignJWT({ client_id: 'client-1', jti: 'a' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+    .setIssuer(issuer.issuer)
+    .setAudience(API)
+    .setSubject('user-1')
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(Buffer.from(secret))
+  const withKey = (k: string): Partial<RequireAuthOptions> => ({
+    audience: API,
+    algorithms: ['HS256'],
+    jwks: { keys: [{ kty: 'oct', k }] },
+    jwksUri: undefined,
+  })
+  expect(await refuse(token, withKey(secret))).toEqual([
+    'invalid_signature',
+    'the issuer has another secret than "jwks": "k" is base64url of the secret as it is written, Buffer.from(secret).toString("base64url")',
+  ])
+  const server = createResourceServer({ ...issuer.options, ...withKey(Buffer.from(secret).toString('base64url')) })
+  await expect(server.verifyToken(token)).resolves.toMatchObject({ subject: 'user-1' })
 })

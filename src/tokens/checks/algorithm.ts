@@ -1,3 +1,4 @@
+import { ABOUT_SECRETS } from '../../issuers/algorithms.js'
 import { quote } from '../../lib/quote.js'
 import { ownMember } from '../../lib/strict-json.js'
 import { check } from '../check.js'
@@ -19,7 +20,8 @@ export const algorithm = check({
 
 function describeAlgorithm(alg: unknown, allowed: readonly string[]): string {
   if (alg === undefined) return '"alg" is missing'
-  return typeof alg === 'string'
-    ? `its "alg" is ${quote(alg)}; allowed are ${allowed.join(', ')}`
-    : '"alg" is not a text'
+  if (typeof alg !== 'string') return '"alg" is not a text'
+  const isUnasked = /^HS(?:256|384|512)$/.test(alg) && !allowed.some((one) => one.startsWith('HS'))
+  const about = isUnasked ? `. ${alg} is made with a shared secret, ${ABOUT_SECRETS}` : ''
+  return `its "alg" is ${quote(alg)}; allowed are ${allowed.join(', ')}${about}`
 }

@@ -60,6 +60,11 @@ const schemes: Readonly<Record<Algorithm, Scheme>> = {
 }
 
 const invalid: Outcome = { code: 'invalid_signature' }
+const otherSecret: Outcome = {
+  code: 'invalid_signature',
+  detail:
+    'the issuer has another secret than "jwks": "k" is base64url of the secret as it is written, Buffer.from(secret).toString("base64url")',
+}
 
 /**
  * Checks the signature of a token that decode-token.ts has taken apart, with the one algorithm that its key is for. Whatever
@@ -76,7 +81,7 @@ export function checkSignature(token: string, { key, algorithm }: VerificationKe
   const signed = Buffer.from(token.slice(0, end), 'latin1')
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
   const { hash, ...form } = schemes[algorithm]
-  if (isSymmetric(algorithm)) return isAuthentic(hash, key, { signed, signature }) ? undefined : invalid
+  if (isSymmetric(algorithm)) return isAuthentic(hash, key, { signed, signature }) ? undefined : otherSecret
   if (!isWholeRsaSignature(key, signature)) return invalid
   return new Promise((resolve) => {
     try {

@@ -135,6 +135,10 @@ describe('requireAuth fails at start-up', () => {
     `The option "audience" ("${text}") holds several audiences in one text: write a list, ${list}. If it is one name, write a list of that one.`
   const SEVERAL_ISSUERS =
     "The option \"issuer\" holds several issuers in one text: write a list, ['https://login.example.com', 'https://b.example.com']."
+  const ABOUT_SECRETS =
+    'and whoever verifies with one can make tokens too: have the issuer sign with an asymmetric key (ES256, RS256)'
+  const NO_SECRET = (name: string) =>
+    `The option "${name}" must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }. A text is a shared secret, ${ABOUT_SECRETS}.`
   const KEY_SET = (name: string) => `The option "${name}" must be a JSON Web Key Set: { keys: [{ kty: ... }, ...] }.`
   const NO_URL = `The option "issuer" is not a URL: write "https://..." exactly as it stands in the tokens' "iss", or add "jwksUri".`
 
@@ -209,13 +213,19 @@ describe('requireAuth fails at start-up', () => {
     [{ jwks: { keys: [] } }, 'The option "jwks" holds no key that can verify access tokens: it is empty.'],
     [
       { jwks: { keys: [SECRET] } },
-      'The option "jwks" holds no key that can verify access tokens: it fits none of the "algorithms" (a secret needs "algorithms" with HS256 and at least 32 bytes, 48 for HS384, 64 for HS512).',
+      `The option "jwks" holds no key that can verify access tokens: it is a shared secret, ${ABOUT_SECRETS}. Who must, names HS256 in "algorithms".`,
     ],
     [{ algorithms: ['HS256'], jwks: { keys: [{ ...SECRET, k: 'AAAA' }] } }, SHORT_SECRET],
     // RFC 7518 section 3.2: a secret is at least as long as the hash
     [{ algorithms: ['HS384'], jwks: { keys: [SECRET] } }, SHORT_SECRET],
     [{ algorithms: ['HS512'], jwks: { keys: [SECRET] } }, SHORT_SECRET],
-    [{ jwks: 'secret' }, KEY_SET('jwks')],
+    [{ jwks: 'secret' }, NO_SECRET('jwks')],
+    [{ jwks: { keys: [Buffer.alloc(40, 7).toString('base64')] } }, NO_SECRET('jwks.keys.0')],
+    [
+      { jwks: '-----BEGIN PUBLIC KEY-----\nMFkw' },
+      'The option "jwks" must be a JSON Web Key Set and no PEM: { keys: [createPublicKey(pem).export({ format: \'jwk\' })] }, by "node:crypto".',
+    ],
+    [{ jwks: 5 }, KEY_SET('jwks')],
     [{ maxTokenAgeSeconds: '1 month' }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],
     [{ maxTokenAgeSeconds: 0 }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],
     [{ maxTokenAgeSeconds: Infinity }, seconds('maxTokenAgeSeconds', 1, 31_536_000)],

@@ -76,12 +76,17 @@ describe('readJwk', () => {
   test('takes a secret from configuration only (RFC 8725 section 3.1)', () => {
     expect(configured(OCT)).toBeUndefined()
     expect(configured({ ...OCT, k: bytes(64) })).toBeUndefined()
-    expect(fetched(OCT)).toBe('it is symmetric')
+    expect(fetched(OCT)).toBe(
+      'it is a shared secret, and whoever verifies with one can make tokens too: have the issuer sign with an asymmetric key (ES256, RS256)',
+    )
   })
 
+  const NO_K = '"k" is not the secret in base64url: Buffer.from(secret).toString("base64url")'
+
   test.each<[string, Members, string]>([
-    ['no "k"', { k: undefined }, '"k" is malformed'],
-    ['padded "k"', { k: `${bytes(32)}=` }, '"k" is malformed'],
+    ['no "k"', { k: undefined }, NO_K],
+    ['padded "k"', { k: `${bytes(32)}=` }, NO_K],
+    ['a secret as it is written', { k: 'super+secret/with-32-characters==' }, NO_K],
   ])('refuses a configured secret with %s', (_name, members, problem) => {
     expect(configured({ ...OCT, ...members })).toBe(problem)
   })

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { jest } from '@jest/globals'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { SHARED_SECRET } from '../../../src/issuers/jwk-rules.js'
 import { FITS_NONE } from '../../../src/issuers/verification-key.js'
 import { createGate } from '../../../src/lib/gate.js'
 import { createLoadGates } from '../../../src/issuers/load-gates.js'
@@ -190,7 +191,7 @@ describe('an operator is told', () => {
     [
       'has several of which none is usable',
       { [jwksUri]: keys({ kty: 'x' }, { kty: 'x' }, { kty: 'oct' }, { ...rsa, use: 'enc' }, rsa) },
-      `The key set of ${issuer} holds no usable key: "kty" is unknown (2 keys), it is symmetric, "use" is not "sig", ${FITS_NONE}`,
+      `The key set of ${issuer} holds no usable key: "kty" is unknown (2 keys), ${SHARED_SECRET}, "use" is not "sig", ${FITS_NONE}`,
     ],
     ['has no key', { [jwksUri]: keys() }, `The key set of ${issuer} holds no usable key: it is empty`],
     [

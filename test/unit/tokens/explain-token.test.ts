@@ -142,7 +142,7 @@ describe('a token that fails', () => {
         failed: ['algorithm'],
         skipped: ['key', 'signature'],
         details: [
-          'its "alg" is "HS256"; allowed are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519',
+          'its "alg" is "HS256"; allowed are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519. HS256 is made with a shared secret, and whoever verifies with one can make tokens too: have the issuer sign with an asymmetric key (ES256, RS256)',
         ],
       },
     ],
