@@ -497,6 +497,11 @@ describe('a policy fails at start-up', () => {
     ['allOf()', () => policies['allOf']?.(), 'allOf() needs at least one policy.'],
     ['anyOf()', () => policies['anyOf']?.(), 'anyOf() needs at least one policy.'],
     ['not()', () => policies['not']?.(), /^not\(\) takes a policy/],
+    [
+      'hidden(open())',
+      () => policies['hidden']?.(library.open()),
+      'hidden() was given open(), which denies nobody: leave hidden() out.',
+    ],
     ["anyOf('a')", () => policies['anyOf']?.('a'), /^anyOf\(\) takes a policy/],
   ])('%s', (_name, attempt, message) => {
     const actual = messageOf(attempt)
