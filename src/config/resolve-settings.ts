@@ -4,7 +4,7 @@ import { defaultAlgorithms, isSymmetric } from '../issuers/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Eventual } from '../lib/eventual.js'
 import type { Fetch } from '../lib/fetch-json.js'
-import { takeAnswer } from '../lib/take-answer.js'
+import { isPromised, takeAnswer } from '../lib/take-answer.js'
 import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import { createScopeHierarchy, findCycle, type ScopeHierarchy, type ScopeRules } from '../policy/scope-hierarchy.js'
 import { isScopeToken } from '../policy/scope-token.js'
@@ -51,6 +51,8 @@ export interface Settings {
  * @throws {ConfigurationError} When something is missing, unknown or contradictory.
  */
 export function resolveSettings(input: ResourceServerOptions, environment: Environment): Settings {
+  if (isPromised(input))
+    throw new ConfigurationError('The options are a promise: write "await" before what gives them.')
   const options = parseOptions(optionsSchema, input)
   const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
   const audience = options.audience ?? readListVariable(environment.OAUTH_AUDIENCE)

@@ -77,7 +77,16 @@ interface SigningKey {
  *   const token = await issuer.accessToken({ scope: 'orders:read' })
  *   await request(app).get('/orders').set('Authorization', `Bearer ${token}`).expect(200)
  */
-export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+export function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  // Without `await` the options would be undefined, and those of the environment be used, or none.
+  return Object.defineProperty(createIssuer(options), 'options', {
+    get() {
+      throw new TypeError('createTestIssuer() promises an issuer: write "await createTestIssuer()".')
+    },
+  })
+}
+
+async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
   const provider: Provider = findProvider(options.provider ?? 'generic')
   const { issuer = provider.issuer, audience = provider.audience, algorithm = 'RS256' } = options
   const isOwnName = issuer === provider.issuer

@@ -41,6 +41,16 @@ const DISCOVERY = 'https://issuer.example.com/.well-known/openid-configuration'
 const JWKS = 'https://issuer.example.com/test-issuer/jwks'
 
 describe('createTestIssuer', () => {
+  it('says that it was not awaited, where its options are read', async () => {
+    const promised = createTestIssuer()
+    // What JavaScript may write.
+    const forgotten = promised as unknown as TestIssuer
+    const message = 'createTestIssuer() promises an issuer: write "await createTestIssuer()".'
+    expect(() => requireAuth(forgotten.options)).toThrow(message)
+    expect(() => requireAuth({ ...forgotten.options })).toThrow(message)
+    expect((await promised).options).toHaveProperty('issuer')
+  })
+
   test('takes three lines', async () => {
     const issuer = await createTestIssuer()
     const app = createApp(issuer.options)

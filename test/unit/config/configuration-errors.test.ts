@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express'
 import * as library from 'express-resource-server'
+import { createTestIssuer } from 'express-resource-server/testing'
 import { generateKeyPair, exportJWK, type JWK } from 'jose'
 import request from 'supertest'
 import { config } from 'zod'
@@ -347,6 +348,12 @@ describe('requireAuth fails at start-up', () => {
 
   test.each(['https://login.example.com', null, 5, () => undefined])('for %p instead of options', (options) => {
     expect(configure(options)).toBe('requireAuth() takes an object of options, or nothing.')
+  })
+
+  test('for a promise of options', () => {
+    const promised = Promise.resolve(GOOD)
+    expect(configure(promised)).toBe('The options are a promise: write "await" before what gives them.')
+    expect(configure(createTestIssuer())).toContain('"await"')
   })
 
   // The message continues "The option ...": the schema library's own words do not, and say nothing of what to write.
