@@ -3,14 +3,13 @@ import type { Refusal } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import type { Policy } from '../policy/decision.js'
 import { afterwards } from './afterwards.js'
-import { resourceMetadataOf } from './protected-resource-metadata.js'
-import type { RequestRecord } from './request-record.js'
+import { findRecord, type Authentication } from './request-record.js'
 import { toError } from './to-error.js'
 
 /** Goes on with a request that a policy grants, within the same turn when it answers at once, and refuses any other. */
 export function applyPolicy(
   policy: Policy,
-  { authenticator, refuser, verified }: RequestRecord,
+  { authenticator, refuser, verified }: Authentication,
   req: Request,
   res: Response,
   next: NextFunction,
@@ -24,7 +23,7 @@ export function applyPolicy(
   }
   let refusal: Eventual<Refusal | undefined>
   try {
-    refusal = authenticator.authorize(verified, policy, req, resourceMetadataOf(req))
+    refusal = authenticator.authorize(verified, policy, req, findRecord(req)?.resource)
   } catch (error) {
     rejected(error)
     return

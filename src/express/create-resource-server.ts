@@ -7,7 +7,7 @@ import { authOf } from './get-auth.js'
 import { createGuard } from './guards.js'
 import type { Middleware } from './middleware.js'
 import type { RequireAuthOptions } from './options.js'
-import { requireRecord } from './request-record.js'
+import { requireAuthentication } from './request-record.js'
 import { createOptionalAuth, createParts, createRequireAuth } from './require-auth.js'
 
 /**
@@ -87,9 +87,9 @@ export function createResourceServer(options: RequireAuthOptions = {}): Resource
   return {
     requireAuth: () => createRequireAuth(parts),
     optionalAuth: () => createOptionalAuth(parts),
-    getAuth: (req) => authOf(requireRecord(req, 'getAuth(req)', authenticator)),
-    findAuth: (req) => requireRecord(req, 'findAuth(req)', authenticator).verified?.auth,
-    requirePolicy: (policy) => createGuard(policy, (req) => requireRecord(req, 'A guard', authenticator)),
+    getAuth: (req) => authOf(requireAuthentication(req, 'getAuth(req)', authenticator)),
+    findAuth: (req) => requireAuthentication(req, 'findAuth(req)', authenticator).verified?.auth,
+    requirePolicy: (policy) => createGuard(policy, (req) => requireAuthentication(req, 'A guard', authenticator)),
     verifyToken: async (token) => (await authenticator.verifyToken(token)).auth,
     explainToken: (token) => authenticator.explainToken(token),
     ready: () => authenticator.ready(),

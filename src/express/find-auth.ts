@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../tokens/auth.js'
-import { requireRecord } from './request-record.js'
+import { requireAuthentication } from './request-record.js'
 
 /**
  * Returns what the access token of a request says, or `undefined` for an anonymous one: for handlers behind
@@ -14,5 +14,5 @@ import { requireRecord } from './request-record.js'
  * @throws {ConfigurationError} When no auth middleware ran.
  */
 export function findAuth(req: IncomingMessage): Auth | undefined {
-  return requireRecord(req, 'findAuth(req)').verified?.auth
+  return requireAuthentication(req, 'findAuth(req)').verified?.auth
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ConfigurationError } from '../errors.js'
 import type { Auth } from '../tokens/auth.js'
-import { requireRecord, type RequestRecord } from './request-record.js'
+import { requireAuthentication, type Authentication } from './request-record.js'
 
 /**
  * Returns what the access token of a request says.
@@ -14,11 +14,11 @@ import { requireRecord, type RequestRecord } from './request-record.js'
  * @throws {ConfigurationError} When no auth middleware ran, or the request is anonymous: see {@link findAuth}.
  */
 export function getAuth(req: IncomingMessage): Auth {
-  return authOf(requireRecord(req, 'getAuth(req)'))
+  return authOf(requireAuthentication(req, 'getAuth(req)'))
 }
 
 /** Reads what the access token of a request says out of what an auth middleware found out. */
-export function authOf({ verified }: RequestRecord): Auth {
+export function authOf({ verified }: Authentication): Auth {
   if (verified !== undefined) return verified.auth
   throw new ConfigurationError(
     'getAuth(req) found an anonymous request: behind optionalAuth() call findAuth(req), or add a guard.',

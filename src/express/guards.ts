@@ -9,7 +9,7 @@ import { stepUp, type StepUp } from '../policy/step-up.js'
 import { applyPolicy } from './apply-policy.js'
 import type { Middleware } from './middleware.js'
 import { declareProtection } from './protection.js'
-import { requireRecord, type RequestRecord } from './request-record.js'
+import { requireAuthentication, type Authentication } from './request-record.js'
 
 /**
  * Grants a request whose access token a policy grants. Every other guard is a short form of this one.
@@ -25,29 +25,29 @@ import { requireRecord, type RequestRecord } from './request-record.js'
  * @throws {ConfigurationError} At start-up, when it is not given a function.
  */
 export function requirePolicy<Asked = PolicyRequest>(policy: Policy<JsonObject, Asked>): Middleware {
-  return createGuard(policy, (req) => requireRecord(req, 'A guard'))
+  return createGuard(policy, (req) => requireAuthentication(req, 'A guard'))
 }
 
 /**
  * Makes a guard of a policy. It goes on within the same turn when the policy answers at once.
  *
- * @param recordOf - Reads what an auth middleware found out, and throws where that is not for this guard.
+ * @param authenticationOf - Reads what an auth middleware found out, and throws where that is not for this guard.
  */
 export function createGuard<Asked>(
   policy: Policy<JsonObject, Asked>,
-  recordOf: (req: Request) => RequestRecord,
+  authenticationOf: (req: Request) => Authentication,
 ): Middleware {
   checkPolicy(policy, 'requirePolicy')
   const guard: RequestHandler = (req, res, next) => {
-    let record: RequestRecord
+    let authentication: Authentication
     try {
-      record = recordOf(req)
+      authentication = authenticationOf(req)
     } catch (error) {
       next(error)
       return
     }
     // What a policy asks of a request, requests have where it is mounted: that is the word of whoever mounts it.
-    applyPolicy(policy as Policy, record, req, res, next)
+    applyPolicy(policy as Policy, authentication, req, res, next)
   }
   return declareProtection(guard, () => ({ description: describePolicy(policy), isProtected: true }))
 }

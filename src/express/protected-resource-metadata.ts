@@ -6,10 +6,7 @@ import {
   type ResourceMetadataOptions,
 } from '../config/resource-metadata.js'
 import { toMiddleware, type Middleware } from './middleware.js'
-import { createRequestTable } from './request-table.js'
-
-/** The metadata of the resource that a request is for. */
-const metadata = createRequestTable<Request, ResourceMetadata>()
+import { recordOf } from './request-record.js'
 
 const MAX_AGE_SECONDS = 3600
 
@@ -78,11 +75,6 @@ function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
-/** The metadata of the resource that a request is for, where that resource publishes any. */
-export function resourceMetadataOf(req: Request): ResourceMetadata | undefined {
-  return metadata.get(req)
-}
-
 /** Path and query that a request is for, also when it comes in absolute form (RFC 9112 §3.2.2). */
 function targetOf({ originalUrl }: Request): string {
   const target = originalUrl.replace(/^https?:\/\/[^/?#]*/i, '')
@@ -93,6 +85,7 @@ function targetOf({ originalUrl }: Request): string {
 function remember(req: Request, own: ResourceMetadata): void {
   const path = targetOf(req).split('?', 1)[0] ?? ''
   if (path !== own.resourcePath && !path.startsWith(`${own.resourcePath}/`)) return
-  const other = metadata.get(req)
-  if (other === undefined || other.resourcePath.length < own.resourcePath.length) metadata.set(req, own)
+  const record = recordOf(req)
+  if (record.resource === undefined || record.resource.resourcePath.length < own.resourcePath.length)
+    record.resource = own
 }

@@ -7,7 +7,6 @@ interface Keyed {
 export interface RequestTable<Request extends Keyed, Value> {
   get(request: Request): Value | undefined
   set(request: Request, value: Value): void
-  delete(request: Request): void
 }
 
 /** Makes the class that extends it add its private fields to the object that it is given, instead of to a new one. */
@@ -25,8 +24,8 @@ const Adding = function (this: unknown, object: object): object {
  */
 export function createRequestTable<Request extends Keyed, Value>(): RequestTable<Request, Value> {
   class Entry extends Adding {
-    #request: Request | undefined
-    #value: Value | undefined
+    readonly #request: Request
+    #value: Value
 
     private constructor(list: object, request: Request, value: Value) {
       super(list)
@@ -45,16 +44,9 @@ export function createRequestTable<Request extends Keyed, Value>(): RequestTable
         new Entry(list, request, value)
         return true
       }
-      if (list.#request !== undefined && list.#request !== request) return false
-      list.#request = request
+      if (list.#request !== request) return false
       list.#value = value
       return true
-    }
-
-    static delete(list: object, request: Request): void {
-      if (!(#request in list) || list.#request !== request) return
-      list.#request = undefined
-      list.#value = undefined
     }
   }
   const others = new WeakMap<Request, Value>()
@@ -63,11 +55,6 @@ export function createRequestTable<Request extends Keyed, Value>(): RequestTable
     get: (request) => (request.rawHeaders && Entry.get(request.rawHeaders, request)) ?? others.get(request),
     set(request, value) {
       if (request.rawHeaders === undefined || !Entry.set(request.rawHeaders, request, value)) others.set(request, value)
-      else others.delete(request)
-    },
-    delete(request) {
-      if (request.rawHeaders !== undefined) Entry.delete(request.rawHeaders, request)
-      others.delete(request)
     },
   }
 }

@@ -9,8 +9,7 @@ import type { Middleware } from './middleware.js'
 import { isBrandNew, noteCreation } from './note-creation.js'
 import type { RequireAuthOptions } from './options.js'
 import { declareProtection } from './protection.js'
-import { dropRecord, keepRecord } from './request-record.js'
-import { resourceMetadataOf } from './protected-resource-metadata.js'
+import { dropAuthentication, findRecord, keepAuthentication } from './request-record.js'
 import { createRefuser, type Refuser } from './send-refusal.js'
 
 /** An authenticator with the way in which it says no. */
@@ -60,13 +59,13 @@ export function optionalAuth(options: RequireAuthOptions = {}): Middleware {
 }
 
 export function createRequireAuth(parts: Parts): Middleware {
-  const middleware = createMiddleware(parts, (req) => parts.authenticator.authenticate(req, resourceMetadataOf(req)))
+  const middleware = createMiddleware(parts, (req) => parts.authenticator.authenticate(req, findRecord(req)?.resource))
   return declareProtection(middleware, () => ({ description: 'requireAuth()', isProtected: true }))
 }
 
 export function createOptionalAuth(parts: Parts): Middleware {
   const middleware = createMiddleware(parts, (req) =>
-    parts.authenticator.authenticateIfPresented(req, resourceMetadataOf(req)),
+    parts.authenticator.authenticateIfPresented(req, findRecord(req)?.resource),
   )
   return declareProtection(middleware, () => ({ description: 'optionalAuth()', isProtected: false }))
 }
@@ -80,18 +79,18 @@ function createMiddleware(
     let verdict: Eventual<VerifiedToken | undefined>
     try {
       verdict = judge(req)
-      if (!isPending(verdict)) keepRecord(req, { authenticator, refuser, verified: verdict })
+      if (!isPending(verdict)) keepAuthentication(req, { authenticator, refuser, verified: verdict })
     } catch (error) {
-      dropRecord(req)
+      dropAuthentication(req)
       refuser(error, req, res, next)
       return
     }
-    // Outside the `try`, and on after `keepRecord`: an error of what comes later is not a refusal of ours.
+    // Outside the `try`, and on after `keepAuthentication`: an error of what comes later is not a refusal of ours.
     if (isPending(verdict)) {
-      dropRecord(req)
+      dropAuthentication(req)
       afterwards(verdict, {
         fulfilled: (verified) => {
-          keepRecord(req, { authenticator, refuser, verified })
+          keepAuthentication(req, { authenticator, refuser, verified })
           next()
         },
         rejected: (error) => {

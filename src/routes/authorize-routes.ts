@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { applyPolicy } from '../express/apply-policy.js'
 import type { Middleware } from '../express/middleware.js'
 import { declareProtection } from '../express/protection.js'
-import { requireRecord } from '../express/request-record.js'
+import { requireAuthentication } from '../express/request-record.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
 import {
@@ -80,8 +80,8 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
 
 /** @throws {ConfigurationError} When no auth middleware ran. */
 function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): RequestHandler {
-  const record = requireRecord(req, 'authorizeRoutes()')
-  const { authenticator, refuser } = record
+  const authentication = requireAuthentication(req, 'authorizeRoutes()')
+  const { authenticator, refuser } = authentication
   if (needsOneIssuer && !authenticator.hasOneIssuer) {
     throw new ConfigurationError(
       'The OpenAPI document does not say whose tokens satisfy its security scheme, and several issuers are trusted: ' +
@@ -100,7 +100,7 @@ function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): 
   if (isPublic) return goOn
   const policy = policyFor(req, matched)
   return (_req, res, next) => {
-    applyPolicy(policy, record, req, res, next)
+    applyPolicy(policy, authentication, req, res, next)
   }
 }
 

@@ -1,14 +1,6 @@
 import type { Request } from 'express'
 import { ConfigurationError } from '../errors.js'
-import { createRequestTable } from '../express/request-table.js'
-
-/** What was judged. */
-interface Verdict {
-  readonly method: string
-  readonly path: string
-}
-
-const verdicts = createRequestTable<Request, Verdict>()
+import { recordOf, type Judged } from '../express/request-record.js'
 
 /**
  * Binds what was granted to the method and the path that were judged: a route that takes the request under another one gets
@@ -23,15 +15,15 @@ const verdicts = createRequestTable<Request, Verdict>()
  * @see {@link https://github.com/pillarjs/router/blob/v2.2.0/lib/route.js | Route.prototype.dispatch}, alike in Express 4
  */
 export function bindVerdict(req: Request): ConfigurationError | undefined {
-  const verdict: Verdict = { method: req.method, path: wholePathOf(req) }
-  const earlier = verdicts.get(req)
-  if (earlier !== undefined) return isAbout(earlier, verdict) ? undefined : rewritten()
-  verdicts.set(req, verdict)
-  watch(req, verdict)
+  const judged: Judged = { method: req.method, path: wholePathOf(req) }
+  const record = recordOf(req)
+  if (record.judged !== undefined) return isAlike(record.judged, judged) ? undefined : rewritten()
+  record.judged = judged
+  watch(req, judged)
   return undefined
 }
 
-function watch(req: Request, verdict: Verdict): void {
+function watch(req: Request, judged: Judged): void {
   let route: unknown = req.route
   let isFirst = true
   Object.defineProperty(req, 'route', {
@@ -44,13 +36,13 @@ function watch(req: Request, verdict: Verdict): void {
       const isRun = !isFirst && value === route
       isFirst = false
       route = value
-      if (isRun && !isAbout(verdict, { method: this.method, path: wholePathOf(this) })) throw rewritten()
+      if (isRun && !isAlike(judged, { method: this.method, path: wholePathOf(this) })) throw rewritten()
     },
   })
 }
 
-function isAbout(verdict: Verdict, { method, path }: Verdict): boolean {
-  return verdict.method === method && verdict.path === path
+function isAlike(judged: Judged, { method, path }: Judged): boolean {
+  return judged.method === method && judged.path === path
 }
 
 /** The path from the root, however deep the routers are that have taken parts of it off. */

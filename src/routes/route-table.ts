@@ -145,7 +145,7 @@ function readRow(name: string, policy: unknown): Row {
     )
   }
   // What is a function is a policy: its answer is looked at when it is there.
-  return { name, method, pattern, policy: policy as Policy, isOpen: isOpen(policy as Policy) }
+  return { name, method, pattern, policy: policy as Policy, isOpen: isOpen(policy) }
 }
 
 function checkMethod(name: string, method: string): void {
