@@ -8,6 +8,7 @@ import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf } from './lib/clock.js'
 import { isPending, whenSettled, type Eventual } from './lib/eventual.js'
 import type { JsonObject } from './lib/strict-json.js'
+import { createContext } from './policy/context.js'
 import {
   decide,
   describePolicy,
@@ -82,18 +83,10 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const refuseWith = createRefuseWith(realm, settings.resourceMetadata)
 
   const verifier = new TokenVerifier(rules, cache, now)
-  const contextFor = ({ known: { facts } }: VerifiedToken): PolicyContext => ({
-    now: now(),
-    clockToleranceSeconds,
-    callbackTimeoutSeconds,
-    scopeHierarchy,
-    tokenClaims: facts.claims,
-    actsFor: facts.actsFor,
-    namePlaces: facts.namePlaces,
-  })
+  const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
     ...createAuthentication(verifier, refuseWith),
-    authorize: createAuthorization(verifier, refuseWith, contextFor),
+    authorize: createAuthorization(verifier, refuseWith, (verified) => createContext(now, common, verified)),
     explainToken: (token) => explainToken(asText(token), now, rules),
     refuse: refuseWith,
     callbackTimeoutSeconds,

@@ -25,7 +25,7 @@ export interface PolicyRequest {
 
 /** What else a policy may go by. */
 export interface PolicyContext {
-  /** The reading of the server's clock when the first policy was asked, in seconds since the epoch. */
+  /** The time by the server's clock, in seconds since the epoch: read at each look, and so never older than the policy's own wait. */
   readonly now: number
   /** The option of that name. */
   readonly clockToleranceSeconds: number

@@ -10,6 +10,7 @@ import {
   client,
   delegated,
   getAuth,
+  hidden,
   not,
   owner,
   permission,
@@ -21,6 +22,7 @@ import {
   scope,
   stepUp,
   type RequireAuthOptions,
+  type Policy,
 } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
@@ -430,4 +432,39 @@ it('authorization details take work that is bounded by the size of a token', asy
   expect((await get(app, issuer, { authorization_details: many })).status).toBe(403)
   const deep = [{ type: 't', actions: Array.from({ length: 2000 }, () => 'a') }]
   expect((await get(app, issuer, { authorization_details: deep })).status).toBe(403)
+})
+
+describe('the time that a policy goes by', () => {
+  /** Answers after a wait of two minutes, and says what the context told before and after it. */
+  const slow = (own: TestIssuer, answer: boolean, told: number[] = []): Policy =>
+    async function waits(_auth, _request, context) {
+      told.push(context.now)
+      await Promise.resolve()
+      own.advance(120)
+      told.push(context.now)
+      return answer
+    }
+  const recent = stepUp({ maxAgeSeconds: 300 })
+
+  it.each<[name: string, policy: (own: TestIssuer) => Policy]>([
+    ['allOf', (own) => allOf(slow(own, true), recent)],
+    ['anyOf', (own) => anyOf(slow(own, false), recent)],
+    ['not', (own) => allOf(not(slow(own, false)), recent)],
+    ['hidden', (own) => allOf(slow(own, true), hidden(recent))],
+  ])('is that after the wait for the policy before it, in %s', async (name, policy) => {
+    const own = await createTestIssuer({ algorithm: 'ES256' })
+    const app = appWith(express, own.options, requirePolicy(policy(own)))
+    const authTime = Math.floor(own.now()) - 200
+    expect((await get(app, own, { auth_time: authTime })).status).toBe(name === 'hidden' ? 404 : 401)
+    expect((await get(app, own, { auth_time: authTime + 200 })).status).toBe(200)
+  })
+
+  it('is told at each look', async () => {
+    const own = await createTestIssuer({ algorithm: 'ES256' })
+    const told: number[] = []
+    const app = appWith(express, own.options, requirePolicy(slow(own, true, told)))
+    expect((await get(app, own, {})).status).toBe(200)
+    const [before = 0, after = 0] = told
+    expect(after - before).toBeGreaterThanOrEqual(120)
+  })
 })
