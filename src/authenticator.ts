@@ -177,7 +177,10 @@ function createAuthorization(
     if (verified === undefined) return refuseAnonymous(request, resource, refuseWith)
     const { auth } = verified
     const conclude = (decision: Decision): AuthError | undefined => {
-      if (decision.granted) return undefined
+      if (decision.granted) {
+        publish('access.granted', () => ({ issuer: auth.issuer, policy: describePolicy(policy) }), request)
+        return undefined
+      }
       publish('access.denied', () => describeDenial(decision, describePolicy(policy), auth), request)
       if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
       return refuseWith(decision, decision, resource)

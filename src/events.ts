@@ -51,6 +51,12 @@ export interface EventMessages {
   'token.refused': Refused
   /** It could not be told whether a token is good, or whether it suffices: 503. */
   'token.undecided': Refused
+  /** A policy granted a request. With several guards, each tells of its own. */
+  'access.granted': Judged & {
+    readonly issuer: string
+    /** What was asked for, in one line. */
+    readonly policy: string
+  }
   /** A good token does not suffice: 403, a 401 that asks for a better sign-in, or a 404 in place of either. */
   'access.denied': Refused & {
     /** What was asked for, in one line. */
@@ -73,6 +79,7 @@ const channels = {
   'token.accepted': channel('express-resource-server:token.accepted'),
   'token.refused': channel('express-resource-server:token.refused'),
   'token.undecided': channel('express-resource-server:token.undecided'),
+  'access.granted': channel('express-resource-server:access.granted'),
   'access.denied': channel('express-resource-server:access.denied'),
   'limit.reached': channel('express-resource-server:limit.reached'),
   'keys.refreshed': channel('express-resource-server:keys.refreshed'),

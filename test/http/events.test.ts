@@ -20,6 +20,7 @@ const names = [
   'token.accepted',
   'token.refused',
   'token.undecided',
+  'access.granted',
   'access.denied',
   'limit.reached',
   'keys.refreshed',
@@ -204,6 +205,41 @@ describe('the events', () => {
       ])
       expect(heard.map((event) => event.name)).toEqual(expect.arrayContaining(['token.accepted', name]))
     }
+  })
+
+  it('tell of what was granted, guard by guard and row by row, now and later', async () => {
+    const app = createApp(
+      requireAuth(issuer.options),
+      requireScope('orders:read'),
+      authorizeRoutes({ 'GET /:name': scope('orders:read') }),
+      requirePolicy(async function isAsked() {
+        return Promise.resolve(true)
+      }),
+    )
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    const heard = await listen(async () => {
+      await send(app, token)
+    })
+    const policies = ['scope orders:read', 'all of: (GET /:name: scope orders:read)', 'isAsked']
+    expect(heard.filter(({ name }) => name.startsWith('access.'))).toEqual(
+      policies.map((policy) => ({ name: 'access.granted', message: { issuer: issuer.issuer, policy } })),
+    )
+  })
+
+  it('say nothing of a grant that came too late for the token', async () => {
+    const app = createApp(
+      requireAuth(issuer.options),
+      requirePolicy(async () => {
+        await Promise.resolve()
+        issuer.advance(7200)
+        return true
+      }),
+    )
+    const token = await issuer.accessToken()
+    const heard = await listen(async () => {
+      await send(app, token)
+    })
+    expect(heard.map(({ name }) => name)).toEqual(['keys.refreshed', 'token.accepted', 'token.refused'])
   })
 
   it('tell of an anonymous request that a guard refuses, once', async () => {

@@ -525,6 +525,7 @@ function openLogSink(): { readonly lines: readonly string[]; readonly close: () 
     'token.accepted',
     'token.refused',
     'token.undecided',
+    'access.granted',
     'access.denied',
     'keys.refreshed',
     'keys.failed',
