@@ -1,4 +1,4 @@
-import type { IncomingRequest } from './incoming-request.js'
+import { readField, type IncomingRequest } from './incoming-request.js'
 
 /** Why there are no credentials in a request, where more is to be said than that. */
 export interface Absence {
@@ -24,10 +24,11 @@ const noScheme: Absence = {
 const otherScheme: Absence = { kind: 'other scheme', detail: 'another scheme' }
 
 /** Says why there are no Bearer credentials in a request, for operators. */
-export function describeAbsence({ method, headers }: IncomingRequest): Absence | undefined {
-  const value = headers.authorization
+export function describeAbsence(request: IncomingRequest): Absence | undefined {
+  const value = readField(request, 'authorization')
   if (value === undefined) {
-    return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined ? preflight : undefined
+    const asks = request.method === 'OPTIONS' && readField(request, 'access-control-request-method') !== undefined
+    return asks ? preflight : undefined
   }
   const [scheme = '', rest] = value.slice(0, 4096).split(' ', 2)
   if (scheme.toLowerCase() === 'dpop') return dpop

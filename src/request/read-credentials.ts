@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js'
 import { isToken68 } from '../lib/header-grammar.js'
 import { describeAbsence } from './describe-absence.js'
-import type { IncomingRequest } from './incoming-request.js'
+import { readField, type IncomingRequest } from './incoming-request.js'
 
 export type { IncomingRequest }
 
@@ -19,6 +19,9 @@ const MAX_JUDGED_LENGTH = 64 * 1024
  * Reads Bearer credentials from the `Authorization` header and from nowhere else: a token in the query, the body or a
  * cookie is not even looked at.
  *
+ * In a request of the web, fields that came more than once are one value with commas. No token holds a comma, so that such a
+ * value is refused here, or at the latest where the token is decoded.
+ *
  * This does NOT look at what stands behind the scheme: a token that is verified has passed stricter rules, and for any other
  * {@link checkCredentials} tells whether it had the form of one.
  *
@@ -26,9 +29,9 @@ const MAX_JUDGED_LENGTH = 64 * 1024
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2 | RFC 9110 §11.6.2}: the field comes once
  */
 export function readCredentials(request: IncomingRequest): Credentials | Failure {
-  const { rawHeaders, headers } = request
+  const { rawHeaders } = request
   if (rawHeaders !== undefined && countAuthorization(rawHeaders) > 1) return malformed('the header came more than once')
-  const value = headers.authorization
+  const value: unknown = readField(request, 'authorization')
   if (value === undefined) return missing(request)
   if (typeof value !== 'string') return malformed('the header is not one text')
   if (value.slice(0, BEARER.length).toLowerCase() === BEARER) return readBearerToken(value.slice(BEARER.length))

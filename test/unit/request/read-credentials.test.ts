@@ -140,6 +140,42 @@ describe('the fields as they came', () => {
   })
 })
 
+describe('a request of the web', () => {
+  const web = (...values: readonly string[]): Request => {
+    const headers = new Headers()
+    for (const value of values) headers.append('Authorization', value)
+    return new Request('https://api.example.com/orders', { headers })
+  }
+
+  test.each<[name: string, values: readonly string[], expected: object]>([
+    ['without credentials', [], MISSING],
+    ['with a token', ['Bearer a'], token('a')],
+    ['with another scheme', ['Basic dXNlcjpwYXNz'], missing('Basic')],
+    ['with one token twice', ['Bearer a', 'Bearer a'], WORDS],
+    ['with two tokens', ['Bearer a', 'bearer b'], WORDS],
+    ['with another scheme behind the token', ['Bearer a', 'Basic b'], WORDS],
+    ['with another scheme before it', ['Basic b', 'Bearer a'], SEVERAL],
+    ['with an empty field behind it', ['Bearer a', ''], NO_TOKEN68],
+    ['with an empty field before it', ['', 'Bearer a'], SEVERAL],
+    ['with its scheme and the rest apart', ['Bearer', 'a'], NO_TOKEN],
+    ['with a comma in one field', ['Bearer a,b'], NO_TOKEN68],
+  ])('%s: fields that came more than once give no token (RFC 9110 11.6.2)', (_name, values, expected) => {
+    expect(read(web(...values))).toEqual(expected)
+  })
+
+  it('may be a preflight (Fetch, CORS protocol)', () => {
+    const headers = { 'Access-Control-Request-Method': 'GET' }
+    expect(read(new Request('https://api.example.com/', { method: 'OPTIONS', headers }))).toEqual({
+      code: 'missing_token',
+      detail: expect.stringContaining('a preflight (CORS)') as string,
+    })
+  })
+
+  it('is not one of Node with a field of that name', () => {
+    expect(read({ headers: { get: 'x', authorization: 'Bearer a' } as object })).toEqual(token('a'))
+  })
+})
+
 it('looks nowhere else (RFC 6750 2.2, 2.3)', () => {
   const headers = { cookie: 'access_token=a', 'x-access-token': 'a', authorization: undefined }
   const request = { headers, query: { access_token: 'a' }, body: { access_token: 'a' } }
