@@ -3,7 +3,9 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'test/package/consumers/', 'test/recipes/issuers/', 'bench/.cache/'] },
+  {
+    ignores: ['dist/', 'coverage/', 'test/package/consumers/', 'test/recipes/issuers/', 'bench/.cache/', 'reference/'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts', 'examples/browser/pages/**/*.js'],

@@ -37,7 +37,7 @@ async function run(folder: string): Promise<readonly MutantResult[]> {
     timeoutMS: 60_000,
     timeoutFactor: 4,
     tempDirName: `${RESULTS}/tmp`,
-    ignorePatterns: ['bench', 'coverage', 'dist', 'docs', 'examples', 'reports'],
+    ignorePatterns: ['bench', 'coverage', 'dist', 'docs', 'examples', 'reference', 'reports'],
     reporters: ['progress-append-only', 'html', 'clear-text'],
     htmlReporter: { fileName: `${RESULTS}/${folder}.html` },
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },

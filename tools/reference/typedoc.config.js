@@ -1,0 +1,70 @@
+// The API reference: what each entry of the package exports, and the pages. Made by `npm run docs`.
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath, URL } from 'node:url'
+import { Converter, PageEvent, ReflectionKind } from 'typedoc'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+
+/** The source of each entry of the package, by the name that users import. */
+const entries = new Map(
+  Object.entries(exports)
+    .filter(([, target]) => target.require !== undefined)
+    .map(([path, target]) => [
+      target.require.default.replace('./dist', `${root}src`).replace(/\.cjs$/, '.ts'),
+      path.replace('.', name),
+    ]),
+)
+
+/** Calls entries as users import them, and pages by their titles. Makes links to the first page work without a server, too. */
+function polish(app) {
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    if (!reflection.kindOf(ReflectionKind.Module)) return
+    const file = context.project.getSymbolIdFromReflection(reflection)?.fileName
+    reflection.name = entries.get(file) ?? reflection.name
+  })
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
+    document.name = /^# (.+)/.exec(document.content[0]?.text ?? '')?.[1] ?? document.name
+  })
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents?.replaceAll(/href="((?:\.\.\/)+)#/g, 'href="$1index.html#')
+  })
+}
+
+const pages = readdirSync(`${root}docs`).map((page) => `${root}docs/${page}`)
+
+/** Types that users meet in a signature and have no need to name. One that is not met any more is an error too. */
+const unnamed = [
+  ...['AnyRequest', 'AnyResponse', 'AuthorityPaths', 'ClaimsOf', 'Clock', 'Fetch', 'IsAccessToken', 'JsonObject'],
+  ...[
+    'Answer',
+    'ClaimValue',
+    'Denial',
+    'Grant',
+    'Profile',
+    'ScopeHierarchy',
+    'RowMethod',
+    'WithSchema',
+    'WithoutSchema',
+  ],
+  ...['Denied', 'Judged', 'RefusalInit', 'UnavailableCode', 'keyTypes', 'profiles', 'providers', 'reasons'],
+]
+
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  name,
+  entryPoints: [...entries.keys()],
+  tsconfig: `${root}tsconfig.json`,
+  out: `${root}reference`,
+  readme: `${root}README.md`,
+  projectDocuments: [...pages, ...['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((page) => `${root}${page}`)],
+  plugin: [polish],
+  disableSources: true,
+  // That is done by `npm run types`.
+  skipErrorChecking: true,
+  intentionallyNotExported: unnamed,
+  validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true },
+  highlightLanguages: ['http', 'javascript', 'json', 'nginx', 'sh', 'text', 'typescript'],
+  treatValidationWarningsAsErrors: true,
+  treatWarningsAsErrors: true,
+}
