@@ -34,7 +34,7 @@ interface Refused extends Judged {
 
 /**
  * What happens inside, for logs and metrics: `node:diagnostics_channel` channels, free when nobody listens. A message
- * never holds a token, a claim value of a person or a key.
+ * never holds a token, a claim value of a person or a key, but for its `request`: see {@link EventRequest}.
  *
  * @example
  *   import { subscribe } from 'node:diagnostics_channel'

@@ -105,7 +105,7 @@ export interface KeyOptions {
   readonly maxStaleSeconds?: number | undefined
   /** The least time between two fetches for unknown key names, in seconds. Default: 30. */
   readonly cooldownSeconds?: number | undefined
-  /** For one fetch, metadata and keys, to the last byte, in seconds, at most 30. Default: 5. */
+  /** For one load, metadata and keys, to the last byte, in seconds, at most 30. Default: 5. */
   readonly timeoutSeconds?: number | undefined
   /** For one document after decompression, in bytes. Default: 524,288 (512 KiB). */
   readonly maxBytes?: number | undefined

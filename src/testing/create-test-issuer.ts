@@ -36,7 +36,7 @@ export interface TestIssuer {
   }
   /** The URLs that were fetched from this issuer so far. */
   readonly requests: readonly string[]
-  /** Mints an access token, valid for 300 seconds. */
+  /** Mints an access token, valid for 300 seconds; of Kubernetes, for an hour. */
   accessToken(claims?: Changes, header?: Changes): Promise<string>
   /** Mints the access token that a client gets for itself, without a user. */
   appToken(claims?: Changes, header?: Changes): Promise<string>

@@ -11,6 +11,7 @@ import { reasonFor, type ReasonCode } from '../../src/reasons.js'
 import { checks } from '../../src/tokens/checks/index.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
 import { warnings } from '../../src/warnings.js'
+import { callbacks } from '../http/foreign-code/callbacks.js'
 import {
   appOf,
   asModule,
@@ -585,6 +586,23 @@ describe('the tables', () => {
     expect(policies.sort()).toEqual(exported.sort())
   })
 
+  it.each([
+    ['the issuer resolver', 'the issuer resolver'],
+    ['the schema in claims', 'the schema in "claims"'],
+    ['a policy', 'a policy'],
+    ['the function of owner()', 'owner()'],
+    ['a predicate of claim()', 'the predicate of a claim'],
+    ['isAccessToken', 'isAccessToken'],
+  ])('say what becomes of a request when %s misbehaves', (shown, name) => {
+    const rows = readRows(sectionOf('docs/configuration.md', '## Functions of yours'))
+    const [, mayWait, late = '', throws = ''] = rows.find(([cell]) => plain(cell) === shown) ?? []
+    const statuses = callbacks.find((one) => one.name === name)?.statuses
+    const first = (cell: string) => Number(/\d{3}/.exec(cell)?.[0])
+    expect(mayWait).toBe(statuses?.['answers by a foreign thenable'] === 200 ? 'yes' : 'no')
+    expect(first(late)).toBe(statuses?.['never settles'])
+    expect(first(throws.replace('the same', late))).toBe(statuses?.throws)
+  })
+
   it('hold every warning', () => {
     expect(namesIn('docs/configuration.md', '## Warnings')).toEqual(Object.keys(warnings))
   })
@@ -602,6 +620,23 @@ describe('the text', () => {
       ...readSection(readDocument('docs/checks.md'), '# What is checked').matchAll(/^\d+\. \*\*(.+?)\*\*/gm),
     ].map(([, name]) => name)
     expect(listed).toEqual(checks.map(({ name }) => name))
+  })
+
+  it.each(['docs/checks.md', 'SECURITY.md'])('says how much a token and its header may hold: %s', (page) => {
+    const source = readDocument('src/tokens/decode-token.ts')
+    const limitOf = (name: string, member: string): string =>
+      new RegExp(`${name}: .*\\b${member}: (\\d+)`).exec(source)?.[1] ?? `no ${member} in ${name}`
+    const [containers, members, commas] = ['containers', 'members', 'commas'].map((one) =>
+      limitOf('CLAIMS_LIMITS', one),
+    )
+    const header = ['containers', 'members', 'commas'].map((one) => limitOf('HEADER_LIMITS', one))
+    const text = readDocument(page)
+      .replaceAll(/\s+/g, ' ')
+      .replace(/ and (\d+ commas)/, ', $1')
+    expect(text).toContain(
+      [`${String(containers)} objects and arrays`, `${String(members)} members`, `${String(commas)} commas`].join(', '),
+    )
+    expect(text).toContain(header.join(', ').replace(/, (\d+)$/, ' and $1'))
   })
 
   it.each(profileNames.map((name) => [name]))('names the profile %s', (name) => {
