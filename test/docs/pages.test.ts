@@ -8,6 +8,7 @@ import { issuerSchema, optionsSchema } from '../../src/config/schema.js'
 import request from 'supertest'
 import { describePolicy } from '../../src/policy/decision.js'
 import { reasonFor, type ReasonCode } from '../../src/reasons.js'
+import { providers } from '../../src/testing/providers/index.js'
 import { checks } from '../../src/tokens/checks/index.js'
 import { profileNames } from '../../src/tokens/profiles/index.js'
 import { warnings } from '../../src/warnings.js'
@@ -641,6 +642,10 @@ describe('the text', () => {
 
   it.each(profileNames.map((name) => [name]))('names the profile %s', (name) => {
     expect(readSection(readDocument('docs/checks.md'), '## Which token is this?')).toContain(`\`'${name}'\``)
+  })
+
+  it.each(Object.keys(providers))('names the look-alikes of %s', (name) => {
+    expect(readDocument('docs/testing.md')).toContain(`\`${name}\``)
   })
 
   it.each([
