@@ -46,7 +46,7 @@ abstract class RefusalError extends Error {
 }
 
 /**
- * The request is refused, and the client can do something about it: 400, 401, 403 or 429.
+ * The request is refused, and the client can do something about it: 400, 401, 403 or 429, and 404 behind `hidden`.
  *
  * `message` is the constant public text of its `code`. Branch on `code`, never on the message or on `instanceof`: two
  * copies of this package may be loaded. `detail` is for the operator and not enumerable, so that no error page and no
