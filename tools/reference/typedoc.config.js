@@ -60,6 +60,8 @@ export default {
   projectDocuments: [...pages, ...['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((page) => `${root}${page}`)],
   plugin: [polish],
   disableSources: true,
+  searchInComments: true,
+  searchInDocuments: true,
   // That is done by `npm run types`.
   skipErrorChecking: true,
   intentionallyNotExported: unnamed,
