@@ -1,5 +1,5 @@
 // The API reference: what each entry of the package exports, and the pages. Made by `npm run docs`.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath, URL } from 'node:url'
 import { Converter, PageEvent, ReflectionKind } from 'typedoc'
 
@@ -31,24 +31,16 @@ function polish(app) {
   })
 }
 
-const pages = readdirSync(`${root}docs`).map((page) => `${root}docs/${page}`)
+/** The pages, in the order in which README.md lists them. */
+const [, list = ''] = readFileSync(`${root}README.md`, 'utf8').split('\n## Pages\n')
+const pages = new Set([...list.matchAll(/\((docs\/[\w-]+\.md)/g)].map(([, page]) => page))
 
 /** Types that users meet in a signature and have no need to name. One that is not met any more is an error too. */
-const unnamed = [
-  ...['AnyRequest', 'AnyResponse', 'AuthorityPaths', 'ClaimsOf', 'Clock', 'Fetch', 'IsAccessToken', 'JsonObject'],
-  ...[
-    'Answer',
-    'ClaimValue',
-    'Denial',
-    'Grant',
-    'Profile',
-    'ScopeHierarchy',
-    'RowMethod',
-    'WithSchema',
-    'WithoutSchema',
-  ],
-  ...['Denied', 'Judged', 'RefusalInit', 'UnavailableCode', 'keyTypes', 'profiles', 'providers', 'reasons'],
-]
+const unnamed = `
+  AnyRequest AnyResponse Answer AuthorityPaths ClaimValue ClaimsOf Clock Denial Denied Fetch Grant IsAccessToken JsonObject
+  Judged Profile RefusalInit RowMethod ScopeHierarchy UnavailableCode WithSchema WithoutSchema
+  keyTypes profiles providers reasons
+`
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
@@ -57,14 +49,14 @@ export default {
   tsconfig: `${root}tsconfig.json`,
   out: `${root}reference`,
   readme: `${root}README.md`,
-  projectDocuments: [...pages, ...['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((page) => `${root}${page}`)],
+  projectDocuments: [...pages, 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((page) => `${root}${page}`),
   plugin: [polish],
   disableSources: true,
   searchInComments: true,
   searchInDocuments: true,
   // That is done by `npm run types`.
   skipErrorChecking: true,
-  intentionallyNotExported: unnamed,
+  intentionallyNotExported: unnamed.trim().split(/\s+/),
   validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true },
   highlightLanguages: ['http', 'javascript', 'json', 'nginx', 'sh', 'text', 'typescript'],
   treatValidationWarningsAsErrors: true,
