@@ -1,7 +1,9 @@
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import http, { type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { NestFactory, Reflector, APP_GUARD } from '@nestjs/core'
 import * as nest from '@nestjs/common'
 import express, { type Express } from 'express'
@@ -94,7 +96,13 @@ describe('docs/websocket.md', () => {
     const [server] = servers
     if (server === undefined) throw new Error('The snippet makes no server.')
     if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
-    return { server, timers, url: `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
+    const peers: Duplex[] = []
+    server.on('connection', (peer) => peers.push(peer))
+    const close = (): void => {
+      server.close()
+      for (const peer of peers) peer.destroy()
+    }
+    return { server, close, timers, url: `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
   }
 
   const open = (url: string, token: string | undefined, protocols: readonly string[] = []) =>
@@ -113,7 +121,7 @@ describe('docs/websocket.md', () => {
 
   it('opens a socket for a good token, by header or by protocol, and closes it when the token ends', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { server, timers, url } = await serve(issuer)
+    const { close, timers, url } = await serve(issuer)
     const token = await issuer.accessToken({ scope: 'orders:read' })
     const byHeader = await open(url, token)
     expect(byHeader.greeting).toBe('hello user-1')
@@ -126,18 +134,42 @@ describe('docs/websocket.md', () => {
     expect(timer?.milliseconds).toBeLessThanOrEqual(3600 * 1000)
     timer?.end()
     expect(await closed).toBe(3000)
-    byProtocol.socket?.terminate()
-    server.close()
+    close()
+  })
+
+  it('outlives a peer that breaks off, or sends what is no frame', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const { server, close, url } = await serve(issuer)
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    const ask = (): Socket => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      const key = Buffer.alloc(16).toString('base64')
+      const fields = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}`
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+      return socket
+    }
+    const upgrade = (): Promise<unknown[]> => once(server, 'upgrade')
+
+    const [seen, broken] = [upgrade(), ask()]
+    const [, peer] = (await seen) as [unknown, Duplex] // the arguments of Node's event
+    peer.destroy(new Error('read ECONNRESET'))
+    await once(broken, 'close')
+    const babbling = ask()
+    await once(babbling, 'data')
+    babbling.write(Buffer.alloc(64, 0xff))
+    await once(babbling, 'close')
+    expect((await open(url, token)).greeting).toBe('hello user-1')
+    close()
   })
 
   it('refuses the upgrade as a request is refused', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { server, url } = await serve(issuer)
+    const { close, url } = await serve(issuer)
     const passport = await open(url, await issuer.idToken())
     expect([passport.status, passport.challenge]).toEqual([401, expect.stringContaining('An ID token was presented.')])
     expect((await open(url, undefined)).status).toBe(401)
     expect((await open(url, await issuer.accessToken({ scope: 'openid' }))).status).toBe(403)
-    server.close()
+    close()
   })
 })
 
