@@ -16,10 +16,17 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
+export interface RedisOptions {
+  /** A free one without. */
+  readonly port?: number
+  /** More options of redis-server. */
+  readonly more?: readonly string[]
+}
+
 /** Starts a Redis of our own on loopback, that keeps nothing on disk. */
-export async function startRedisServer(path: string): Promise<RedisServer> {
-  const port = await freePort()
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+export async function startRedisServer(path: string, { port = 0, more = [] }: RedisOptions = {}): Promise<RedisServer> {
+  const at = String(port === 0 ? await freePort() : port)
+  const options = ['--port', at, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more]
   const server = spawn(path, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => {
     server.once('exit', () => {
@@ -36,7 +43,7 @@ export async function startRedisServer(path: string): Promise<RedisServer> {
     })
   })
   return {
-    url: `redis://127.0.0.1:${String(port)}`,
+    url: `redis://127.0.0.1:${at}`,
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
     async stop() {
