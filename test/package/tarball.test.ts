@@ -10,6 +10,7 @@ const entries = [
   { path: '.', file: 'dist/index' },
   { path: './augment', file: 'dist/augment' },
   { path: './routes', file: 'dist/routes/index' },
+  { path: './redis', file: 'dist/redis/index' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 
@@ -133,6 +134,8 @@ describe('the installed package', () => {
     expect(importedBy('dist/index.js').packages).toEqual(['express-rate-limit', 'lru-cache'])
     expect(importedBy('dist/routes/index.js').packages.filter((name) => name.startsWith('express'))).toEqual([])
     expect(importedBy('dist/testing/index.js').packages).toEqual([])
+    // It takes the client that the application has.
+    expect(importedBy('dist/redis/index.js').packages).toEqual([])
   })
 
   it('asks for the types of Express that the application has, where a package manager keeps them apart', () => {

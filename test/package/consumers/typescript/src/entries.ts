@@ -2,6 +2,7 @@
 import 'express-resource-server/augment'
 import express from 'express'
 import { open, optionalAuth, type Auth } from 'express-resource-server'
+import { createRedisStore, type RedisClient, type Store } from 'express-resource-server/redis'
 import { authorizeRoutes, trackRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
 
@@ -15,4 +16,8 @@ export async function main(): Promise<void> {
     res.json(scopes)
   })
   expectProtected(app, { except: inventory.routes().map(({ method, path }) => `${method} ${path}`) })
+}
+
+export function share(client: RedisClient): Store {
+  return createRedisStore({ client })
 }
