@@ -11,7 +11,7 @@ import type { Algorithm } from 'express-resource-server'
 import fc from 'fast-check'
 import { compactVerify, importJWK, type JWK } from 'jose'
 import { importKeys, type VerificationKey } from '../../src/issuers/verification-key.js'
-import { checkSignature } from '../../src/tokens/checks/signature.js'
+import { checkSignature } from '../../src/issuers/check-signature.js'
 import type { Tally } from './judges.js'
 
 // Judges signatures by checkSignature, which asks the platform, and by jose's compactVerify, which goes through WebCrypto: on
