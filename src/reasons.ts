@@ -158,6 +158,30 @@ export const reasons = {
     spec: 'RFC 9449 §7.2',
     hint: 'A token with "cnf" needs proof of possession, which this API does not take.',
   },
+  key_binding_mismatch: {
+    status: 401,
+    scheme: 'DPoP',
+    error: 'invalid_token',
+    text: 'The access token is not bound to the key of the DPoP proof.',
+    spec: 'RFC 9449 §7.1',
+    hint: 'The scheme DPoP is for tokens whose "cnf" names a key; the proof must be signed with that key.',
+  },
+  invalid_dpop_proof: {
+    status: 401,
+    scheme: 'DPoP',
+    error: 'invalid_dpop_proof',
+    text: 'The DPoP proof is missing or malformed, was used before or is not for this request.',
+    spec: 'RFC 9449 §4.3',
+    hint: 'A proof is for one request: its method, its URI without the query, this access token, and now. The detail says what is wrong.',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    scheme: 'DPoP',
+    error: 'use_dpop_nonce',
+    text: 'The DPoP proof must hold the nonce that comes with this answer.',
+    spec: 'RFC 9449 §9',
+    hint: 'The client must make a new proof with the value of the DPoP-Nonce header, and send the request again.',
+  },
   insufficient_scope: {
     status: 403,
     error: 'insufficient_scope',
@@ -221,7 +245,15 @@ export interface Reason {
   /** The HTTP status. */
   readonly status: 400 | 401 | 403 | 404 | 429 | 503
   /** The OAuth error code of the challenge; without one, the answer carries no error information. */
-  readonly error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication'
+  readonly error?:
+    | 'invalid_request'
+    | 'invalid_token'
+    | 'insufficient_scope'
+    | 'insufficient_user_authentication'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
+  /** The scheme whose challenge carries the error, where it is not Bearer. */
+  readonly scheme?: 'DPoP'
   /** What the caller is told. Constant. */
   readonly text: string
   /** Where the rule stands. */

@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   issuers: ['lib', 'errors', 'events'],
   tokens: ['lib', 'errors', 'reasons', 'issuers'],
   stores: ['lib', 'errors'],
+  binding: ['lib', 'errors', 'issuers', 'tokens', 'stores'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
   config: ['lib', 'errors', 'warnings', 'issuers', 'tokens', 'policy'],
@@ -94,7 +95,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'express-rate-limit': ['express'],
   zod: ['config'],
   jose: ['issuers', 'testing'],
-  'lru-cache': ['issuers', 'tokens'],
+  'lru-cache': ['issuers', 'tokens', 'binding'],
   '@standard-schema/spec': ['config', 'tokens'],
 }
 

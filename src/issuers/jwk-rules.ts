@@ -32,10 +32,11 @@ const SMALL_ORDER_POINTS = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
-/** Where a key set comes from. */
+/** Where a key comes from. */
 export interface JwkOrigin {
-  readonly source: 'configuration' | 'fetched'
-  readonly issuer: string
+  readonly source: 'configuration' | 'fetched' | 'proof'
+  /** Whose it must be, where it says so: undefined for a key that came with a proof, which is no issuer's. */
+  readonly issuer: string | undefined
 }
 
 /** What a key is made of, in the one spelling of RFC 7518 §6, however its issuer writes it. */
@@ -50,7 +51,7 @@ export interface KeyMaterial {
 }
 
 /**
- * Reads what a member of a key set is made of, or says in a text why it cannot serve to verify access tokens.
+ * Reads what a public key is made of, or says in a text why it cannot serve to verify signatures.
  *
  * One unusable key is skipped and never spoils the set. Symmetric keys pass only where the caller says that the set was
  * given in configuration: a secret that a URL serves is none. The same number is the same key: issuers write numbers of
@@ -72,8 +73,8 @@ export function readJwk(jwk: unknown, { source, issuer }: JwkOrigin): KeyMateria
 }
 
 /** Microsoft Entra publishes the keys of many tenants in one set, and says of each key whose it is. */
-function isOfIssuer(owner: unknown, issuer: string): boolean {
-  if (owner === undefined) return true
+function isOfIssuer(owner: unknown, issuer: string | undefined): boolean {
+  if (owner === undefined || issuer === undefined) return true
   if (typeof owner !== 'string') return false
   const at = owner.indexOf(TENANT)
   if (at === -1) return owner === issuer
@@ -92,7 +93,7 @@ function checkUse(jwk: JsonObject): string | undefined {
   return operations.includes('verify') ? undefined : '"key_ops" lacks "verify"'
 }
 
-function readMaterial(jwk: JsonObject, source: 'configuration' | 'fetched'): KeyMaterial | string {
+function readMaterial(jwk: JsonObject, source: JwkOrigin['source']): KeyMaterial | string {
   switch (ownMember(jwk, 'kty')) {
     case 'RSA':
       return readRsa(jwk)

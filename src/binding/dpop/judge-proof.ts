@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto'
+import type { Failure } from '../../errors.js'
+import { checkSignature } from '../../issuers/check-signature.js'
+import { proofChecks } from './proof-checks.js'
+import { createKeyImporter } from './proof-key.js'
+import { badProof, type PresentedProof, type ProofFacts, type ProofFindings, type ProofRules } from './proof.js'
+
+/** Judges a proof at a time, in seconds since the epoch. */
+export type ProofJudge = (presented: PresentedProof, now: number) => Promise<ProofFacts | Failure>
+
+/**
+ * Creates what judges DPoP proofs for verified tokens.
+ *
+ * This does NOT tell whether a proof came before: `createDpop` does.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.3 | RFC 9449 §4.3}
+ */
+export function createProofJudge(rules: ProofRules): ProofJudge {
+  const importKey = createKeyImporter()
+  return async (presented, now) => {
+    // Filled by the checks, each for those after it.
+    const findings = {} as ProofFindings
+    for (const check of proofChecks) {
+      const failure = check.run({ presented, rules, now, findings })
+      if (failure !== undefined) return failure
+    }
+    const { algorithm, material, thumbprint, jti, uri, issuedAt, isNonceStale } = findings
+    const key = importKey(material, thumbprint)
+    if (key === undefined) return badProof('its "jwk" is no valid key: a point that is not on its curve, say')
+    const verificationKey = { kid: undefined, algorithm, couldServe: [algorithm], key }
+    const invalid = await checkSignature(presented.proof ?? '', verificationKey)
+    if (invalid !== undefined) return badProof('its signature does not verify with its "jwk"')
+    return {
+      thumbprint,
+      replayKey: hash('sha256', JSON.stringify([thumbprint, jti, presented.method, uri]), 'base64url'),
+      replayUntil: issuedAt + rules.proofMaxAgeSeconds + rules.futureSeconds,
+      isNonceStale,
+    }
+  }
+}
