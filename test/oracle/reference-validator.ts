@@ -302,7 +302,7 @@ function isSignedBy(jwk: ReferenceKey, alg: string, signed: Buffer, signature: B
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** Reads base64url bit by bit; `undefined` for any other character, for a bit too many, and for nothing at all. */
-function readBase64Url(text: string): Buffer | undefined {
+export function readBase64Url(text: string): Buffer | undefined {
   const bytes: number[] = []
   let bits = 0
   let held = 0
@@ -328,10 +328,10 @@ interface Bounds {
 }
 
 // docs/checks.md, "What is checked", 1
-const HEADER_BOUNDS: Bounds = { depth: 4, containers: 64, members: 128, commas: 256 }
-const CLAIMS_BOUNDS: Bounds = { depth: 32, containers: 768, members: 768, commas: 2048 }
+export const HEADER_BOUNDS: Bounds = { depth: 4, containers: 64, members: 128, commas: 256 }
+export const CLAIMS_BOUNDS: Bounds = { depth: 32, containers: 768, members: 768, commas: 2048 }
 
-function readMembers(segment: string, bounds: Bounds): Members | undefined {
+export function readMembers(segment: string, bounds: Bounds): Members | undefined {
   const bytes = readBase64Url(segment)
   const text = bytes?.toString('utf8')
   // Node writes U+FFFD for what is not UTF-8: then the way back leads elsewhere.
