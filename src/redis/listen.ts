@@ -44,7 +44,7 @@ export function listen(
     publish(trials, awaited).catch(() => undefined)
   }
   const enter = async (): Promise<void> => {
-    if (isEntering) return
+    if (isEntering || isClosed) return
     isEntering = true
     try {
       const late = (): Error => cannotTell('Redis did not take a subscription in time')

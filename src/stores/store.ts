@@ -16,7 +16,7 @@ export interface Subscriber {
 /**
  * What several processes share: which proofs and messages were seen, and what is told to all.
  *
- * Keys and channels are texts of up to 256 characters that cannot be guessed at: whoever has a name of a stranger's hashes it.
+ * Keys and channels are texts of up to 256 characters; whatever a stranger chose is hashed before it becomes one.
  * Each answer comes within a deadline or is an `UnavailableError`: a full, silent or confused store cannot tell, and never
  * guesses. This does NOT keep anything in secret.
  *
