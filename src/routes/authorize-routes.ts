@@ -4,12 +4,13 @@ import { applyPolicy } from '../express/apply-policy.js'
 import type { Middleware } from '../express/middleware.js'
 import { declareProtection } from '../express/protection.js'
 import { requireAuthentication } from '../express/request-record.js'
+import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
 import {
   decide,
   definePolicy,
-  describePolicy,
+  type Decision,
   type Denial,
   type Policy,
   type PolicyRequest,
@@ -128,19 +129,35 @@ function policyFor(req: Request, matched: readonly Match[]): Policy {
 }
 
 /** A row's policy as it is for one request: it sees the parameters of its row, and its denial names the row. */
-function bindMatch(req: Request, { row: { name, policy }, parameters }: Match): readonly Policy[] {
+function bindMatch(req: Request, { row: { name, policy, description }, parameters }: Match): readonly Policy[] {
+  const inRow = (decision: Decision): Decision =>
+    decision.granted ? decision : { ...decision, detail: `${name}: ${decision.detail}` }
   return parameters.map((own) => {
     const params: Request['params'] = Object.assign({}, req.params, own)
-    const description = `${name}: ${describePolicy(policy)}`
-    return definePolicy({ description, scopes: policy.scopes ?? [] }, async (auth, _request, context) => {
-      const before = req.params
-      req.params = params
-      try {
-        const decision = await decide(policy, auth, req, context)
-        return decision.granted ? decision : { ...decision, detail: `${name}: ${decision.detail}` }
-      } finally {
-        req.params = before
-      }
-    })
+    return definePolicy({ description, scopes: policy.scopes ?? [] }, (auth, _request, context) =>
+      whenSettled(
+        withParams(req, params, () => decide(policy, auth, req, context)),
+        inRow,
+      ),
+    )
   })
+}
+
+/** Has a request other parameters until a decision is there. */
+function withParams(req: Request, params: Request['params'], judge: () => Eventual<Decision>): Eventual<Decision> {
+  const before = req.params
+  const restore = (): void => {
+    req.params = before
+  }
+  req.params = params
+  let decision: Eventual<Decision>
+  try {
+    decision = judge()
+  } catch (error) {
+    restore()
+    throw error
+  }
+  if (isPending(decision)) return decision.finally(restore)
+  restore()
+  return decision
 }

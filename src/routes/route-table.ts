@@ -28,6 +28,8 @@ export interface Row {
   readonly method: string
   readonly pattern: RoutePattern
   readonly policy: Policy
+  /** The row and its policy, in one line. */
+  readonly description: string
   readonly isOpen: boolean
 }
 
@@ -145,7 +147,9 @@ function readRow(name: string, policy: unknown): Row {
     )
   }
   // What is a function is a policy: its answer is looked at when it is there.
-  return { name, method, pattern, policy: policy as Policy, isOpen: isOpen(policy) }
+  const decides = policy as Policy
+  const description = `${name}: ${describePolicy(decides)}`
+  return { name, method, pattern, policy: decides, description, isOpen: isOpen(decides) }
 }
 
 function checkMethod(name: string, method: string): void {

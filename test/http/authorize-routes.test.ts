@@ -218,6 +218,30 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
     expect((await send(app, 'GET', '/orders')).status).toBe(401)
   })
 
+  it('goes on within the same turn where the policies answer at once', async () => {
+    const app = factory()
+    app.use(optionalAuth(issuer.options))
+    app.use((_req, res, next) => {
+      let isLater = false
+      queueMicrotask(() => {
+        isLater = true
+      })
+      res.locals['isLater'] = () => isLater
+      next()
+    })
+    const later: Policy = () => Promise.resolve(true)
+    app.use(
+      authorizeRoutes({ 'GET /orders/:id': scope('orders:read'), 'GET /:any/mine': () => true, 'GET /later': later }),
+    )
+    app.use((_req, res) => {
+      res.json((res.locals['isLater'] as () => boolean)())
+    })
+    const claims = { scope: 'orders:read' }
+    expect((await send(app, 'GET', '/orders/1', claims)).body).toBe(false)
+    expect((await send(app, 'GET', '/orders/mine', claims)).body).toBe(false)
+    expect((await send(app, 'GET', '/later', claims)).body).toBe(true)
+  })
+
   describe('parameters', () => {
     const isOwner = owner((req) => req.params['id'])
 
@@ -257,6 +281,32 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
       expect((await send(app, 'GET', '/customers/user-1/orders/7', { sub: 'user-1' })).status).toBe(200)
       expect((await send(app, 'GET', '/customers/user-2/orders/7', { sub: 'user-1' })).status).toBe(403)
       expect(after).toEqual([{ customer: 'user-1' }])
+    })
+
+    it('of the row do not stay behind, however the policy ends', async () => {
+      const left: unknown[] = []
+      const policies: Record<string, Policy> = {
+        'at-once': () => true,
+        later: () => Promise.resolve(true),
+        throws: () => {
+          throw new Error('no')
+        },
+        rejects: () => Promise.reject(new Error('no')),
+      }
+      for (const [name, policy] of Object.entries(policies)) {
+        const app = factory()
+        app.use(optionalAuth(issuer.options), authorizeRoutes({ 'GET /:id': policy }))
+        app.use((req, res) => {
+          left.push([name, { ...req.params }])
+          res.end()
+        })
+        app.use(((error: Error, req, res, next) => {
+          left.push([name, { ...req.params }])
+          showError(error, req, res, next)
+        }) as ErrorRequestHandler)
+        await send(app, 'GET', '/1', {})
+      }
+      expect(left).toEqual(Object.keys(policies).map((name) => [name, {}]))
     })
 
     it('that cannot be decoded are 400, as in Express', async () => {
