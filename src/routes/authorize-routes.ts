@@ -4,6 +4,7 @@ import { applyPolicy } from '../express/apply-policy.js'
 import type { Middleware } from '../express/middleware.js'
 import { declareProtection } from '../express/protection.js'
 import { requireAuthentication } from '../express/request-record.js'
+import { createRequestTable } from '../express/request-table.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { allOf } from '../policy/combine.js'
@@ -19,7 +20,7 @@ import { bindVerdict } from './bind-verdict.js'
 import { isOfAnyIssuer } from './openapi-security.js'
 import { readRoutePath } from './read-route-path.js'
 import { readPath, pathOfTarget, type RequestPath } from './request-path.js'
-import { describeRows, matchRows, readRows, type Match, type Row } from './route-table.js'
+import { describeRows, matchRows, readRows, type Match, type Parameters, type Row } from './route-table.js'
 
 type RowMethod = 'ALL' | 'DELETE' | 'GET' | 'OPTIONS' | 'PATCH' | 'POST' | 'PUT' | (string & {})
 
@@ -62,12 +63,16 @@ export function authorizeRoutes(table: RouteTable): Middleware
 export function authorizeRoutes(table: RouteTable<never>): Middleware
 export function authorizeRoutes(table: RouteTable<never>): Middleware {
   const rows = readRows(table)
-  const needsOneIssuer = rows.some(({ policy }) => isOfAnyIssuer(policy))
+  const settled: Table = {
+    rows,
+    policyOf: createPolicies(rows),
+    needsOneIssuer: rows.some(({ policy }) => isOfAnyIssuer(policy)),
+  }
 
   const routeTable: RequestHandler = (req, res, next) => {
     let guard: RequestHandler
     try {
-      guard = guardFor(rows, req, needsOneIssuer)
+      guard = guardFor(req, settled)
     } catch (error) {
       next(error)
       return
@@ -79,8 +84,15 @@ export function authorizeRoutes(table: RouteTable<never>): Middleware {
   return declareProtection(routeTable, (method, path) => describeRows(rows, method, readRoutePath(path)))
 }
 
+/** What is settled when a table is made. */
+interface Table {
+  readonly rows: readonly Row[]
+  readonly policyOf: (req: Request, matched: readonly Match[]) => Policy
+  readonly needsOneIssuer: boolean
+}
+
 /** @throws {ConfigurationError} When no auth middleware ran. */
-function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): RequestHandler {
+function guardFor(req: Request, { rows, policyOf, needsOneIssuer }: Table): RequestHandler {
   const authentication = requireAuthentication(req, 'authorizeRoutes()')
   const { authenticator, refuser } = authentication
   if (needsOneIssuer && !authenticator.hasOneIssuer) {
@@ -99,7 +111,7 @@ function guardFor(rows: readonly Row[], req: Request, needsOneIssuer: boolean): 
   const matched = matchRows(rows, req.method, path)
   const isPublic = matched.length > 0 && matched.every(({ row }) => row.isOpen)
   if (isPublic) return goOn
-  const policy = policyFor(req, matched)
+  const policy = policyOf(req, matched)
   return (_req, res, next) => {
     applyPolicy(policy, authentication, req, res, next)
   }
@@ -124,21 +136,38 @@ const noRow: Denial = { granted: false, code: 'access_denied', detail: 'no row o
 
 const inNoRow: Policy = definePolicy({ description: 'no row' }, () => noRow)
 
-function policyFor(req: Request, matched: readonly Match[]): Policy {
-  return matched.length === 0 ? inNoRow : allOf(...matched.flatMap((match) => bindMatch(req, match)))
+/** Makes what judges the requests of a table. Most match one row, in one way: the policy of a row alone is made once. */
+function createPolicies(rows: readonly Row[]): Table['policyOf'] {
+  const parametersOf = createRequestTable<Request, Parameters>()
+  const alone = new Map(rows.map((row) => [row, together([bindRow(row, (req) => parametersOf.get(req))])]))
+  return (req, matched) => {
+    const ways = matched.flatMap(({ row, parameters }) => parameters.map((own) => ({ row, own })))
+    const [way] = ways
+    if (way === undefined) return inNoRow
+    const policy = ways.length === 1 ? alone.get(way.row) : undefined
+    if (policy === undefined) return together(ways.map(({ row, own }) => bindRow(row, () => own)))
+    parametersOf.set(req, way.own)
+    return policy
+  }
 }
 
-/** A row's policy as it is for one request: it sees the parameters of its row, and its denial names the row. */
-function bindMatch(req: Request, { row: { name, policy, description }, parameters }: Match): readonly Policy[] {
+/** Whoever asks them has the request of Express that they are for. */
+function together(policies: readonly Policy<JsonObject, Request>[]): Policy {
+  return allOf<JsonObject, Request>(...policies) as Policy<JsonObject, never> as Policy
+}
+
+/** A row's policy as requests are judged by it: it sees the parameters of its row, and its denial names the row. */
+function bindRow(
+  { name, policy, description }: Row,
+  parametersOf: (req: Request) => Parameters | undefined,
+): Policy<JsonObject, Request> {
   const inRow = (decision: Decision): Decision =>
     decision.granted ? decision : { ...decision, detail: `${name}: ${decision.detail}` }
-  return parameters.map((own) => {
-    const params: Request['params'] = Object.assign({}, req.params, own)
-    return definePolicy({ description, scopes: policy.scopes ?? [] }, (auth, _request, context) =>
-      whenSettled(
-        withParams(req, params, () => decide(policy, auth, req, context)),
-        inRow,
-      ),
+  return definePolicy({ description, scopes: policy.scopes ?? [] }, (auth, req: Request, context) => {
+    const params: Request['params'] = Object.assign({}, req.params, parametersOf(req))
+    return whenSettled(
+      withParams(req, params, () => decide(policy, auth, req, context)),
+      inRow,
     )
   })
 }

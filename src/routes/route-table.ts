@@ -36,8 +36,10 @@ export interface Row {
 /** A row that a request must satisfy, with each set of parameters that somebody may read out of the path. */
 export interface Match {
   readonly row: Row
-  readonly parameters: readonly Readonly<Record<string, string>>[]
+  readonly parameters: readonly Parameters[]
 }
+
+export type Parameters = Readonly<Record<string, string>>
 
 const ALL = 'ALL'
 const methods: readonly string[] = [ALL, ...METHODS.filter((method) => method !== 'HEAD' && method !== 'CONNECT')]
