@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { WantedKey } from './key-index.js'
 
 /** Remembers which names of keys have been asked for, and since when, counted in loads. */
@@ -15,14 +16,12 @@ const MAX_NAMES = 32
 
 /** Bounded by the number of names; each is kept as a digest, since anybody can make one up. */
 export function createAskedNames(): AskedNames {
-  const names = new Map<string, number>()
+  const names = new LRUCache<string, number>({ max: MAX_NAMES })
   return {
     firstAsked({ kid, algorithm }, startedLoads) {
       const name = hash('sha256', kid ?? `\0${algorithm}`, 'binary')
       const known = names.get(name)
       if (known !== undefined) return known
-      const [oldest] = names.keys()
-      if (oldest !== undefined && names.size >= MAX_NAMES) names.delete(oldest)
       names.set(name, startedLoads)
       return startedLoads
     },
