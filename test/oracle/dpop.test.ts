@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { isFailure } from '../../src/errors.js'
-import { athOf, createClientKey, dpopAt, NOW, ORIGIN, signTexts, TOKEN, type ClientKey } from '../support/dpop.js'
+import { athOf, createClientKey, dpopAt, NOW, ORIGIN, signTexts, TOKEN, type ClientKey } from '../kit/dpop.js'
 import { createDpopJudge, type JudgedRequest } from './dpop-judge.js'
 
 const keys = ['ES256', 'ES256', 'ES256', 'EdDSA', 'ES384', 'PS256'].map((alg) => createClientKey(alg))

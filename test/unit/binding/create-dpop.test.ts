@@ -13,7 +13,7 @@ import {
   ORIGIN,
   present,
   type ProofChanges,
-} from '../../support/dpop.js'
+} from '../../kit/dpop.js'
 
 const key = createClientKey()
 const unavailable = expect.objectContaining({ code: 'store_unavailable', status: 503 }) as Error

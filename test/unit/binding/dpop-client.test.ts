@@ -1,5 +1,5 @@
 import { calculateThumbprint, generateKeyPair, generateProof, type JWSAlgorithm } from 'dpop'
-import { dpopAt, ORIGIN, TOKEN } from '../../support/dpop.js'
+import { dpopAt, ORIGIN, TOKEN } from '../../kit/dpop.js'
 
 // The package `dpop` makes proofs by the time of the machine.
 const clock = (): number => Date.now()
