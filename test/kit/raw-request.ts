@@ -5,17 +5,17 @@ import { connect, type AddressInfo } from 'node:net'
 export interface RunningServer {
   readonly port: number
   readonly server: Server
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** A response as it came over the socket. */
 export interface RawResponse {
   readonly status: number
+  /** Status line and header lines, literally. */
+  readonly head: string
   /** Names as they were sent, in order, repeated ones included. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
-  /** Everything that came, as latin1 text. */
-  readonly raw: string
   /** The value of a header, several values joined by `', '`; undefined when there is none. */
   readonly header: (name: string) => string | undefined
 }
@@ -63,53 +63,92 @@ export function rawRequest(port: number, request: RawRequest = {}): Promise<RawR
   return rawBytes(port, Buffer.concat([head, ...lines, latin1('\r\n'), latin1(body)]))
 }
 
-/** Sends any bytes, HTTP or not, and reads the answer until the server closes; it has five seconds to do so. */
-export function rawBytes(port: number, bytes: Buffer): Promise<RawResponse> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    const socket = connect(port, '127.0.0.1')
-    socket.setTimeout(5000, () => socket.destroy(new Error('The server did not answer in time.')))
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-    socket.on('error', reject)
-    socket.on('close', () => {
-      try {
-        resolve(parseResponse(Buffer.concat(chunks).toString('latin1')))
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)))
-      }
-    })
-    socket.write(bytes)
-  })
+/** Starts an app, sends one request to it, and closes it. */
+export async function sendRaw(app: RequestListener, request?: RawRequest): Promise<RawResponse> {
+  const { port, close } = await startServer(app)
+  try {
+    return await rawRequest(port, request)
+  } finally {
+    await close()
+  }
 }
 
-function parseResponse(raw: string): RawResponse {
-  const end = raw.indexOf('\r\n\r\n')
-  const [statusLine = '', ...lines] = raw.slice(0, end).split('\r\n')
-  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1])
-  if (end === -1 || Number.isNaN(status)) throw new SyntaxError(`Not an HTTP response: ${raw.slice(0, 200)}`)
-  const headers = lines.map((line): [string, string] => {
-    const colon = line.indexOf(':')
-    return [line.slice(0, colon), line.slice(colon + 1).trim()]
+/** Sends any bytes, HTTP or not, and reads the answer until the server closes; it has five seconds to do so. */
+export async function rawBytes(port: number, bytes: Buffer): Promise<RawResponse> {
+  const [response] = await exchange(port, bytes)
+  if (response === undefined) throw new Error('The server closed without an answer.')
+  return response
+}
+
+/** Sends any bytes down one connection, several requests in a row say, and reads all the answers; text becomes latin1. */
+export async function exchange(port: number, bytes: Buffer | string): Promise<readonly RawResponse[]> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setTimeout(5000, () => socket.destroy(new Error('The server did not answer in time.')))
+  const chunks: Buffer[] = []
+  await new Promise<void>((resolve, reject) => {
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      // A server that has answered may close before it has read everything.
+      if (chunks.length > 0 && error.code === 'ECONNRESET') resolve()
+      else reject(error)
+    })
+    socket.on('close', () => {
+      resolve()
+    })
+    socket.write(latin1(bytes))
   })
-  const header = (name: string): string | undefined => {
-    const values = headers.flatMap(([other, value]) => (other.toLowerCase() === name.toLowerCase() ? [value] : []))
-    return values.length === 0 ? undefined : values.join(', ')
+  return readResponses(Buffer.concat(chunks).toString('latin1'))
+}
+
+function readResponses(text: string): readonly RawResponse[] {
+  const responses: RawResponse[] = []
+  let rest = text
+  while (rest !== '') {
+    const end = rest.indexOf('\r\n\r\n')
+    const head = rest.slice(0, end)
+    const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1])
+    if (end === -1 || Number.isNaN(status)) throw new SyntaxError(`Not an HTTP response: ${rest.slice(0, 200)}`)
+    const headers = head.split('\r\n').slice(1).map(readField)
+    rest = rest.slice(end + 4)
+    // 100 Continue has no body.
+    if (status < 200) continue
+    const header = (name: string): string | undefined => {
+      const values = headers.flatMap(([other, value]) => (other.toLowerCase() === name.toLowerCase() ? [value] : []))
+      return values.length === 0 ? undefined : values.join(', ')
+    }
+    const { body, used } = readBody(rest, header)
+    rest = rest.slice(used)
+    responses.push({ status, head, headers, header, body: Buffer.from(body, 'latin1').toString('utf8') })
   }
-  const sent = raw.slice(end + 4)
-  const body = header('transfer-encoding') === 'chunked' ? joinChunks(sent) : sent
-  return { status, headers, body: Buffer.from(body, 'latin1').toString('utf8'), raw, header }
+  return responses
+}
+
+/** Printable ASCII is all that we ever send. */
+function readField(line: string): [name: string, value: string] {
+  const [, name = '', value = ''] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x20-\x7E]*)$/.exec(line) ?? []
+  if (name === '') throw new SyntaxError(`Not a header line: ${line}`)
+  return [name, value]
+}
+
+/** Reads the body in front of a text, and says how much of the text it takes. */
+function readBody(text: string, header: RawResponse['header']): { readonly body: string; readonly used: number } {
+  const length = header('content-length')
+  if (length !== undefined) return { body: text.slice(0, Number(length)), used: Number(length) }
+  return header('transfer-encoding') === 'chunked' ? readChunks(text) : { body: text, used: text.length }
 }
 
 /** RFC 9112 7.1 */
-function joinChunks(sent: string): string {
-  let body = ''
+function readChunks(text: string): { readonly body: string; readonly used: number } {
   let at = 0
+  let body = ''
   for (;;) {
-    const lineEnd = sent.indexOf('\r\n', at)
-    const size = Number.parseInt(sent.slice(at, lineEnd), 16)
-    if (lineEnd === -1 || Number.isNaN(size) || size === 0) return body
-    body += sent.slice(lineEnd + 2, lineEnd + 2 + size)
-    at = lineEnd + 2 + size + 2
+    const end = text.indexOf('\r\n', at)
+    const size = Number.parseInt(text.slice(at, end), 16)
+    // Cut off before its end.
+    if (end === -1 || Number.isNaN(size)) return { body, used: text.length }
+    body += text.slice(end + 2, end + 2 + size)
+    at = end + 2 + size + 2
+    if (size === 0) return { body, used: at }
   }
 }
 

@@ -113,7 +113,7 @@ async function send(world: World, rows: readonly PlainRow[], url: string, tally:
       // Over a socket it is the same, unless Node itself refuses it.
       tally.overSocket++
       const overSocket = await rawRequest(world.server.port, { path: url })
-      if (overSocket.raw.includes('\r\nConnection: close\r\n\r\n') && overSocket.body === '') return
+      if (overSocket.head.endsWith('\r\nConnection: close') && overSocket.body === '') return
       expect([url, overSocket.status]).toEqual([url, status])
       return
     }

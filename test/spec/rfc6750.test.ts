@@ -20,16 +20,8 @@ import { createTestIssuer } from 'express-resource-server/testing'
 import { ConfigurationError, requireAnyScope, requireScope, scope, type ReasonCode } from 'express-resource-server'
 import request from 'supertest'
 import { rawRequest, startServer, type RawRequest, type RunningServer } from '../kit/raw-request.js'
-import {
-  answerOf,
-  createApi,
-  expectGranted,
-  expectRefusal,
-  expectRefused,
-  present,
-  rawAnswerOf,
-  type Api,
-} from './api.js'
+import { expectRefusal } from '../kit/refusals.js'
+import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from './api.js'
 
 let issuer: TestIssuer
 let api: Api
@@ -48,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-const ask = async (sent: RawRequest) => rawAnswerOf(await rawRequest(server.port, { path: '/any', ...sent }))
+const ask = async (sent: RawRequest) => await rawRequest(server.port, { path: '/any', ...sent })
 const askWith = (authorization: string) => ask({ headers: [['Authorization', authorization]] })
 
 describe('the Authorization header', () => {

@@ -25,7 +25,8 @@ import {
   type Sign,
 } from '../kit/forge.js'
 import { createKeyEndpoint } from '../kit/key-endpoint.js'
-import { createApi, expectGranted, expectRefusal, expectRefused, rawAnswerOf } from './api.js'
+import { expectRefusal } from '../kit/refusals.js'
+import { createApi, expectGranted, expectRefused } from './api.js'
 import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from './forged-api.js'
 
 const rsa = createKey('RSA', { kid: 'rsa' })
@@ -470,7 +471,7 @@ describe('text', () => {
     const server = await startServer(api.app)
     try {
       const headers = [['Authorization', `Bearer ${write(rsaToken())}`]] as const
-      const answer = rawAnswerOf(await rawRequest(server.port, { path: '/any', headers }))
+      const answer = await rawRequest(server.port, { path: '/any', headers })
       expectRefusal(answer, 'malformed_token')
     } finally {
       await server.close()

@@ -16,16 +16,8 @@ import { requirePolicy, requireStepUp } from 'express-resource-server'
 import type { ReasonCode } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import {
-  answerOf,
-  createApi,
-  expectGranted,
-  expectOutcome,
-  expectRefusal,
-  expectRefused,
-  present,
-  type Api,
-} from './api.js'
+import { expectRefusal } from '../kit/refusals.js'
+import { answerOf, createApi, expectGranted, expectOutcome, expectRefused, present, type Api } from './api.js'
 
 type Outcome = ReasonCode | 'granted'
 

@@ -16,16 +16,8 @@ import { createTestIssuer, type TestIssuer } from 'express-resource-server/testi
 import request from 'supertest'
 import { parseChallenge, parseChallenges } from '../kit/challenges.js'
 import { rawBytes, rawRequest, startServer, type RunningServer } from '../kit/raw-request.js'
-import {
-  answerOf,
-  createApi,
-  expectGranted,
-  expectRefusal,
-  expectRefused,
-  present,
-  rawAnswerOf,
-  type Api,
-} from './api.js'
+import { expectRefusal } from '../kit/refusals.js'
+import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from './api.js'
 
 let issuer: TestIssuer
 let api: Api
@@ -45,8 +37,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 type Fields = readonly (readonly [name: string, value: string])[]
-const ask = async (headers: Fields, method = 'GET') =>
-  rawAnswerOf(await rawRequest(server.port, { path: '/any', method, headers }))
+const ask = async (headers: Fields, method = 'GET') => await rawRequest(server.port, { path: '/any', method, headers })
 
 describe('the strict parser of this suite', () => {
   test.each([
@@ -207,7 +198,7 @@ describe('the credentials', () => {
     const open = await startServer(app)
     try {
       for (const [, fields] of repeated) {
-        const answer = rawAnswerOf(await rawRequest(open.port, { path: '/any', headers: fields(good, bad) }))
+        const answer = await rawRequest(open.port, { path: '/any', headers: fields(good, bad) })
         expectRefusal(answer, 'malformed_credentials', { token: good })
       }
       expect((await rawRequest(open.port, { path: '/any' })).status).toBe(200)

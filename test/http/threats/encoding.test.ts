@@ -429,8 +429,8 @@ const rows: readonly Row[] = [
   ...['\u0000', '\u007f', '\u0085', '\u202e', '\u2066', '\u001b[31m', '\r\nX-Injected: 1'].map((odd) =>
     attack('RFC 8259 7', `sub with ${JSON.stringify(odd)}`, '200', () => forge({ sub: `user${odd}1` }), {
       path: '/echo',
-      also: ({ fields }) => {
-        expect(fields.has('x-injected')).toBe(false)
+      also: ({ header }) => {
+        expect(header('x-injected')).toBeUndefined()
       },
     }),
   ),

@@ -1,14 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
 import { format } from 'node:util'
 import express from 'express'
 import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOptions } from 'express-resource-server'
 import { AuthError, UnavailableError } from '../../../src/errors.js'
-import { reasonFor, type ReasonCode } from '../../../src/reasons.js'
+import type { ReasonCode } from '../../../src/reasons.js'
 import { createAuthenticator } from '../../../src/authenticator.js'
-import { parseChallenge } from '../../kit/challenges.js'
 import { PROBLEM_MEDIA_TYPE, writeProblem } from '../../../src/problem.js'
+import { parseChallenge } from '../../kit/challenges.js'
+import { codeOf, expectRefusal, OUTCOMES } from '../../kit/refusals.js'
+import { exchange, rawBytes, startServer, type RawResponse, type RunningServer } from '../../kit/raw-request.js'
 import type { Jwk } from '../../kit/forge.js'
 import { as1Keys, as2Keys, AS1, AS2, AUDIENCE, entraIssuer, forge, NOW, TENANTS } from './tokens.js'
 
@@ -36,17 +36,7 @@ export interface Row {
   /** The good token that is sent behind the row, where the usual one does not fit the world. */
   readonly good?: (() => string) | undefined
   /** Looks closer at an answer that has the right outcome. */
-  readonly also?: ((answer: Answer, world: Running) => void | Promise<void>) | undefined
-}
-
-/** A response as it came over the wire. */
-export interface Answer {
-  readonly status: number
-  /** Status line and fields, literally. */
-  readonly head: string
-  /** Field values by lower-case name, in order. */
-  readonly fields: ReadonlyMap<string, readonly string[]>
-  readonly body: string
+  readonly also?: ((answer: RawResponse, world: Running) => void | Promise<void>) | undefined
 }
 
 export interface WorldOptions {
@@ -73,9 +63,9 @@ export interface Running {
   /** Counts a visit and answers 200. */
   readonly handler: express.RequestHandler
   readonly options: RequireAuthOptions
-  readonly send: (request: string) => Promise<Answer>
+  readonly send: (request: string) => Promise<RawResponse>
   /** Sends several requests down one connection at once. */
-  readonly pipeline: (requests: readonly string[]) => Promise<readonly Answer[]>
+  readonly pipeline: (requests: readonly string[]) => Promise<readonly RawResponse[]>
 }
 
 /** An app that is started when it is first needed. */
@@ -92,12 +82,12 @@ interface Direct {
   readonly fetched: readonly string[]
   /** The usual good token. */
   readonly good: string
-  readonly authenticate: (authorization: string) => Promise<Answer>
+  readonly authenticate: (authorization: string) => Promise<RawResponse>
 }
 
 const ENDPOINTS = [AS1, AS2].flatMap((issuer) => [`${issuer}.well-known/openid-configuration`, `${issuer}jwks`])
 const HEADER_LIMIT = 4 * 1024 * 1024
-const servers: Server[] = []
+const servers: RunningServer[] = []
 
 export function createWorld(settings: WorldOptions = {}): World {
   let running: Promise<Running> | undefined
@@ -134,18 +124,18 @@ function prepareOptions(
 function startDirectly(settings: WorldOptions): Direct {
   const { fetched, options } = prepareOptions(settings, () => NOW)
   const server = createAuthenticator(options)
-  const authenticate = async (value: string): Promise<Answer> => {
+  const authenticate = async (value: string): Promise<RawResponse> => {
     // RFC 9110 5.5: white space around a field's value is not part of it.
     const authorization = value.replace(/[ \t]+$/, '')
     try {
       await server.authenticate({ headers: { authorization }, rawHeaders: ['Authorization', authorization] })
-      return { status: 200, head: '', fields: new Map(), body: '{"ok":true}' }
+      return { status: 200, head: '', headers: [], header: () => undefined, body: '{"ok":true}' }
     } catch (error) {
       if (!(error instanceof AuthError || error instanceof UnavailableError)) throw error
-      const headers = { ...error.headers, 'Content-Type': PROBLEM_MEDIA_TYPE }
-      const fields = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]]))
+      const headers = new Headers({ ...error.headers, 'Content-Type': PROBLEM_MEDIA_TYPE })
       const body = writeProblem(error.code)
-      return { status: error.status, head: JSON.stringify(headers), fields, body }
+      const header = (name: string) => headers.get(name) ?? undefined
+      return { status: error.status, head: JSON.stringify([...headers]), headers: [...headers], header, body }
     }
   }
   return { fetched, good: forge(), authenticate }
@@ -154,10 +144,9 @@ function startDirectly(settings: WorldOptions): Direct {
 async function start(settings: WorldOptions): Promise<Running> {
   const { maxHeaderSize = HEADER_LIMIT, before, after } = settings
   const app = express()
-  const server = createServer({ maxHeaderSize }, app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const server = await startServer(app, maxHeaderSize)
   servers.push(server)
-  const { port } = server.address() as AddressInfo
+  const { port } = server
   const { fetched, options } = prepareOptions(settings, () => running.now)
   const running: Running = {
     port,
@@ -169,7 +158,7 @@ async function start(settings: WorldOptions): Promise<Running> {
       res.json({ ok: true })
     },
     options,
-    send: async (request) => (await exchange(port, request))[0] ?? fail('the server closed without an answer'),
+    send: (request) => rawBytes(port, Buffer.from(request, 'latin1')),
     pipeline: (requests) => exchange(port, requests.join('')),
   }
   addRoutes(app, running, { before, after })
@@ -216,31 +205,6 @@ function addRoutes(app: express.Express, running: Running, { before, after }: Wo
   after?.(app, running)
 }
 
-/** Writes a request as it is to a socket and reads what comes until the server closes. */
-async function exchange(port: number, request: string): Promise<readonly Answer[]> {
-  const socket = connect(port, '127.0.0.1')
-  socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 seconds')))
-  const chunks: Buffer[] = []
-  await new Promise<void>((resolve, reject) => {
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      // A server that has answered may close before it has read everything.
-      if (chunks.length > 0 && error.code === 'ECONNRESET') resolve()
-      else reject(error)
-    })
-    socket.on('close', () => {
-      resolve()
-    })
-    writeRequest(socket, request)
-  })
-  return readAnswers(Buffer.concat(chunks).toString('latin1'))
-}
-
-/** Bytes, not characters: whoever wants UTF-8 spells it out. */
-function writeRequest(socket: Socket, request: string): void {
-  socket.write(request, 'latin1')
-}
-
 /** The text of one request. Header lines are written as they are given. */
 export function http(
   path: string,
@@ -255,59 +219,6 @@ export function http(
 /** A GET with a Bearer token. */
 export function bearer(token: string, path = '/any'): string {
   return http(path, [`Authorization: Bearer ${token}`])
-}
-
-function readAnswers(text: string): readonly Answer[] {
-  const answers: Answer[] = []
-  let rest = text
-  while (rest !== '') {
-    const end = rest.indexOf('\r\n\r\n')
-    if (end === -1) fail(`a response head without an end: ${rest.slice(0, 200)}`)
-    const { status, head, fields } = readHead(rest.slice(0, end))
-    rest = rest.slice(end + 4)
-    // 100 Continue has no body.
-    if (status < 200) continue
-    const { body, used } = readBody(rest, fields)
-    answers.push({ status, head, fields, body })
-    rest = rest.slice(used)
-  }
-  return answers
-}
-
-function readHead(head: string): Omit<Answer, 'body'> {
-  const [statusLine = '', ...lines] = head.split('\r\n')
-  const fields = new Map<string, string[]>()
-  for (const line of lines) {
-    const [, name = '', value = ''] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x20-\x7E]*)$/.exec(line) ?? fail(line)
-    fields.set(name.toLowerCase(), [...(fields.get(name.toLowerCase()) ?? []), value])
-  }
-  return { status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]), head, fields }
-}
-
-/** Reads the body in front of a text, and says how much of the text it takes. */
-function readBody(text: string, fields: Answer['fields']): { readonly body: string; readonly used: number } {
-  const length = fields.get('content-length')?.[0]
-  if (length !== undefined) return { body: text.slice(0, Number(length)), used: Number(length) }
-  return fields.get('transfer-encoding')?.[0] === 'chunked' ? readChunks(text) : { body: text, used: text.length }
-}
-
-/** RFC 9112 7.1 */
-function readChunks(text: string): { readonly body: string; readonly used: number } {
-  let at = 0
-  let body = ''
-  for (;;) {
-    const end = text.indexOf('\r\n', at)
-    const size = Number.parseInt(text.slice(at, end), 16)
-    // Cut off before its end.
-    if (end === -1 || Number.isNaN(size)) return { body, used: text.length }
-    body += text.slice(end + 2, end + 2 + size)
-    at = end + 2 + size + 2
-    if (size === 0) return { body, used: at }
-  }
-}
-
-function fail(message: string): never {
-  throw new Error(message)
 }
 
 /** Turns rows into tests, each with everything that holds for all of them. */
@@ -334,7 +245,7 @@ const log = openLogSink()
 
 afterAll(() => {
   log.close()
-  for (const server of servers) server.close()
+  for (const { close } of servers) void close()
 })
 
 /**
@@ -388,72 +299,59 @@ async function checkDirectly(
     return
   }
   expectOutcome(answer, row)
-  expect(await authenticate(`Bearer ${token}`)).toEqual(answer)
+  expect(await authenticate(`Bearer ${token}`)).toEqual({ ...answer, header: expect.any(Function) as unknown })
   expect(fetched.filter((url) => !ENDPOINTS.includes(url))).toEqual([])
   if (row.outcome !== '200') expectNoLeak([token], [answer.head, answer.body], log.lines.slice(logged))
   expect((await authenticate(`Bearer ${good()}`)).status).toBe(200)
 }
 
 /** A key name that nobody has looked for, while the one fetch for such names is spent, is 503 and no verdict about the token. */
-function isYetUndecided({ outcome }: Row, { status }: Answer): boolean {
+function isYetUndecided({ outcome }: Row, { status }: RawResponse): boolean {
   return outcome === '401t' && status === 503
 }
 
-function stableHead({ head }: Answer): string {
+function stableHead({ head }: RawResponse): string {
   return head.replaceAll(/^(?:Date|RateLimit[\w-]*|Retry-After):.*$/gim, '')
 }
 
-/** RFC 6750 3: what `error`, `error_description` and `scope` may hold. */
-const RFC6750_CHARACTERS = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/
-
-const CHALLENGES: Partial<Record<Outcome, readonly string[]>> = {
-  '401n': ['realm'],
-  '401t': ['realm', 'error', 'error_description'],
-  '400r': ['realm', 'error', 'error_description'],
-  '403s': ['realm', 'error', 'error_description', 'scope'],
+/** The status and the OAuth error of an outcome. */
+const STATUSES: Readonly<Record<Outcome, readonly [status: number, error?: string]>> = {
+  '200': [200],
+  '401n': [401],
+  '401t': [401, 'invalid_token'],
+  '400r': [400, 'invalid_request'],
+  '403s': [403, 'insufficient_scope'],
+  '403d': [403],
+  '404': [404],
+  '429': [429],
+  '500': [500],
+  '503': [503],
+  http: [400],
 }
-const ERRORS: Partial<Record<Outcome, string>> = {
-  '401t': 'invalid_token',
-  '400r': 'invalid_request',
-  '403s': 'insufficient_scope',
-}
+/** What is none of our answers: Node's, Express's, and that of a handler. */
+const OTHERS: readonly Outcome[] = ['200', '404', '500', 'http']
 
 /** Status, headers and body of an outcome. */
-function expectOutcome(answer: Answer, { outcome, code, request }: Row): void {
-  expect(answer.status).toBe(outcome === 'http' ? 400 : Number(outcome.slice(0, 3)))
-  expect(answer.fields.has('set-cookie')).toBe(false)
-  const parameters = CHALLENGES[outcome]
-  const challenges = answer.fields.get('www-authenticate')
-  if (parameters === undefined) {
-    expect(challenges).toBeUndefined()
-    if (outcome === '403d') expect(answer.fields.get('cache-control')).toEqual(['no-store'])
+function expectOutcome(answer: RawResponse, { outcome, code, request }: Row): void {
+  const [status, error] = STATUSES[outcome]
+  expect(answer.status).toBe(status)
+  const fields = answer.headers.map(([name]) => name.toLowerCase())
+  expect(fields).not.toContain('set-cookie')
+  if (OTHERS.includes(outcome)) {
+    expect(fields).not.toContain('www-authenticate')
     return
   }
-  expect(challenges).toHaveLength(1)
-  const challenge = parseChallenge(challenges?.[0] ?? '')
-  expect([challenge.scheme, challenge.token68]).toEqual(['Bearer', undefined])
-  expect([...challenge.params.keys()]).toEqual(parameters)
-  expect(challenge.params.get('error')).toBe(ERRORS[outcome])
-  for (const value of challenge.params.values()) expect(value).toMatch(RFC6750_CHARACTERS)
-  if (outcome !== '400r') expect(answer.fields.get('cache-control')).toEqual(['no-store'])
-  if (request?.('').startsWith('HEAD ') === true) return
-  expectProblem(answer, challenge.params, code)
-}
-
-function expectProblem(answer: Answer, parameters: ReadonlyMap<string, string>, code: ReasonCode | undefined): void {
-  expect(answer.fields.get('content-type')?.[0]).toMatch(/^application\/problem\+json(?:; charset=utf-8)?$/)
-  const problem = JSON.parse(answer.body) as { code: ReasonCode; title: string }
-  if (code !== undefined) expect(problem.code).toBe(code)
-  const { status, error, text } = reasonFor(problem.code)
-  expect(problem).toEqual({
-    type: 'about:blank',
-    title: problem.title,
-    status,
-    detail: text,
-    ...(error !== undefined && { error, error_description: text }),
-    code: problem.code,
-  })
-  expect(parameters.get('error_description')).toBe(error === undefined ? undefined : text)
+  expect(fields.filter((name) => name === 'www-authenticate')).toHaveLength(
+    [401, 400].includes(status) || error !== undefined ? 1 : 0,
+  )
+  const challenge = answer.header('www-authenticate')
+  const params = challenge === undefined ? undefined : parseChallenge(challenge).params
+  const [realm, scope] = [params?.get('realm'), params?.get('scope')]
+  expect(scope !== undefined).toBe(outcome === '403s')
+  const told = code ?? (outcome === '401n' ? 'missing_token' : codeOf(answer))
+  expect(OUTCOMES).toHaveProperty(told, STATUSES[outcome])
+  const isHead = request?.('').startsWith('HEAD ') === true
+  expectRefusal(answer, told as ReasonCode, { realm, scope, isHead })
 }
 
 /** What a configuration may show of itself, whatever a token says. */

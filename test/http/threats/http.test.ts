@@ -215,6 +215,7 @@ const rows: readonly Row[] = [
         request: () => http('/any', ['Origin: https://app.test', 'Access-Control-Request-Method: GET'], { method }),
       }),
       attack('RFC 9110 9.3', `${method} with a bad token`, '401t', () => forge({ aud: 'https://other.test/' }), {
+        code: 'wrong_audience',
         request: (token) => http('/any', [`Authorization: Bearer ${token}`], { method }),
         also: ({ body }) => {
           expect(body === '').toBe(method === 'HEAD')

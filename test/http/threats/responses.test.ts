@@ -45,8 +45,8 @@ const rows: readonly Row[] = [
         '401t',
         () => forge({ [name]: `secret-value${odd}`, ...(name === 'aud' ? {} : { aud: 'https://other.test/' }) }),
         {
-          also: ({ fields, head, body }) => {
-            expect(fields.has('x-injected')).toBe(false)
+          also: ({ header, head, body }) => {
+            expect(header('x-injected')).toBeUndefined()
             expect(head.length + body.length).toBeLessThan(1200)
           },
         },
@@ -80,8 +80,8 @@ const rows: readonly Row[] = [
   ].map((line) =>
     attack('RFC 9111 3.5', `a refusal to a request with ${line}`, '401t', () => forge({ aud: 'x' }), {
       request: (token) => http('/any', [`Authorization: Bearer ${token}`, line]),
-      also: ({ fields }) => {
-        expect([fields.has('etag'), fields.has('last-modified'), fields.has('expires')]).toEqual([false, false, false])
+      also: ({ header }) => {
+        expect([header('etag'), header('last-modified'), header('expires')]).toEqual([undefined, undefined, undefined])
       },
     }),
   ),
@@ -95,8 +95,8 @@ const rows: readonly Row[] = [
     },
   ),
   attack('RFC 6750 3', 'no field but the usual ones', '401t', () => forge({ aud: 'x' }), {
-    also: ({ fields }) => {
-      expect([...fields.keys()].sort()).toEqual([
+    also: ({ headers }) => {
+      expect(headers.map(([name]) => name.toLowerCase()).sort()).toEqual([
         'cache-control',
         'connection',
         'content-length',
@@ -108,8 +108,8 @@ const rows: readonly Row[] = [
   }),
   attack('RFC 6750 3.1', 'another realm', '401t', () => forge({ aud: 'x' }), {
     world: server,
-    also: ({ fields }) => {
-      expect(parseChallenge(fields.get('www-authenticate')?.[0] ?? '').params.get('realm')).toBe('orders')
+    also: ({ header }) => {
+      expect(parseChallenge(header('www-authenticate') ?? '').params.get('realm')).toBe('orders')
     },
   }),
 ]
@@ -129,8 +129,8 @@ describe('what stands in a challenge (RFC 9110 11.6.1)', () => {
 
   test.each(['a"b', 'a\\b', '", error="x', '\\"', "it's", 'a, b=c'])('the realm %j is escaped', async (realm) => {
     const running = await createWorld({ options: { realm } }).start()
-    const { fields } = await running.send(http('/any'))
-    const { params } = parseChallenge(fields.get('www-authenticate')?.[0] ?? '')
+    const { header } = await running.send(http('/any'))
+    const { params } = parseChallenge(header('www-authenticate') ?? '')
     expect([...params]).toEqual([['realm', realm]])
   })
 
@@ -157,8 +157,8 @@ describe('what stands in a challenge (RFC 9110 11.6.1)', () => {
       bearer(forge({ scope: 'x' }), '/read'),
       http('/any', ['Authorization: Bearer']),
     ]) {
-      const { fields } = await running.send(request)
-      const { params } = parseChallenge(fields.get('www-authenticate')?.[0] ?? '')
+      const { header } = await running.send(request)
+      const { params } = parseChallenge(header('www-authenticate') ?? '')
       expect(params.get('resource_metadata')).toBe('https://api.test/.well-known/oauth-protected-resource')
     }
   })
