@@ -15,6 +15,7 @@ import {
   type ProgrammableIssuer,
 } from './programmable-issuer.js'
 import { countStatuses, forge, measureMemory, startApi, type Reply, type RunningApi } from './running-api.js'
+import { settle } from '../kit/settle.js'
 
 const DAY = 86_400
 const DEFAULT_FRESH = 600
@@ -32,11 +33,6 @@ afterEach(async () => {
 })
 
 const longLived = (): Promise<string> => issuer.tokens.accessToken({ exp: issuer.tokens.now() + 2 * DAY })
-
-async function settle(): Promise<void> {
-  // A refresh behind a response is a chain of promises without any timer; it is over when the event loop has turned.
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
 
 function expectUnavailable({ status, headers, code }: Reply, { retryAfter = 1 } = {}): number {
   expect({ status, code }).toEqual({ status: 503, code: 'issuer_unavailable' })

@@ -1,6 +1,7 @@
 import { createResourceServer, type RequireAuthOptions } from 'express-resource-server'
 import { createProgrammableIssuer, type ProgrammableIssuer } from './programmable-issuer.js'
 import { countStatuses, forge, startApi, type Crowd, type Reply, type RunningApi } from './running-api.js'
+import { settle } from '../kit/settle.js'
 
 const DAY = 86_400
 const DEFAULT_FRESH = 600
@@ -41,11 +42,6 @@ async function goDown(): Promise<void> {
 async function comeBack(): Promise<void> {
   await issuer.behave('jwks', undefined)
   await issuer.behave('discovery', undefined)
-}
-
-async function settle(): Promise<void> {
-  // A refresh behind a response is a chain of promises without any timer; it is over when the event loop has turned.
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function getMany(token: string, times: number): Promise<Record<number, number>> {

@@ -1,5 +1,5 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import express4 from 'express4'
+import type express from 'express'
+import { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import {
   allOf,
   getAuth,
@@ -16,7 +16,8 @@ import {
 import { authorizeRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { rawRequest, startServer } from '../kit/raw-request.js'
+import { sendRaw } from '../kit/raw-request.js'
+import { expressVersions, showError } from '../kit/express.js'
 
 let issuer: TestIssuer
 
@@ -34,18 +35,7 @@ const ok: RequestHandler = (req, res) => {
   res.json({ reached: req.originalUrl, params: req.params })
 }
 
-// Express knows an error handler by its four parameters.
-// eslint-disable-next-line @typescript-eslint/no-unused-vars
-const showError: ErrorRequestHandler = (error: Error & { status?: number }, _req, res, _next) => {
-  res.status(error.status ?? 500).json({ name: error.name, message: error.message })
-}
-
-const versions = [
-  ['4', express4],
-  ['5', express],
-] as const
-
-describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) => {
+describe.each(expressVersions)('authorizeRoutes() on Express %s', (version, factory) => {
   /** An app with a table, and below it whatever a test adds. */
   const appWith = (table: RouteTable, add: (app: Express) => void, above: (app: Express) => void = () => undefined) => {
     const app = factory()
@@ -662,14 +652,9 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
         inner.get('/public', ok)
         inner.use('/secret', router)
       })
-      const server = await startServer(app)
-      try {
-        const method = path === '*' ? 'OPTIONS' : 'GET'
-        expect((await rawRequest(server.port, { method, path })).status).toBe(status)
-        expect(reached).toEqual([])
-      } finally {
-        await server.close()
-      }
+      const method = path === '*' ? 'OPTIONS' : 'GET'
+      expect((await sendRaw(app, { method, path })).status).toBe(status)
+      expect(reached).toEqual([])
     })
 
     it('a target that a router further in reads otherwise reaches no handler', async () => {
@@ -678,16 +663,11 @@ describe.each(versions)('authorizeRoutes() on Express %s', (version, factory) =>
         router.get('/:id', ok)
         inner.use('/orders', router)
       })
-      const server = await startServer(app)
       const token = await issuer.accessToken({ sub: 'me' })
-      try {
-        // To the app this is /orders/me; to a router that is mounted at /orders it is /VICTIM\orders\me or /orders.
-        for (const path of ['http://VICTIM\\orders\\me', 'http://VICTIM\\orders/me']) {
-          const { status } = await rawRequest(server.port, { path, headers: [['Authorization', `Bearer ${token}`]] })
-          expect([path, [400, 403, 404, 500].includes(status)]).toEqual([path, true])
-        }
-      } finally {
-        await server.close()
+      // To the app this is /orders/me; to a router that is mounted at /orders it is /VICTIM\orders\me or /orders.
+      for (const path of ['http://VICTIM\\orders\\me', 'http://VICTIM\\orders/me']) {
+        const { status } = await sendRaw(app, { path, headers: [['Authorization', `Bearer ${token}`]] })
+        expect([path, [400, 403, 404, 500].includes(status)]).toEqual([path, true])
       }
     })
   })

@@ -15,6 +15,7 @@ import {
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { callApp } from '../kit/in-process.js'
+import { settle } from '../kit/settle.js'
 
 let issuer: TestIssuer
 
@@ -47,10 +48,6 @@ function endWith(note: (error: unknown) => void): ErrorRequestHandler {
 
 const send = async (app: Express, token?: string) =>
   token === undefined ? request(app).get('/') : request(app).get('/').set('Authorization', `Bearer ${token}`)
-
-const turns = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
-}
 
 const expired = { status: 401, code: 'token_expired' }
 
@@ -221,9 +218,9 @@ describe('deadlines', () => {
       detail: `the issuer resolver did not answer within ${String(seconds)} s`,
       retryAfterSeconds: 5,
     })
-    await turns()
+    await settle()
     jest.advanceTimersByTime(seconds * 1000 - 1)
-    await turns()
+    await settle()
     expect(ended).toBe(false)
     jest.advanceTimersByTime(1)
     await refused
@@ -242,8 +239,8 @@ describe('deadlines', () => {
     await server.ready()
     const app = appWith(server.requireAuth(), server.requirePolicy(anyOf(never, later)))
     const answer = callApp(app, { url: '/', headers: { authorization: `Bearer ${await issuer.accessToken()}` } })
-    while (jest.getTimerCount() === 0) await turns()
-    await turns()
+    while (jest.getTimerCount() === 0) await settle()
+    await settle()
     jest.advanceTimersByTime(5000)
     expect((await answer).status).toBe(200)
   })
@@ -259,7 +256,7 @@ describe.each([
     app.use(requireAuth({ ...issuer.options, onError }))
     app.use(endWith((error) => errors.push(error)))
     const { status } = await request(app).get('/')
-    await turns()
+    await settle()
     return { status, errors }
   }
   const failed = new Error('audit failed')

@@ -26,6 +26,7 @@ import {
 } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
+import { denied, lacksScope, needsStepUp, type Refusal } from '../kit/refusals.js'
 
 let issuer: TestIssuer
 
@@ -37,34 +38,11 @@ const ok: RequestHandler = (_req, res) => {
   res.json({ reached: true })
 }
 
-// Express knows an error handler by its four parameters.
+// The app's own answer to errors, whatever their status. Express knows an error handler by its four parameters.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
 const showError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
   res.status(500).json({ name: error.name, message: error.message })
 }
-
-const INSUFFICIENT_SCOPE =
-  'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs."'
-const STEP_UP =
-  'Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in."'
-
-interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly challenge: string | undefined
-}
-
-const denied: Refusal = { status: 403, code: 'access_denied', challenge: undefined }
-const lacksScope = (scopes: string): Refusal => ({
-  status: 403,
-  code: 'insufficient_scope',
-  challenge: `${INSUFFICIENT_SCOPE}, scope="${scopes}"`,
-})
-const needsStepUp = (parameters: string): Refusal => ({
-  status: 401,
-  code: 'insufficient_user_authentication',
-  challenge: `${STEP_UP}, ${parameters}`,
-})
 
 interface Row {
   readonly guard: string

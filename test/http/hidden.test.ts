@@ -19,7 +19,7 @@ import {
 import { authorizeRoutes, trackRoutes } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
-import { rawRequest, startServer } from '../kit/raw-request.js'
+import { sendRaw } from '../kit/raw-request.js'
 
 let issuer: TestIssuer
 beforeAll(async () => {
@@ -51,18 +51,10 @@ describe.each([
   }
 
   async function answerOf(app: Express, method: string, path: string): Promise<object> {
-    const server = await startServer(app)
-    const token = await issuer.accessToken({ sub: 'user-1' })
-    try {
-      const { status, headers, body } = await rawRequest(server.port, {
-        method,
-        path,
-        headers: [['Authorization', `Bearer ${token}`]],
-      })
-      return { status, body, headers: headers.filter(([name]) => name.toLowerCase() !== 'date') }
-    } finally {
-      await server.close()
-    }
+    const headers: [string, string][] = [['Authorization', `Bearer ${await issuer.accessToken({ sub: 'user-1' })}`]]
+    const answer = await sendRaw(app, { method, path, headers })
+    const lasting = answer.headers.filter(([name]) => name.toLowerCase() !== 'date')
+    return { status: answer.status, body: answer.body, headers: lasting }
   }
 
   it.each([

@@ -26,29 +26,12 @@ import {
 } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
+import { denied, lacksScope, needsStepUp, type Refusal } from '../kit/refusals.js'
 
 let issuer: TestIssuer
 
 beforeAll(async () => {
   issuer = await createTestIssuer({ algorithm: 'ES256' })
-})
-
-interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly challenge: string | undefined
-}
-
-const denied: Refusal = { status: 403, code: 'access_denied', challenge: undefined }
-const lacksScope = (scopes: string): Refusal => ({
-  status: 403,
-  code: 'insufficient_scope',
-  challenge: `Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="${scopes}"`,
-})
-const needsStepUp = (parameters: string): Refusal => ({
-  status: 401,
-  code: 'insufficient_user_authentication',
-  challenge: `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in."${parameters === '' ? '' : `, ${parameters}`}`,
 })
 
 interface Row {

@@ -14,7 +14,7 @@ import {
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { parseChallenge } from '../kit/challenges.js'
-import { rawRequest, startServer, type RawRequest, type RawResponse } from '../kit/raw-request.js'
+import { sendRaw } from '../kit/raw-request.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 const SERVERS = ['https://login.example.com']
@@ -60,16 +60,6 @@ describe.each(frameworks)('the metadata of a protected resource on $name', ({ ex
   }
 
   const serve = (resource: string, path: string) => request(createApi([{ resource }])).get(path)
-
-  /** Sends what no client library would. */
-  async function sendRaw(app: Express, message: RawRequest): Promise<RawResponse> {
-    const server = await startServer(app)
-    try {
-      return await rawRequest(server.port, message)
-    } finally {
-      await server.close()
-    }
-  }
 
   describe('the document', () => {
     it('holds exactly what was configured, and nothing that says more (RFC 9728 2, 3.2)', async () => {

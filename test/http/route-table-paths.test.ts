@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
-import express, { type RequestHandler } from 'express'
-import express4 from 'express4'
+import type { RequestHandler } from 'express'
 import { createResourceServer, open, owner, scope, type Policy } from 'express-resource-server'
 import { authorizeRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
-import { rawRequest, startServer, type RawResponse } from '../kit/raw-request.js'
+import { rawRequest, sendRaw, startServer, type RawResponse } from '../kit/raw-request.js'
+import { expressVersions } from '../kit/express.js'
 
 let issuer: TestIssuer
 let optionalAuth: RequestHandler
@@ -45,12 +45,7 @@ const echo: RequestHandler = (req, res) => {
   res.json(req.params)
 }
 
-const versions = [
-  ['4', express4],
-  ['5', express],
-] as const
-
-describe.each(versions)('the paths of a route table, over a socket, on Express %s', (_version, factory) => {
+describe.each(expressVersions)('the paths of a route table, over a socket, on Express %s', (_version, factory) => {
   const ask = async (
     table: RouteTable,
     path: string,
@@ -62,14 +57,9 @@ describe.each(versions)('the paths of a route table, over a socket, on Express %
     app.use(optionalAuth, authorizeRoutes(table))
     app.get('/echo/:id', echo)
     for (const handler of handlers) app.use(handler)
-    const server = await startServer(app)
-    try {
-      const headers: [string, string][] =
-        claims === undefined ? [] : [['Authorization', `Bearer ${await issuer.accessToken(claims)}`]]
-      return await rawRequest(server.port, { path, headers })
-    } finally {
-      await server.close()
-    }
+    const headers: [string, string][] =
+      claims === undefined ? [] : [['Authorization', `Bearer ${await issuer.accessToken(claims)}`]]
+    return sendRaw(app, { path, headers })
   }
 
   const above: RouteTable = { 'GET /files/public/*': open() }
@@ -281,12 +271,7 @@ describe.each(versions)('the paths of a route table, over a socket, on Express %
     const statusOf = async (path: string, url: string): Promise<number> => {
       const app = factory()
       app.use(change(url), optionalAuth, authorizeRoutes({ 'GET /a': open() }), (_req, res) => res.sendStatus(204))
-      const server = await startServer(app)
-      try {
-        return (await rawRequest(server.port, { path })).status
-      } finally {
-        await server.close()
-      }
+      return (await sendRaw(app, { path })).status
     }
     expect(await statusOf('/b', '/a')).toBe(204)
     expect(await statusOf('/b/../c', '/a')).toBe(400)

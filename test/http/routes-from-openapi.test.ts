@@ -1,5 +1,4 @@
-import express from 'express'
-import express4 from 'express4'
+import type express from 'express'
 import { ConfigurationError, open, optionalAuth } from 'express-resource-server'
 import {
   authorizeRoutes,
@@ -9,6 +8,7 @@ import {
 } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
+import { expressVersions } from '../kit/express.js'
 
 let issuer: TestIssuer
 
@@ -33,10 +33,7 @@ const documentOf = (paths: object, more: object = {}): object => ({
 const INSUFFICIENT_SCOPE =
   'Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs."'
 
-describe.each([
-  ['4', express4],
-  ['5', express],
-] as const)('a table from an OpenAPI document, on Express %s', (_version, factory) => {
+describe.each(expressVersions)('a table from an OpenAPI document, on Express %s', (_version, factory) => {
   const ask = async (security: unknown, claims?: Record<string, unknown>, standard?: unknown) => {
     const operation = security === undefined ? {} : { security }
     const document = documentOf({ '/orders/{order-id}': { get: operation } }, { security: standard })

@@ -1,9 +1,9 @@
 import express, { type Express, type RequestHandler } from 'express'
-import express4 from 'express4'
 import { ConfigurationError, createResourceServer, open, requirePolicy, type Policy } from 'express-resource-server'
 import { authorizeRoutes, trackRoutes, type RouteReport } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
+import { expressVersions } from '../kit/express.js'
 
 let issuer: TestIssuer
 let auth: RequestHandler
@@ -26,12 +26,7 @@ const hidden: RequestHandler = (req, res, next) => {
   guard(req, res, next)
 }
 
-const versions = [
-  ['4', express4],
-  ['5', express],
-] as const
-
-describe.each(versions)('trackRoutes() on Express %s', (version, factory) => {
+describe.each(expressVersions)('trackRoutes() on Express %s', (version, factory) => {
   const everything = version === '4' ? '*' : '/{*any}'
   const below = version === '4' ? '/*' : '/*any'
 

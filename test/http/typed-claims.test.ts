@@ -1,22 +1,17 @@
 import { type } from 'arktype'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type Express } from 'express'
 import { allOf, claim, createResourceServer, not, optionalAuth, requirePolicy, scope } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import * as v from 'valibot'
 import { z } from 'zod'
+import { showError } from '../kit/express.js'
 
 let issuer: TestIssuer
 
 beforeAll(async () => {
   issuer = await createTestIssuer({ algorithm: 'ES256' })
 })
-
-// Express knows an error handler by its four parameters.
-// eslint-disable-next-line @typescript-eslint/no-unused-vars
-const showError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
-  res.status(500).json({ name: error.name, message: error.message })
-}
 
 const get = async (app: Express, claims: Changes, path = '/') =>
   request(app)

@@ -8,6 +8,33 @@ export interface Answer {
   readonly body: string
 }
 
+/** What a guard answers, as a row of a table has it. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly challenge: string | undefined
+}
+
+export const denied: Refusal = { status: 403, code: 'access_denied', challenge: undefined }
+
+/** Refused for want of scopes, which the challenge names. */
+export function lacksScope(scopes: string): Refusal {
+  return {
+    status: 403,
+    code: 'insufficient_scope',
+    challenge: `Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope that this operation needs.", scope="${scopes}"`,
+  }
+}
+
+/** Refused for a sign-in that is too old or too weak; `parameters` say what would do. */
+export function needsStepUp(parameters: string): Refusal {
+  return {
+    status: 401,
+    code: 'insufficient_user_authentication',
+    challenge: `Bearer realm="api", error="insufficient_user_authentication", error_description="This operation needs a stronger or more recent sign-in."${parameters === '' ? '' : `, ${parameters}`}`,
+  }
+}
+
 /** What belongs to the answer beyond what its code says. */
 export interface RefusalParts {
   readonly realm?: string | undefined

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
-import express4 from 'express4'
 import { ConfigurationError, createResourceServer, open } from 'express-resource-server'
 import { authorizeRoutes } from 'express-resource-server/routes'
 import { createTestIssuer } from 'express-resource-server/testing'
@@ -14,6 +13,7 @@ import { table, targets } from './paths/arbitraries.js'
 import { fileOf, isPublic, nameOf, writeFiles, type PlainRow } from './paths/files.js'
 import { oldRule } from './paths/old-rule.js'
 import { makeReaders } from './paths/readers.js'
+import { expressVersions } from '../kit/express.js'
 
 // How many raw targets are sent: PATH_TARGETS=100000 npm test -- test/property/route-table-readers.test.ts
 const COUNT = Number(process.env['PATH_TARGETS'] ?? 4000)
@@ -144,12 +144,7 @@ async function run(world: World, count: number): Promise<Tally> {
   return tally
 }
 
-const versions = [
-  ['4', express4],
-  ['5', express],
-] as const
-
-describe.each(versions)('behind a route table, on Express %s', (_version, factory) => {
+describe.each(expressVersions)('behind a route table, on Express %s', (_version, factory) => {
   let world: World
   beforeAll(async () => {
     world = await createWorld(factory)
@@ -157,12 +152,12 @@ describe.each(versions)('behind a route table, on Express %s', (_version, factor
   afterAll(() => world.server.close())
 
   it('no reader of paths serves a byte of what its own rows refuse', async () => {
-    const tally = await run(world, COUNT / versions.length)
+    const tally = await run(world, COUNT / expressVersions.length)
     console.log(
       `${String(tally.targets)} raw targets, ${String(tally.refused)} refused, ${String(tally.overSocket)} over a socket, ` +
         `0 leaks; served: ${JSON.stringify(Object.fromEntries(tally.served))}`,
     )
-    expect(tally.targets).toBeGreaterThanOrEqual(COUNT / versions.length)
+    expect(tally.targets).toBeGreaterThanOrEqual(COUNT / expressVersions.length)
     expect(tally.served.size).toBe(world.readers.length + 1)
     for (const [reader, served] of tally.served) {
       expect([reader, served > tally.targets / 100]).toEqual([reader, true])

@@ -1,10 +1,11 @@
-import express, { type Express, type RequestHandler } from 'express'
-import express4 from 'express4'
+import type express from 'express'
+import { type Express, type RequestHandler } from 'express'
 import { createResourceServer, open } from 'express-resource-server'
 import { authorizeRoutes, trackRoutes } from 'express-resource-server/routes'
 import { createTestIssuer } from 'express-resource-server/testing'
 import fc from 'fast-check'
 import { callApp } from '../kit/in-process.js'
+import { expressVersions } from '../kit/express.js'
 
 /** Something that is registered, in order, on an app or a router. */
 type Node =
@@ -137,12 +138,7 @@ function tableOf(rows: readonly string[]): RequestHandler {
   }
 }
 
-const versions = [
-  ['4', express4],
-  ['5', express],
-] as const
-
-test.each(versions)(
+test.each(expressVersions)(
   'no request without a token reaches a route that counts as protected (Express %s)',
   async (_name, factory) => {
     const issuer = await createTestIssuer({ algorithm: 'ES256' })

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Express } from 'express'
 import { requireAuth } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import { callApp } from '../../kit/in-process.js'
+import { settle } from '../../kit/settle.js'
 import { callbacks, passOn, type ForeignCallback } from './callbacks.js'
 import { misbehave, misbehaviours, type Misbehaviour } from './misbehaviours.js'
 
@@ -59,12 +60,12 @@ async function take(
   const first = send(app, await authorizationOf(issuer, credentials))
   await until(() => calls.length > 0)
   if (misbehaviour === 'never settles' || misbehaviour === 'rejects after the deadline') {
-    await turns()
+    await settle()
     timers.fire()
   }
   const status = await first
   for (const happen of late) happen()
-  await turns()
+  await settle()
   // What failed is left alone for a while.
   issuer.advance(60)
   const afterwards = await send(app, await authorizationOf(issuer, credentials === 'unmarked' ? credentials : 'good'))
@@ -104,10 +105,6 @@ async function send(app: Express, authorization: string | undefined): Promise<nu
 /** Waits until something is so: by looking, since timers are held. */
 async function until(isSo: () => boolean): Promise<void> {
   for (let look = 0; look < MAX_LOOKS && !isSo(); look++) await (look < 100 ? nextTurn() : sleep(1))
-}
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await nextTurn()
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

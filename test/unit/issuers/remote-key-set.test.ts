@@ -7,6 +7,7 @@ import { createGate } from '../../../src/lib/gate.js'
 import { createLoadGates } from '../../../src/issuers/load-gates.js'
 import { RemoteKeySet, type KeyLifetimes, type RemoteKeySetOptions } from '../../../src/issuers/remote-key-set.js'
 import type { Fetch } from '../../../src/lib/fetch-json.js'
+import { settle } from '../../kit/settle.js'
 
 const issuer = 'https://issuer.example.com'
 const jwksUri = `${issuer}/keys`
@@ -89,10 +90,6 @@ function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & {
       }
     },
   }
-}
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe('a key set without keys', () => {

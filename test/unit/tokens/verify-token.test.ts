@@ -3,6 +3,7 @@ import type { ResourceServerOptions } from '../../../src/config/options.js'
 import { createAuthenticator } from '../../../src/authenticator.js'
 import { createKey, forgeToken, signer, type ForgeKey } from '../../kit/forge.js'
 import { createKeyEndpoint } from '../../kit/key-endpoint.js'
+import { settle } from '../../kit/settle.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -47,10 +48,6 @@ function createStage(options: Partial<ResourceServerOptions> = {}) {
       }
     },
   }
-}
-
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe('what a good token says', () => {
