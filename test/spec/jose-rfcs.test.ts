@@ -31,8 +31,8 @@ import {
   type Jwk,
   type Sign,
 } from '../kit/forge.js'
-import { createApi, expectGranted, expectOutcome, expectRefused, present } from './api.js'
-import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from './forged-api.js'
+import { createApi, expectGranted, expectOutcome, expectRefused, present } from '../kit/api.js'
+import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from '../kit/forged-api.js'
 
 type Outcome = ReasonCode | 'granted'
 

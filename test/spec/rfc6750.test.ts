@@ -21,7 +21,7 @@ import { ConfigurationError, requireAnyScope, requireScope, scope, type ReasonCo
 import request from 'supertest'
 import { rawRequest, startServer, type RawRequest, type RunningServer } from '../kit/raw-request.js'
 import { expectRefusal } from '../kit/refusals.js'
-import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from './api.js'
+import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from '../kit/api.js'
 
 let issuer: TestIssuer
 let api: Api
@@ -242,7 +242,7 @@ describe('the challenge', () => {
     ['a list without this API', ['https://other.example.com', 'client-1']],
   ])('RFC 6750 5.2: a token for %s is refused on every route', async (_what, aud) => {
     const token = await issuer.accessToken({ aud, scope: 'orders:read orders:write' })
-    for (const path of ['/any', '/orders', '/rw']) await expectRefused(api, token, 'wrong_audience', path)
+    for (const path of ['/any', '/read', '/rw']) await expectRefused(api, token, 'wrong_audience', path)
   })
 
   test('RFC 6750 3: the scheme is followed by a parameter, whatever the realm', async () => {
@@ -323,7 +323,7 @@ describe('OAuth 2.1 and RFC 9700', () => {
 
   test('RFC 9700 2.3: the scope is evaluated on every route, also for a token seen before', async () => {
     for (let sight = 0; sight < 5; sight++) {
-      await expectGranted(api, good, '/orders')
+      await expectGranted(api, good, '/read')
       expectRefusal(await present(api, good, '/rw'), 'insufficient_scope', { scope: 'orders:read orders:write' })
     }
   })
@@ -332,7 +332,7 @@ describe('OAuth 2.1 and RFC 9700', () => {
     const own = await createTestIssuer()
     const { app } = createApi(own.options)
     const token = await own.accessToken({ scope: 'orders:read' })
-    const get = async () => answerOf(await request(app).get('/orders').set('Authorization', `Bearer ${token}`))
+    const get = async () => answerOf(await request(app).get('/read').set('Authorization', `Bearer ${token}`))
     for (let sight = 0; sight < 3; sight++) expect((await get()).status).toBe(200)
     own.advance(300 + 30)
     expectRefusal(await get(), 'token_expired', { token })

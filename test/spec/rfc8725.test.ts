@@ -26,8 +26,8 @@ import {
 } from '../kit/forge.js'
 import { createKeyEndpoint } from '../kit/key-endpoint.js'
 import { expectRefusal } from '../kit/refusals.js'
-import { createApi, expectGranted, expectRefused } from './api.js'
-import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from './forged-api.js'
+import { createApi, expectGranted, expectRefused } from '../kit/api.js'
+import { accessClaims, accessHeader, AUDIENCE, createForgedApi, ISSUER, NOW, tokenOf } from '../kit/forged-api.js'
 
 const rsa = createKey('RSA', { kid: 'rsa' })
 const ec = createKey('P-256', { kid: 'ec' })

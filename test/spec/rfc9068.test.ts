@@ -17,7 +17,7 @@ import type { ReasonCode } from 'express-resource-server'
 import { createTestIssuer, type Changes, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { expectRefusal } from '../kit/refusals.js'
-import { answerOf, createApi, expectGranted, expectOutcome, expectRefused, present, type Api } from './api.js'
+import { answerOf, createApi, expectGranted, expectOutcome, expectRefused, present, type Api } from '../kit/api.js'
 
 type Outcome = ReasonCode | 'granted'
 
@@ -449,28 +449,28 @@ describe('the rest', () => {
     async (_what, outcome, claims) => {
       const token = await issuer.accessToken(claims)
       for (const api of [strict, auto]) {
-        if (outcome === 'granted') await expectGranted(api, token, '/orders')
-        else if (outcome === 'invalid_claims') await expectRefused(api, token, outcome, '/orders')
-        else expectRefusal(await present(api, token, '/orders'), outcome, { scope: 'orders:read', token })
+        if (outcome === 'granted') await expectGranted(api, token, '/read')
+        else if (outcome === 'invalid_claims') await expectRefused(api, token, outcome, '/read')
+        else expectRefusal(await present(api, token, '/read'), outcome, { scope: 'orders:read', token })
       }
     },
   )
 
   test('RFC 9068 2.2.3: an array of scopes is refused to the letter, and read by auto member by member', async () => {
     const array = await issuer.accessToken({ scope: ['openid', 'orders:read'] })
-    await expectRefused(strict, array, 'invalid_claims', '/orders')
-    await expectGranted(auto, array, '/orders')
+    await expectRefused(strict, array, 'invalid_claims', '/read')
+    await expectGranted(auto, array, '/read')
     const joined = await issuer.accessToken({ scope: ['orders:read orders:write'] })
-    await expectRefused(strict, joined, 'invalid_claims', '/orders')
-    expectRefusal(await present(auto, joined, '/orders'), 'insufficient_scope', { scope: 'orders:read', token: joined })
+    await expectRefused(strict, joined, 'invalid_claims', '/read')
+    expectRefusal(await present(auto, joined, '/read'), 'insufficient_scope', { scope: 'orders:read', token: joined })
   })
 
   test('RFC 9068 2.2.3: scope and scp that differ are not added up', async () => {
     const differing = await issuer.accessToken({ scope: 'openid', scp: ['orders:read'] })
-    await expectRefused(auto, differing, 'invalid_claims', '/orders')
-    expectRefusal(await present(strict, differing, '/orders'), 'insufficient_scope', { scope: 'orders:read' })
+    await expectRefused(auto, differing, 'invalid_claims', '/read')
+    expectRefusal(await present(strict, differing, '/read'), 'insufficient_scope', { scope: 'orders:read' })
     const same = await issuer.accessToken({ scope: 'openid orders:read', scp: ['orders:read', 'openid'] })
-    await expectGranted(auto, same, '/orders')
+    await expectGranted(auto, same, '/read')
   })
 
   test('RFC 9068 4: whatever fails the validation is invalid_token', async () => {

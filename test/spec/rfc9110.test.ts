@@ -17,7 +17,7 @@ import request from 'supertest'
 import { parseChallenge, parseChallenges } from '../kit/challenges.js'
 import { rawBytes, rawRequest, startServer, type RunningServer } from '../kit/raw-request.js'
 import { expectRefusal } from '../kit/refusals.js'
-import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from './api.js'
+import { answerOf, createApi, expectGranted, expectRefused, present, type Api } from '../kit/api.js'
 
 let issuer: TestIssuer
 let api: Api
@@ -303,7 +303,7 @@ describe('the status', () => {
       [await issuer.idToken({ aud: issuer.audience }), 'id_token_presented'],
     ]
     for (const [token, code] of tokens) {
-      await expectRefused(api, token, code, '/orders')
+      await expectRefused(api, token, code, '/read')
       await expectRefused(api, token, code, '/rw')
     }
   })

@@ -414,7 +414,7 @@ const rows: readonly Row[] = [
     Object.entries({ object: { admin: true }, number: 1, mixed: ['a', 1], null: null, nested: [['admin']] }).map(
       ([what, value]) =>
         attack('our own rule', `${name} as ${what} name none`, '200', () => forge({ [name]: value }), {
-          path: '/echo',
+          path: '/any',
           world: autoWorld,
           also: ({ body }) => {
             expect((JSON.parse(body) as Record<string, unknown>)[name]).toEqual([])
@@ -477,7 +477,7 @@ threatTable('issuer, audience and the shape of claims', rows, strictWorld)
 
 describe('what one request does to its Auth is not seen by the next', () => {
   const world = createWorld({
-    after: (app, { handler }) => {
+    after: ({ app, handler }) => {
       app.get(
         '/mutate',
         (req, _res, next) => {
@@ -498,7 +498,7 @@ describe('what one request does to its Auth is not seen by the next', () => {
     const running = await world.start()
     const token = forge()
     for (let i = 0; i < 4; i++) expect((await running.send(bearer(token, '/mutate'))).status).toBe(200)
-    const { scopes } = JSON.parse((await running.send(bearer(token, '/echo'))).body) as { scopes: string[] }
+    const { scopes } = JSON.parse((await running.send(bearer(token, '/any'))).body) as { scopes: string[] }
     expect(scopes).toEqual(['orders:read'])
     expect((await running.send(bearer(token, '/rw'))).status).toBe(403)
   })
@@ -508,7 +508,7 @@ describe('a req.auth that somebody else set', () => {
   const seen: unknown[] = []
   const planted = { token: 'planted', clientId: 'planted', scopes: ['orders:read', 'orders:write'] }
   const world = createWorld({
-    before: (app) => {
+    before: ({ app }) => {
       app.use((req, _res, next) => {
         req.auth = planted
         next()
@@ -533,13 +533,13 @@ describe('a req.auth that somebody else set', () => {
   test('is overwritten on success, and gives no scope', async () => {
     const running = await world.start()
     expect((await running.send(bearer(forge(), '/rw'))).status).toBe(403)
-    const echo = JSON.parse((await running.send(bearer(forge(), '/echo'))).body) as { scopes: string[] }
+    const echo = JSON.parse((await running.send(bearer(forge(), '/any'))).body) as { scopes: string[] }
     expect(echo.scopes).toEqual(['orders:read'])
   })
 
   test('does not open a guard without an auth middleware', async () => {
     const running = await createWorld({
-      before: (app, { handler }) => {
+      before: ({ app, handler }) => {
         app.use((req, _res, next) => {
           req.auth = planted
           next()

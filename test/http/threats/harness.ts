@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { format } from 'node:util'
-import express from 'express'
-import { getAuth, requireAuth, requirePolicy, requireScope, type RequireAuthOptions } from 'express-resource-server'
+import type { RequireAuthOptions } from 'express-resource-server'
 import { AuthError, UnavailableError } from '../../../src/errors.js'
 import type { ReasonCode } from '../../../src/reasons.js'
 import { createAuthenticator } from '../../../src/authenticator.js'
 import { PROBLEM_MEDIA_TYPE, writeProblem } from '../../../src/problem.js'
+import { createApi, type Api } from '../../kit/api.js'
 import { parseChallenge } from '../../kit/challenges.js'
 import { codeOf, expectRefusal, OUTCOMES } from '../../kit/refusals.js'
 import { exchange, rawBytes, startServer, type RawResponse, type RunningServer } from '../../kit/raw-request.js'
@@ -46,22 +46,20 @@ export interface WorldOptions {
   readonly jwks?: (() => readonly Jwk[]) | undefined
   readonly maxHeaderSize?: number | undefined
   /** Adds routes and middleware in front of the auth middleware. */
-  readonly before?: ((app: express.Express, running: Running) => void) | undefined
+  readonly before?: ((api: Api, options: RequireAuthOptions) => void) | undefined
   /** Adds routes behind it. */
-  readonly after?: ((app: express.Express, running: Running) => void) | undefined
+  readonly after?: ((api: Api) => void) | undefined
 }
 
 /** One Express app on loopback. */
 export interface Running {
   readonly port: number
   /** How often a protected handler was reached. */
-  hits: number
+  readonly hits: number
   /** The clock, in seconds. */
   now: number
   /** Every URL that was asked for. */
   readonly fetched: string[]
-  /** Counts a visit and answers 200. */
-  readonly handler: express.RequestHandler
   readonly options: RequireAuthOptions
   readonly send: (request: string) => Promise<RawResponse>
   /** Sends several requests down one connection at once. */
@@ -143,25 +141,22 @@ function startDirectly(settings: WorldOptions): Direct {
 
 async function start(settings: WorldOptions): Promise<Running> {
   const { maxHeaderSize = HEADER_LIMIT, before, after } = settings
-  const app = express()
-  const server = await startServer(app, maxHeaderSize)
+  const { fetched, options } = prepareOptions(settings, () => running.now)
+  const api = createApi(options, { before: (made) => before?.(made, options), after })
+  const server = await startServer(api.app, maxHeaderSize)
   servers.push(server)
   const { port } = server
-  const { fetched, options } = prepareOptions(settings, () => running.now)
   const running: Running = {
     port,
-    hits: 0,
+    get hits() {
+      return api.handled()
+    },
     now: NOW,
     fetched,
-    handler: (_req, res) => {
-      running.hits++
-      res.json({ ok: true })
-    },
     options,
     send: (request) => rawBytes(port, Buffer.from(request, 'latin1')),
     pipeline: (requests) => exchange(port, requests.join('')),
   }
-  addRoutes(app, running, { before, after })
   return running
 }
 
@@ -175,34 +170,6 @@ function serveIssuers(url: string, jwks: WorldOptions['jwks']): Response {
     if (url === `${issuer}jwks`) return Response.json({ keys })
   }
   return new Response(null, { status: 404 })
-}
-
-function addRoutes(app: express.Express, running: Running, { before, after }: WorldOptions): void {
-  // As deployed: no stack traces in Express's own error pages, errors on the console.
-  app.set('env', 'production')
-  app.disable('x-powered-by')
-  const { handler } = running
-  app.get('/open', (_req, res) => {
-    res.json({ open: true })
-  })
-  app.get('/nomw', requireScope('orders:read'), handler)
-  before?.(app, running)
-  app.use(requireAuth(running.options))
-  app.all('/any', handler)
-  app.get('/read', requireScope('orders:read'), handler)
-  app.get('/rw', requireScope('orders:read', 'orders:write'), handler)
-  app.get('/echo', (req, res) => {
-    running.hits++
-    res.json(getAuth(req))
-  })
-  app.get(
-    '/pred-throw',
-    requirePolicy(() => {
-      throw new Error('the policy is broken')
-    }),
-    handler,
-  )
-  after?.(app, running)
 }
 
 /** The text of one request. Header lines are written as they are given. */

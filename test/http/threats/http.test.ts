@@ -337,7 +337,7 @@ describe('requests that do not end', () => {
 
 describe('the place of the middleware', () => {
   const world = createWorld({
-    before: (app, { handler, options }) => {
+    before: ({ app, handler }, options) => {
       const router = express.Router()
       router.use(requireAuth(options))
       router.get('/read', requireScope('orders:read'), handler)

@@ -142,11 +142,11 @@ const claimGuards = {
 
 const world = createWorld({
   options: { profile: 'auto' },
-  before: (app, { handler, options }) => {
+  before: ({ app, handler }, options) => {
     app.get('/optional', optionalAuth(options), handler)
     app.get('/optional-guarded', optionalAuth(options), requireScope('orders:read'), handler)
   },
-  after: (app, { handler }) => {
+  after: ({ app, handler }) => {
     for (const [path, policy] of Object.entries(policies)) app.get(path, requirePolicy(policy), handler)
     for (const [path, guard] of Object.entries(claimGuards)) app.get(path, guard, handler)
   },
@@ -495,7 +495,7 @@ describe('a policy that goes its own way', () => {
       started = resolve
     })
     const running = await createWorld({
-      after: (app, { handler }) => {
+      after: ({ app, handler }) => {
         app.get(
           '/slow',
           requirePolicy(async () => {

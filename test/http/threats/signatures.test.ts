@@ -524,7 +524,7 @@ describe('nothing of the user runs before the signature holds (RFC 8725 3.3)', (
       },
       claims: z.looseObject({}).refine(() => calls.push('claims') > 0),
     },
-    after: (app, { handler }) => {
+    after: ({ app, handler }) => {
       app.get(
         '/counted',
         (_req, _res, next) => {

@@ -1,6 +1,6 @@
 import type { RequireAuthOptions } from 'express-resource-server'
-import { forgeToken, signer, type Content, type ForgeKey } from '../kit/forge.js'
-import { createKeyEndpoint, type KeyEndpoint } from '../kit/key-endpoint.js'
+import { forgeToken, signer, type Content, type ForgeKey } from './forge.js'
+import { createKeyEndpoint, type KeyEndpoint } from './key-endpoint.js'
 import { createApi, type Api } from './api.js'
 
 export const ISSUER = 'https://issuer.example.com'

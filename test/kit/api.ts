@@ -1,37 +1,67 @@
-import express, { type Express } from 'express'
-import { getAuth, requireAuth, requireScope, type ReasonCode, type RequireAuthOptions } from 'express-resource-server'
+import express, { type Express, type RequestHandler } from 'express'
+import {
+  getAuth,
+  requireAuth,
+  requirePolicy,
+  requireScope,
+  type ReasonCode,
+  type RequireAuthOptions,
+} from 'express-resource-server'
 import request from 'supertest'
-import { codeOf, expectRefusal, type Answer } from '../kit/refusals.js'
+import { codeOf, expectRefusal, type Answer } from './refusals.js'
 
 /** A protected API, as a user of this library writes it. */
 export interface Api {
   readonly app: Express
   /** How often a handler behind the guards has run. */
   readonly handled: () => number
+  /** Such a handler, for more routes: it counts, and answers 200. */
+  readonly handler: RequestHandler
+}
+
+/** What a suite adds to the API. */
+export interface ApiParts {
+  /** Routes and middleware in front of the auth middleware. */
+  readonly before?: ((api: Api) => void) | undefined
+  /** Routes behind it. */
+  readonly after?: ((api: Api) => void) | undefined
 }
 
 /**
- * Creates an API with the routes `/any` (a valid token), `/orders` (scope `orders:read`) and `/rw` (`orders:read` and
- * `orders:write`), for every method. Bodies are parsed before the token is looked for, so that a token in one could be found.
+ * Creates an API with the routes `/any` (a valid token, whose auth object it answers), `/read` (scope `orders:read`), `/rw`
+ * (`orders:read` and `orders:write`) and `/pred-throw` (a broken policy), and with `/open` and `/nomw` (a guard alone) in
+ * front of the auth middleware. Bodies are parsed before the token is looked for, so that a token in one could be found.
  */
-export function createApi(options: RequireAuthOptions): Api {
+export function createApi(options: RequireAuthOptions, { before, after }: ApiParts = {}): Api {
   let handled = 0
   const app = express()
+  const handler: RequestHandler = (_req, res) => {
+    handled++
+    res.json({ ok: true })
+  }
+  const api: Api = { app, handled: () => handled, handler }
+  // As deployed: no stack traces in Express's own error pages, errors on the console.
+  app.set('env', 'production')
+  app.disable('x-powered-by')
   app.use(express.json(), express.urlencoded({ extended: true }))
+  app.get('/open', (_req, res) => {
+    res.json({ open: true })
+  })
+  app.get('/nomw', requireScope('orders:read'), handler)
+  before?.(api)
   app.use(requireAuth(options))
   app.all('/any', (req, res) => {
     handled++
     res.json(getAuth(req))
   })
-  app.all('/orders', requireScope('orders:read'), (_req, res) => {
-    handled++
-    res.json({ orders: [] })
+  app.all('/read', requireScope('orders:read'), handler)
+  app.all('/rw', requireScope('orders:read', 'orders:write'), handler)
+  const broken = requirePolicy(() => {
+    throw new Error('the policy is broken')
   })
-  app.all('/rw', requireScope('orders:read', 'orders:write'), (_req, res) => {
-    handled++
-    res.json({ orders: [] })
-  })
-  return { app, handled: () => handled }
+  app.all('/pred-throw', broken, handler)
+  after?.(api)
+  return api
 }
 
 /** Sends a token in the usual way. */
