@@ -1,6 +1,7 @@
 import { createResourceServer, type RequireAuthOptions } from 'express-resource-server'
 import { createProgrammableIssuer, type ProgrammableIssuer } from './programmable-issuer.js'
 import { countStatuses, forge, startApi, type Crowd, type Reply, type RunningApi } from './running-api.js'
+import { segmentsOf } from '../kit/forge.js'
 import { settle } from '../kit/settle.js'
 
 const DAY = 86_400
@@ -390,7 +391,7 @@ describe('a withdrawn key', () => {
     const current = await longLived()
     expect(outcome(await api.get(current))).toEqual(good)
     const before = issuer.hits.jwks
-    const [head = '', payload = ''] = current.split('.')
+    const [head, payload] = segmentsOf(current)
     const forged = `${head}.${payload}.${'A'.repeat(86)}`
     for (let n = 0; n < 20; n++) expect(outcome(await api.get(forged)).code).toBe('invalid_signature')
     expect(issuer.hits.jwks - before).toBe(1)
@@ -567,7 +568,7 @@ describe('what is not worth a fetch', () => {
     async (_name, code, claims) => {
       expect(outcome(await api.get(await longLived()))).toEqual(good)
       const token = await issuer.tokens.accessToken(claims())
-      const [head = '', payload = ''] = token.split('.')
+      const [head, payload] = segmentsOf(token)
       for (const one of [token, forge(token, { kid: 'bogus' }), `${head}.${payload}.${'A'.repeat(86)}`]) {
         expect(outcome(await api.get(one))).toEqual({ status: 401, code })
       }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
+import { listen, stop } from '../kit/server.js'
 
 type Fetch = TestIssuer['options']['fetch']
 
@@ -75,22 +75,21 @@ export async function createProgrammableIssuer(issuer = 'https://issuer.example.
 
 /** Starts an issuer that listens on loopback, and a canary that listens on another port. */
 export async function startProgrammableIssuer(): Promise<ProgrammableIssuer> {
-  const canary = await listen((_req, res) => {
+  const canary = createServer((_req, res) => {
     script.hits.canary++
     res.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [] }))
   })
-  let server = await listen((req, res) => void serve(script, req, res, urlOf(canary)))
-  const script = await createScript(urlOf(server))
-  const { port } = server.address() as AddressInfo // a TCP server's address is an object
+  const trap = urlOf(await listen(canary))
+  const server = createServer((req, res) => void serve(script, req, res, trap))
+  const port = await listen(server)
+  const script = await createScript(urlOf(port))
   const fetch: Fetch = (url, init) => {
     record(script, url)
     return globalThis.fetch(url, init)
   }
   return control(script, fetch, {
     async switchPower(on) {
-      if (on && !server.listening) {
-        server = await listen((req, res) => void serve(script, req, res, urlOf(canary)), port)
-      }
+      if (on && !server.listening) await listen(server, port)
       if (!on && server.listening) await stop(server)
     },
     async close() {
@@ -181,21 +180,6 @@ async function serve(script: Script, req: IncomingMessage, res: ServerResponse, 
   }
 }
 
-async function listen(listener: RequestListener, port = 0): Promise<Server> {
-  const server = createServer(listener)
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
-
-async function stop(server: Server): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
-}
-
-function urlOf(server: Server): string {
-  const { port } = server.address() as AddressInfo // a TCP server's address is an object
+function urlOf(port: number): string {
   return `http://127.0.0.1:${String(port)}`
 }

@@ -6,6 +6,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createResourceServer, type RequireAuthOptions } from 'express-resource-server'
 import express from 'express'
+import { encode, segmentsOf } from '../kit/forge.js'
+import { stop } from '../kit/server.js'
 
 /** What came back. */
 export interface Reply {
@@ -62,10 +64,7 @@ export async function startApi(
     async close() {
       resourceServer.close()
       agent.destroy()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      await stop(server)
     },
   }
 }
@@ -102,9 +101,9 @@ export function countStatuses(replies: readonly Reply[]): Record<number, number>
 
 /** A token that looks right but for its signature, under a key name that nobody has ever used: cheap to make. */
 export function forge(token: string, header: Readonly<Record<string, unknown>>): string {
-  const [head = '', payload = '', signature = ''] = token.split('.')
+  const [head, payload, signature] = segmentsOf(token)
   const original = JSON.parse(Buffer.from(head, 'base64url').toString()) as object // it was minted as an object
-  return `${Buffer.from(JSON.stringify({ ...original, ...header })).toString('base64url')}.${payload}.${signature}`
+  return `${encode({ ...original, ...header })}.${payload}.${signature}`
 }
 
 let collectGarbage: (() => void) | undefined

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { listen, stop } from './server.js'
 
 /** A server on a free port of this machine. */
 export interface RunningServer {
@@ -35,19 +36,7 @@ export interface RawRequest {
 /** Starts an app (an Express app is a request listener) on a free port; `maxHeaderSize` raises Node's limit of 16 KiB. */
 export async function startServer(app: RequestListener, maxHeaderSize = 16 * 1024): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize }, app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    // An address of a listening TCP server is an object.
-    port: (server.address() as AddressInfo).port,
-    server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve()
-        })
-        server.closeAllConnections()
-      }),
-  }
+  return { port: await listen(server), server, close: () => stop(server) }
 }
 
 /**

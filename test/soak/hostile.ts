@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { encode, segmentsOf } from '../kit/forge.js'
 import type { SoakIssuer } from './issuer.js'
 import { scope } from './settings.js'
 import type { Verdict } from './verdicts.js'
@@ -182,17 +183,12 @@ async function relabel(issuer: SoakIssuer, header: Readonly<Record<string, unkno
 }
 
 function edit(token: string, change: (segments: Segments) => Segments): string {
-  const [header = '', payload = '', signature = ''] = token.split('.')
-  return change([header, payload, signature]).join('.')
+  return change(segmentsOf(token)).join('.')
 }
 
 /** Changes one character; not the last one of a segment, which may hold bits that do not count. */
 function flip(text: string, index: number): string {
   return `${text.slice(0, index)}${text[index] === 'A' ? 'B' : 'A'}${text.slice(index + 1)}`
-}
-
-function encode(object: object): string {
-  return Buffer.from(JSON.stringify(object)).toString('base64url')
 }
 
 function decode(segment: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
+import { listen } from '../kit/server.js'
 import { audience } from './settings.js'
 
 /** How an issuer is down. */
@@ -51,7 +51,7 @@ export interface SoakIssuer {
 /** Starts an issuer on a free port of this machine; `trap` is where it redirects to when that is its fault. */
 export async function startIssuer({ name, trap }: { name: string; trap: string }): Promise<SoakIssuer> {
   const server = createServer()
-  const port = await listen(server, 0)
+  const port = await listen(server)
   const issuer = `http://127.0.0.1:${String(port)}`
   const inner = await createTestIssuer({ issuer, audience, algorithm: 'ES256' })
   const keys = new Map<string, PublishedKey>()
@@ -120,18 +120,6 @@ export async function startIssuer({ name, trap }: { name: string; trap: string }
       server.closeAllConnections()
     },
   }
-}
-
-/** Listens on this machine only. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      // A server that listens on an address has one of this kind.
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
 }
 
 /** Somebody else may hold the port for a moment. */

@@ -6,9 +6,10 @@ import { writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { listen } from '../kit/server.js'
 import { startApi, type ApiProcess } from './api-process.js'
 import { createClient } from './client.js'
-import { listen, startIssuer, type SoakIssuer } from './issuer.js'
+import { startIssuer, type SoakIssuer } from './issuer.js'
 import { allowedFetches, heapTrend } from './measure.js'
 import { createRandom } from '../../tools/random.js'
 import { createRecorder, type Recorder } from './recorder.js'
@@ -45,7 +46,7 @@ const trapServer = createServer((_req, res) => {
   trapped += 1
   res.end()
 })
-const trap = `http://127.0.0.1:${String(await listen(trapServer, 0))}/keys`
+const trap = `http://127.0.0.1:${String(await listen(trapServer))}/keys`
 const issuers = await Promise.all(['A', 'B'].map((name) => startIssuer({ name, trap })))
 const api = await startApi({ issuers: issuers.map(({ issuer }) => issuer), audience })
 const client = createClient(api.port)
