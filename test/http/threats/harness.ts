@@ -209,9 +209,9 @@ function isDirect({ outcome, token, request, path, also }: Row): boolean {
 
 const log = openLogSink()
 
-afterAll(() => {
+afterAll(async () => {
   log.close()
-  for (const { close } of servers) void close()
+  await Promise.all(servers.map(({ close }) => close()))
 })
 
 /**
