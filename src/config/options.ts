@@ -78,6 +78,17 @@ export interface IssuerOptions extends TokenOptions {
    *   isAccessToken: (header, claims) => claims.token_kind === 'api'
    */
   readonly isAccessToken?: IsAccessToken | undefined
+  /**
+   * Claims of this issuer's access tokens that look as if they marked another kind of token, and mean something of their own:
+   * an `active` that says that the user is, a `token_type` of `"user"`. They say nothing about the kind then, but that a text
+   * like `"refresh"` or `"id"` refuses all the same.
+   *
+   * It is your word that none of this issuer's other tokens is told by these claims alone. Default: none.
+   *
+   * @example
+   *   dangerouslyIgnoredMarks: ['active']
+   */
+  readonly dangerouslyIgnoredMarks?: readonly string[] | undefined
 }
 
 /**

@@ -115,7 +115,7 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
   checkAlgorithms(algorithms, jwks)
   checkIssuer(issuer, jwks !== undefined || jwksUri !== undefined, common.dangerouslyAllowHttp)
   checkProvider(issuer)
-  const profile = profileFor(own.profile ?? common.profile ?? 'auto', issuer)
+  const profile = withIgnoredMarks(profileFor(own.profile ?? common.profile ?? 'auto', issuer), own)
   checkPredicate(isAccessToken, profile, issuer)
   const audience = Object.freeze(requireAudience(own.audience ?? common.audience))
   judgeAudience(audience, issuer, profile.name)
@@ -129,6 +129,11 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
     isAccessToken,
     authorityPaths: resolveAuthorityPaths(profile, audience, own.claimPaths ?? common.claimPaths),
   })
+}
+
+function withIgnoredMarks(profile: Profile, { dangerouslyIgnoredMarks: ignored }: IssuerOptions): Profile {
+  if (ignored === undefined) return profile
+  return { ...profile, otherwiseUsed: [...(profile.otherwiseUsed ?? []), ...ignored] }
 }
 
 /** A predicate must be there where nothing else could admit a token, and not where it would never be asked. */

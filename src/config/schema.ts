@@ -6,6 +6,8 @@ import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable } from '../lib/header-grammar.js'
 import { isScopeToken } from '../policy/scope-token.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
+import { KIND_CLAIMS } from '../tokens/kind-claims.js'
+import { MESSAGE_CLAIMS } from '../tokens/message-marks.js'
 import { profileNames } from '../tokens/profiles/index.js'
 import type { IssuerResolver } from './options.js'
 import { list, record, strictObject } from './shapes.js'
@@ -75,10 +77,18 @@ const scopeHierarchy = {
   wildcards: z._default(flag, false),
 }
 
+const ignorable = [...new Set([...KIND_CLAIMS, ...MESSAGE_CLAIMS])]
+
 const issuerOptions = {
   ...tokenOptions,
   issuer: text,
   isAccessToken: z.optional(aFunction<IsAccessToken>()),
+  dangerouslyIgnoredMarks: z.optional(
+    list(z.enum(ignorable, `must hold claims that mark other kinds of tokens, out of ${ignorable.join(', ')}`), {
+      form: "must be an array of claims: ['active']",
+      atLeastOne: EMPTY,
+    }),
+  ),
 }
 
 /** One issuer, as an object. */

@@ -15,6 +15,7 @@ const familiarNames: ReadonlyMap<string, string> = new Map(
     scope: 'requireScope(...) on the routes',
     requiredScopes: 'requireScope(...) on the routes',
     isAccessToken: 'issuer: { issuer, isAccessToken }',
+    dangerouslyIgnoredMarks: 'issuer: { issuer, dangerouslyIgnoredMarks }',
   }),
 )
 

@@ -47,7 +47,7 @@ export function classifyToken(
   { profile, isAccessToken }: Classification,
 ): Failure | undefined {
   const kind = readKind(claims, profile.otherwiseUsed)
-  const otherKind = checkType(header) ?? kind.other ?? checkMessageMarks(claims)
+  const otherKind = checkType(header) ?? kind.other ?? checkMessageMarks(claims, profile.otherwiseUsed)
   if (otherKind !== undefined) return otherKind
   if (isTyped(header)) return undefined
   if (profile.onlyTyped !== true && findMark(STRONG_MARKS, claims) !== undefined) return undefined

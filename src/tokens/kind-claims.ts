@@ -19,6 +19,9 @@ const MAY_NAME_A_KIND = [
   'jwt_type',
 ]
 
+/** All of them. */
+export const KIND_CLAIMS: readonly string[] = [...NAMES_A_KIND, ...MAY_NAME_A_KIND]
+
 /** What those claims hold in access tokens, in small letters. The first set says so; the other says no other kind. */
 const ACCESS_KINDS = new Set(['access', 'access_token', 'access-token', 'oauth-access-token'])
 const OTHER_NAMES_OF_ACCESS_KINDS = new Set([
@@ -48,25 +51,36 @@ export interface NamedKind {
  * Reads the claims of the payload that name a kind of token. An allow-list, as for the `typ` header: a kind that nobody has
  * heard of is no access token.
  *
- * @param otherwiseUsed - The claims that mean something else at this issuer.
+ * @param otherwiseUsed - The claims that mean something else at this issuer. What says "refresh" there says it all the same.
  */
 export function readKind(claims: JsonObject, otherwiseUsed: readonly string[] = []): NamedKind {
+  const other = checkOtherwiseUsed(claims, otherwiseUsed)
+  if (other !== undefined) return { other, isAccess: false }
+  const saysKind = (name: string): boolean => Object.hasOwn(claims, name) && !otherwiseUsed.includes(name)
   let isAccess = false
   let unclear: string | undefined
   for (const name of NAMES_A_KIND) {
-    if (!Object.hasOwn(claims, name)) continue
+    if (!saysKind(name)) continue
     const kind = spell(claims[name])
     if (!isAllowed(name, kind, claims)) return { other: otherKind(name, kind), isAccess: false }
     isAccess ||= ACCESS_KINDS.has(kind)
   }
   for (const name of MAY_NAME_A_KIND) {
-    if (!Object.hasOwn(claims, name) || otherwiseUsed.includes(name)) continue
+    if (!saysKind(name)) continue
     const kind = spell(claims[name])
     if (codeOf(kind) !== undefined) return { other: otherKind(name, kind), isAccess: false }
     if (ACCESS_KINDS.has(kind)) isAccess = true
     else if (!OTHER_NAMES_OF_ACCESS_KINDS.has(kind)) unclear = name
   }
   return { isAccess, unclear }
+}
+
+function checkOtherwiseUsed(claims: JsonObject, names: readonly string[]): Failure | undefined {
+  for (const name of names) {
+    const kind = spell(ownMember(claims, name))
+    if (codeOf(kind) !== undefined) return otherKind(name, kind)
+  }
+  return undefined
 }
 
 function isAllowed(name: string, kind: string, claims: JsonObject): boolean {

@@ -55,9 +55,20 @@ const OTHER_MESSAGES: readonly OtherMessage[] = [
   { mark: { sub: '{iss}' }, code: 'wrong_token_type', detail: 'its "sub" is its "iss"' },
 ]
 
-/** Says which other message the claims are, if they are one. These marks beat even `typ: at+jwt`. */
-export function checkMessageMarks(claims: JsonObject): Failure | undefined {
-  const found = OTHER_MESSAGES.find(({ mark }) => bearsMark(mark, claims))
+/** The claims of which it is enough that they are there, and which may mean something else at some issuer. */
+export const MESSAGE_CLAIMS: readonly string[] = OTHER_MESSAGES.flatMap(({ mark, detail }) =>
+  detail === undefined ? Object.keys(mark) : [],
+)
+
+/**
+ * Says which other message the claims are, if they are one. These marks beat even `typ: at+jwt`.
+ *
+ * @param otherwiseUsed - The claims that mean something else at this issuer.
+ */
+export function checkMessageMarks(claims: JsonObject, otherwiseUsed: readonly string[] = []): Failure | undefined {
+  const found = OTHER_MESSAGES.find(
+    ({ mark }) => bearsMark(mark, claims) && !otherwiseUsed.some((name) => Object.hasOwn(mark, name)),
+  )
   if (found === undefined) return undefined
   const { mark, code, detail = `it carries ${describeMark(mark)}` } = found
   return { code, detail }

@@ -93,6 +93,7 @@ describe('requireAuth fails at start-up', () => {
     ['maxTokenAge', 'maxTokenAgeSeconds'],
     ['dangerouslyAllowHTTP', 'dangerouslyAllowHttp'],
     ['isAccessToken', 'issuer: { issuer, isAccessToken }'],
+    ['dangerouslyIgnoredMarks', 'issuer: { issuer, dangerouslyIgnoredMarks }'],
   ])('and takes the unknown option %s for %s', (name, meant) => {
     expect(configure({ ...GOOD, [name]: 'x' })).toBe(`Unknown option "${name}". Did you mean "${meant}"?`)
   })
@@ -114,14 +115,14 @@ describe('requireAuth fails at start-up', () => {
       'Unknown option "keys.foo". Known are: freshSeconds, maxStaleSeconds, cooldownSeconds, timeoutSeconds, maxBytes.',
     )
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, clockToleranceSeconds: 5 } })).toBe(
-      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, claimPaths, algorithms, jwksUri, jwks, issuer, isAccessToken.',
+      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, claimPaths, algorithms, jwksUri, jwks, issuer, isAccessToken, dangerouslyIgnoredMarks.',
     )
     expect(configure({ ...GOOD, jwks: { keys: [], foo: 1 } })).toBe('Unknown option "jwks.foo". Known are: keys.')
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, jwks: { keys: [], foo: 1 } } })).toBe(
       'Unknown option "issuer.jwks.foo". Known are: keys.',
     )
     expect(configure({ ...GOOD, issuer: [{ issuer: ISSUER, foo: 1 }] })).toMatch(
-      /^Unknown option "issuer\.0\.foo"\. Known are: audience, .+, isAccessToken\.$/,
+      /^Unknown option "issuer\.0\.foo"\. Known are: audience, .+, isAccessToken, dangerouslyIgnoredMarks\.$/,
     )
   })
 
@@ -197,6 +198,21 @@ describe('requireAuth fails at start-up', () => {
       { algorithms: [] },
       'The option "algorithms" must name at least one algorithm; leave it out for the asymmetric ones.',
     ],
+    [
+      { issuer: { issuer: ISSUER, dangerouslyIgnoredMarks: 'active' } },
+      `The option "issuer.dangerouslyIgnoredMarks" must be an array of claims: ['active'].`,
+    ],
+    [
+      { issuer: { issuer: ISSUER, dangerouslyIgnoredMarks: ['Active'] } },
+      expect.stringMatching(
+        /^The option "issuer\.dangerouslyIgnoredMarks\.0" must hold .+ Did you mean "active"\?$/,
+      ) as string,
+    ],
+    // These never mean anything else.
+    ...['nonce', 'at_hash', 'htm', 'htu', 'sub', 'jti'].map((name): [unknown, string] => [
+      { issuer: { issuer: ISSUER, dangerouslyIgnoredMarks: [name] } },
+      expect.stringContaining('must hold claims that mark other kinds of tokens, out of typ, ') as string,
+    ]),
     [{ algorithms: 'RS256,ES256' }, `The option "algorithms" must be an array of names: ['RS256', 'ES256'].`],
     [{ algorithms: ['none'] }, `The option "algorithms.0" must hold names out of ${ALGORITHMS}.`],
     [
