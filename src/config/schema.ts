@@ -4,7 +4,7 @@ import { ABOUT_SECRETS, algorithmNames } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable } from '../lib/header-grammar.js'
-import { isScopeToken } from '../policy/scope-token.js'
+import { isListOfScopes, isScopeToken } from '../policy/scope-token.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { KIND_CLAIMS } from '../tokens/kind-claims.js'
 import { MESSAGE_CLAIMS } from '../tokens/message-marks.js'
@@ -69,7 +69,7 @@ const cacheOptions = {
 const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
 const scopeToken = z.string('must be a text').check(
   z.refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'),
-  z.refine((one) => !one.includes(','), 'holds a comma: give each scope as a text of its own'),
+  z.refine((one) => !isListOfScopes(one), 'holds a comma: give each scope as a text of its own'),
 )
 
 const scopeHierarchy = {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import { definePolicy, grant, type Policy } from './decision.js'
 import type { ScopeHierarchy } from './scope-hierarchy.js'
-import { isScopeToken } from './scope-token.js'
+import { isListOfScopes, isScopeToken } from './scope-token.js'
 
 /**
  * Grants a token that carries every one of the given scopes, compared whole and case-sensitively, or scopes that imply them
@@ -81,15 +81,20 @@ function checkScopes(scopes: readonly unknown[], name: string): void {
   if (scopes.length === 0)
     throw new ConfigurationError(`${name}() needs at least one scope, for example requireScope('orders:read').`)
   for (const one of scopes) {
-    // RFC 6749 section 3.3 allows commas, and lists are written with them: who means one scope asks for it by a function.
-    const separator = typeof one === 'string' ? /[ ,]/.exec(one)?.[0] : undefined
-    if (typeof one === 'string' && separator !== undefined) {
-      const held = separator === ',' ? 'comma' : 'space'
-      throw new ConfigurationError(`${name}("${one}") holds a ${held}: give each scope as an argument of its own.`)
+    const held = typeof one === 'string' ? separatorIn(one) : undefined
+    if (held !== undefined) {
+      throw new ConfigurationError(
+        `${name}("${String(one)}") holds a ${held}: give each scope as an argument of its own.`,
+      )
     }
     if (typeof one === 'string' && isScopeToken(one)) continue
     throw new ConfigurationError(
       `${name}() takes each scope as a text of its own, requireScope('a', 'b'), in printable ASCII without quotes and backslashes.`,
     )
   }
+}
+
+function separatorIn(text: string): 'space' | 'comma' | undefined {
+  if (text.includes(' ')) return 'space'
+  return isListOfScopes(text) ? 'comma' : undefined
 }
