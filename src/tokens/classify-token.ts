@@ -1,12 +1,13 @@
 import type { Failure } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { isPromised } from '../lib/take-answer.js'
+import type { UnverifiedToken } from './decode-token.js'
 import { readKind, type NamedKind } from './kind-claims.js'
 import { describeMark, findMark, type Mark } from './marks.js'
 import { checkMessageMarks } from './message-marks.js'
 import { genericMarks } from './profiles/generic.js'
 import type { Profile } from './profiles/profile.js'
-import { checkType, isTyped } from './token-type.js'
+import { checkType } from './token-type.js'
 
 /** Decides about tokens that no profile describes, at once. Only `true` admits; a promise does not. */
 export type IsAccessToken = (header: JsonObject, claims: JsonObject) => boolean
@@ -39,17 +40,18 @@ const ID_TOKEN_MARKS: readonly Mark[] = [
  * what only another kind carries, what only access tokens carry, what ID tokens carry, what this provider's access tokens
  * carry, and the issuer's own predicate. A token without any evidence is refused.
  *
+ * @param type - The `typ` header, as token-type.ts reads it.
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.12 | RFC 8725 §3.12}
  */
 export function classifyToken(
-  header: JsonObject,
-  claims: JsonObject,
+  { header, claims }: UnverifiedToken,
+  type: string,
   { profile, isAccessToken }: Classification,
 ): Failure | undefined {
   const kind = readKind(claims, profile.otherwiseUsed)
-  const otherKind = checkType(header) ?? kind.other ?? checkMessageMarks(claims, profile.otherwiseUsed)
+  const otherKind = checkType(type) ?? kind.other ?? checkMessageMarks(claims, profile.otherwiseUsed)
   if (otherKind !== undefined) return otherKind
-  if (isTyped(header)) return undefined
+  if (type === 'at+jwt') return undefined
   if (profile.onlyTyped !== true && findMark(STRONG_MARKS, claims) !== undefined) return undefined
   const idToken = checkIdTokenMarks(claims, profile)
   if (idToken !== undefined) return idToken

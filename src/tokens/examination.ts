@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Failure } from '../errors.js'
 import type { WantedKey } from '../issuers/key-index.js'
 import type { KeySet } from '../issuers/key-set.js'
 import type { IssuerSettings, TrustedIssuers } from '../issuers/trusted-issuer.js'
@@ -75,17 +76,29 @@ export interface Lifetime {
 /** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */
 export interface Findings {
   decoded: UnverifiedToken
+  /** The `typ` header, as token-type.ts reads it. */
+  type: string
+  /** The `kid` header, where it is a text. */
+  kid: string | undefined
   issuer: FoundIssuer
   algorithm: Algorithm
-  /** `exp`, in seconds since the epoch: there is one, and it has not passed. */
+  /** `exp`, in seconds since the epoch, whether or not it has passed. */
   expiresAt: number
+  /** There is an `exp`, and it had not passed when the check of it ran. */
+  isCurrent: true
   /** What the header says of the key. */
   wanted: WantedKey
   key: VerificationKey
   /** The signature verified: from here on the issuer has said what the token says. */
   isSigned: true
+  /** The client that the token names, `''` for none; or why it cannot be told, which is for the check of authority to say. */
+  client: string | Failure
+  /** `sub`, where the token has one. */
+  subject: string | undefined
   /** That of the token; it may be another's. */
   audience: readonly string[]
+  /** `iat`, in seconds since the epoch, where the token has one. */
+  issuedAt: number | undefined
   authority: Authority
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown

@@ -1,6 +1,5 @@
 import type { Failure } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
-import { ownMember } from '../lib/strict-json.js'
 import { weighTree } from '../lib/weigh-tree.js'
 import type { Auth } from './auth.js'
 import type { TokenFacts } from './token-facts.js'
@@ -9,8 +8,8 @@ import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import type { Findings, TokenRules } from './examination.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
-import { readNumericDate } from './numeric-date.js'
 import { findTrust, isStillTrusted, type Trust } from './trust.js'
+import { readType } from './token-type.js'
 import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. */
@@ -162,11 +161,12 @@ export class TokenVerifier {
 
 /** What the checks had found out about a token, for those of them that run again. */
 function findingsOf({ facts, trust }: KnownToken): Findings {
-  const { audience, expiresAt } = facts
+  const { audience, subject, clientId: client, expiresAt, issuedAt } = facts
   const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
-  const { algorithm } = key
-  const found = { decoded: facts, audience, authority: facts, issuer, algorithm, expiresAt, wanted, key }
-  return { ...found, isSigned: true, validatedClaims: undefined }
+  const { kid, algorithm } = wanted
+  const found = { decoded: facts, type: readType(facts.header), kid, issuer, algorithm, expiresAt, wanted, key, client }
+  const more = { subject, audience, issuedAt, authority: facts, validatedClaims: undefined }
+  return { ...found, ...more, isCurrent: true, isSigned: true }
 }
 
 /** The checks of the issuer and of its key have passed, so that both were noted. */
@@ -176,13 +176,12 @@ function ownTrust(trust: Trust | undefined, name: string): TrustWithKey {
 
 type TrustWithKey = Pick<Trust, 'issuer'> & Pick<Findings, 'wanted' | 'key'>
 
-function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }: Findings): TokenFacts {
-  const sub = ownMember(claims, 'sub')
+function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, authority }: Findings): TokenFacts {
   const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority
   return {
     scheme: 'Bearer',
     issuer: issuer.settings.issuer,
-    subject: typeof sub === 'string' ? sub : undefined,
+    subject,
     clientId,
     audience,
     scopes,
@@ -191,9 +190,9 @@ function readFacts({ decoded: { header, claims }, issuer, expiresAt, authority }
     actsFor,
     namePlaces,
     expiresAt,
-    issuedAt: readNumericDate(claims, 'iat'),
-    claims,
-    header,
+    issuedAt,
+    claims: decoded.claims,
+    header: decoded.header,
   }
 }
 

@@ -4,14 +4,15 @@ import { remember } from '../../lib/remember.js'
 import { isJsonObject, type JsonObject } from '../../lib/strict-json.js'
 import type { Authority } from '../token-facts.js'
 import { findActsFor } from '../acts-for.js'
-import { findNamePlaces, type AuthorityPaths } from '../authority-paths.js'
+import { findNamePlaces } from '../authority-paths.js'
 import { check } from '../check.js'
+import type { Findings } from '../examination.js'
 import { malformedClaim } from '../malformed-claim.js'
 import type { Profile } from '../profiles/profile.js'
-import { readClientId } from '../read-client-id.js'
 import { readTexts } from '../read-texts.js'
 
 type Keys = readonly string[]
+type Readable = Pick<Findings, 'decoded' | 'issuer' | 'client' | 'audience'>
 
 /** Scope tokens of RFC 6749 §3.3. White space other than the space separates nothing, and such a token matches no scope. */
 const SCOPE_CHARACTERS = /^[\s\x21\x23-\x5B\x5D-\x7E]*$/u
@@ -24,9 +25,9 @@ const none: readonly string[] = Object.freeze([])
 export const authority = check({
   name: 'authority',
   spec: 'RFC 9068 §2.2.3',
-  needs: ['decoded', 'issuer', 'audience'],
+  needs: ['decoded', 'issuer', 'client', 'audience'],
   run({ findings }) {
-    const found = readAuthority(findings.decoded.claims, findings.audience, findings.issuer.settings)
+    const found = readAuthority(findings)
     if (isFailure(found)) return found
     findings.authority = found
     return undefined
@@ -34,28 +35,24 @@ export const authority = check({
 })
 
 /**
- * Reads what authorization needs. An audience, a client or a scope in an unknown shape is a reason to refuse the token; a
- * role or permission claim in an unknown shape names none, so that a policy that asks for one refuses.
- *
- * @param audience - That of the token. Roles that hold at one audience only are read for those that the token is for.
+ * Reads what authorization needs. A client or a scope in an unknown shape is a reason to refuse the token; a role or permission
+ * claim in an unknown shape names none, so that a policy that asks for one refuses. Roles that hold at one audience only are
+ * read for those that the token is for.
  */
-function readAuthority(
-  claims: JsonObject,
-  audience: readonly string[],
-  { profile, authorityPaths: paths }: { readonly profile: Profile; readonly authorityPaths: AuthorityPaths },
-): Authority | Failure {
-  const clientId = readClientId(claims, paths.clientId)
-  if (typeof clientId !== 'string') return clientId
+function readAuthority({ decoded, issuer, client, audience }: Readable): Authority | Failure {
+  if (typeof client !== 'string') return client
+  const { claims } = decoded
+  const { profile, authorityPaths: paths } = issuer.settings
   const scopes = readScopes(claims, paths.scopes, profile)
   if (isFailure(scopes)) return scopes
   const namePlaces = findNamePlaces(claims, audience, paths)
   return {
-    clientId,
+    clientId: client,
     audience,
     scopes,
     roles: readNames(claims, namePlaces.roles, profile),
     permissions: readNames(claims, namePlaces.permissions, profile),
-    actsFor: findActsFor(claims, clientId, profile),
+    actsFor: findActsFor(claims, client, profile),
     namePlaces,
   }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../lib/strict-json.js'
+import { ownMember, type JsonObject } from '../../lib/strict-json.js'
 import { check, type Outcome } from '../check.js'
 import type { Profile } from '../profiles/profile.js'
 
@@ -7,7 +7,13 @@ export const claims = check({
   name: 'claims',
   spec: 'RFC 7519 §4',
   needs: ['decoded', 'issuer'],
-  run: ({ findings: { decoded, issuer } }) => checkClaims(decoded.claims, issuer.settings.profile),
+  run({ findings }) {
+    const own = findings.decoded.claims
+    const failure = checkClaims(own, findings.issuer.settings.profile)
+    if (failure !== undefined) return failure
+    findings.subject = ownMember(own, 'sub') as string | undefined // it is a text where it is there
+    return undefined
+  },
 })
 
 function checkClaims(claims: JsonObject, { requiredClaims = [], tenantClaim }: Profile): Outcome {

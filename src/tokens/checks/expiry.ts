@@ -13,10 +13,11 @@ export const expiry = check({
     const { claims } = findings.decoded
     const exp = readNumericDate(claims, 'exp')
     if (exp === undefined) return malformedDate(claims, 'exp')
+    findings.expiresAt = exp
     if (!lifetime.isBefore(exp + Math.min(clockToleranceSeconds, MAX_TOLERANCE_SECONDS))) {
       return { code: 'token_expired', detail: `it expired ${lifetime.describeSince(exp)} s ago` }
     }
-    findings.expiresAt = exp
+    findings.isCurrent = true
     return undefined
   },
 })

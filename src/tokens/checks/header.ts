@@ -23,16 +23,20 @@ export const header = check({
   name: 'header',
   spec: 'RFC 8725 §3.10',
   needs: ['decoded'],
-  run: ({ findings: { decoded } }) => checkHeader(decoded.header, decoded.claims),
+  run({ findings }) {
+    const { header: own, claims } = findings.decoded
+    const kid = ownMember(own, 'kid')
+    if (typeof kid === 'string') findings.kid = kid
+    return checkHeader(own, kid, claims)
+  },
 })
 
-function checkHeader(header: JsonObject, unverifiedClaims: JsonObject): Failure | undefined {
+function checkHeader(header: JsonObject, kid: unknown, unverifiedClaims: JsonObject): Failure | undefined {
   const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name))
   if (refused !== undefined) return unsupported(`"${refused}" is not accepted`)
   // "NONE" is how PingAM and ForgeRock AM say that nothing is compressed.
   if (Object.hasOwn(header, 'zip') && header['zip'] !== 'NONE') return unsupported('"zip" is not accepted')
   if (isNestedJwt(ownMember(header, 'cty'))) return unsupported('"cty" says that the payload is another JWT')
-  const kid = ownMember(header, 'kid')
   if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {
     return unsupported('"kid" is not a text of 1 to 256 characters')
   }

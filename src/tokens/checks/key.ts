@@ -1,6 +1,5 @@
 import type { Failure } from '../../errors.js'
 import { whenSettled } from '../../lib/eventual.js'
-import { ownMember } from '../../lib/strict-json.js'
 import { check, type Outcome } from '../check.js'
 
 const notFetched: Failure = {
@@ -12,13 +11,12 @@ const notFetched: Failure = {
 export const key = check({
   name: 'key',
   spec: 'RFC 7515 §4.1.4',
-  needs: ['decoded', 'issuer', 'algorithm'],
+  needs: ['issuer', 'algorithm'],
   run({ lifetime, findings }) {
-    const { decoded, issuer, algorithm } = findings
-    const kid = ownMember(decoded.header, 'kid') as string | undefined // the check of the header has established it
+    const { kid, issuer, algorithm } = findings
     const wanted = { kid, algorithm }
     findings.wanted = wanted
-    const isDead = findings.expiresAt === undefined
+    const isDead = findings.isCurrent === undefined
     const found = isDead ? lifetime.peekKey(issuer, wanted) : lifetime.findKey(issuer, wanted)
     return whenSettled(found, (one): Outcome => {
       if (one === undefined) return isDead ? notFetched : { code: 'unknown_key', detail: issuer.keys.explain(wanted) }

@@ -1,3 +1,4 @@
+import type { Failure } from '../../errors.js'
 import { deepFreeze } from '../../lib/deep-freeze.js'
 import type { JsonObject } from '../../lib/strict-json.js'
 import { check, type Outcome } from '../check.js'
@@ -9,19 +10,21 @@ import { readClientId } from '../read-client-id.js'
 export const kind = check({
   name: 'kind',
   spec: 'RFC 8725 §3.12',
-  needs: ['decoded', 'issuer'],
-  run({ findings: { decoded, issuer } }) {
+  needs: ['decoded', 'type', 'issuer'],
+  run({ findings }) {
+    const { decoded, type, issuer } = findings
     // From here on they are handed out, to predicates and to handlers: nobody may change them for whoever comes next.
-    const header = deepFreeze(decoded.header)
+    deepFreeze(decoded.header)
     const claims = deepFreeze(decoded.claims)
-    return classifyToken(header, claims, issuer.settings) ?? checkPresenter(claims, issuer.settings)
+    findings.client = readClientId(claims, issuer.settings.authorityPaths.clientId)
+    return classifyToken(decoded, type, issuer.settings) ?? checkPresenter(claims, findings.client, issuer.settings)
   },
 })
 
 /** By the generic rules a token is somebody's: a user's, or that of the client that got it. */
-function checkPresenter(claims: JsonObject, { profile, authorityPaths }: TokenIssuer): Outcome {
+function checkPresenter(claims: JsonObject, client: string | Failure, { profile }: TokenIssuer): Outcome {
   if (profile.genericMarks !== true || Object.hasOwn(claims, 'sub')) return undefined
-  if (readClientId(claims, authorityPaths.clientId) !== '') return undefined
+  if (client !== '') return undefined
   return {
     code: 'unrecognised_token_type',
     detail:

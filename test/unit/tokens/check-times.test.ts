@@ -4,7 +4,7 @@ import type { Check, Outcome } from '../../../src/tokens/check.js'
 import { age } from '../../../src/tokens/checks/age.js'
 import { expiry } from '../../../src/tokens/checks/expiry.js'
 import { notBefore } from '../../../src/tokens/checks/not-before.js'
-import type { TimeRules } from '../../../src/tokens/examination.js'
+import type { Findings, TimeRules } from '../../../src/tokens/examination.js'
 import { readNumericDate } from '../../../src/tokens/numeric-date.js'
 import { lifetimeAt, runCheck } from './run-check.js'
 
@@ -16,8 +16,13 @@ const rules = (clockToleranceSeconds = 30, maxTokenAgeSeconds?: number): TimeRul
   clockToleranceSeconds,
   maxTokenAgeSeconds,
 })
+/** What the checks before those of time have found. */
+const findingsOf = (claims: Members): Partial<Findings> => {
+  const expiresAt = readNumericDate(claims, 'exp')
+  return { decoded: { header: {}, claims }, ...(expiresAt !== undefined && { expiresAt }) }
+}
 const judge = (check: Check, claims: Members, by: TimeRules, now = NOW): Eventual<Outcome> =>
-  runCheck(check, { decoded: { header: {}, claims } }, { now, rules: by })
+  runCheck(check, findingsOf(claims), { now, rules: by })
 const malformed = (name: string, problem = 'is not a NumericDate that makes sense') => ({
   code: 'invalid_claims',
   detail: `"${name}" ${problem}`,
@@ -144,7 +149,7 @@ describe('the lifetime of a token that has passed', () => {
   const lifetimeOf = (claims: Members, by: TimeRules, now: number) => {
     const lifetime = lifetimeAt(now)
     for (const check of [expiry, notBefore, age]) {
-      expect(runCheck(check, { decoded: { header: {}, claims } }, { rules: by, lifetime })).toBeUndefined()
+      expect(runCheck(check, findingsOf(claims), { rules: by, lifetime })).toBeUndefined()
     }
     return { from: lifetime.from, until: lifetime.until }
   }

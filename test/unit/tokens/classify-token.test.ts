@@ -1,6 +1,6 @@
 import { classifyToken, type IsAccessToken } from '../../../src/tokens/classify-token.js'
 import { profileFor, type ProfileName } from '../../../src/tokens/profiles/index.js'
-import { checkType } from '../../../src/tokens/token-type.js'
+import { checkType, readType } from '../../../src/tokens/token-type.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -9,7 +9,8 @@ const TYPED = { alg: 'ES256', typ: 'at+jwt' }
 const PLAIN = { alg: 'ES256', typ: 'JWT' }
 
 function judge(header: Members, claims: Members, name: ProfileName = 'auto', isAccessToken?: IsAccessToken) {
-  return classifyToken(header, { iss: ISSUER, ...claims }, { profile: profileFor(name, ISSUER), isAccessToken })
+  const token = { header, claims: { iss: ISSUER, ...claims } }
+  return classifyToken(token, readType(header), { profile: profileFor(name, ISSUER), isAccessToken })
 }
 
 const carries = (name: string) => ({ code: 'id_token_presented', detail: `it carries "${name}"` })
@@ -29,9 +30,9 @@ describe('the typ header (RFC 7515 4.1.9, RFC 8725 3.11)', () => {
     ['application/jwt'],
     [undefined],
   ])('%s names no other kind', (typ) => {
-    expect(checkType(typ === undefined ? {} : { typ })).toBeUndefined()
+    expect(checkType(readType(typ === undefined ? {} : { typ }))).toBeUndefined()
     // Nor does a value that is no text: the check of the header refuses it.
-    expect(checkType({ typ: [typ] })).toBeUndefined()
+    expect(checkType(readType({ typ: [typ] }))).toBeUndefined()
   })
 
   const OTHER = 'its "typ" header names another kind of token'
@@ -53,12 +54,12 @@ describe('the typ header (RFC 7515 4.1.9, RFC 8725 3.11)', () => {
     ['constructor', 'wrong_token_type'],
     ['__proto__', 'wrong_token_type'],
   ])('%j is %s, whatever the claims say', (typ, code) => {
-    expect(checkType({ typ })).toEqual({ code, detail: OTHER })
+    expect(checkType(readType({ typ }))).toEqual({ code, detail: OTHER })
     expect(judge({ typ }, { scope: 'a', typ: 'Bearer' })).toEqual({ code, detail: OTHER })
   })
 
   it('of an Okta org server says what to do', () => {
-    expect(checkType({ typ: 'application/okta-internal-at+jwt' })).toEqual({
+    expect(checkType(readType({ typ: 'application/okta-internal-at+jwt' }))).toEqual({
       code: 'wrong_token_type',
       detail: 'it comes from an Okta org authorization server; use a custom one',
     })

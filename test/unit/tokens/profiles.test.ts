@@ -1,5 +1,6 @@
 import { classifyToken } from '../../../src/tokens/classify-token.js'
 import { profileFor, profileNames, type ProfileName } from '../../../src/tokens/profiles/index.js'
+import { readType } from '../../../src/tokens/token-type.js'
 import { ISSUER, readAuthorityBy } from './authority.js'
 
 // What each provider's tokens show, one claim at a time: idp-tokens, sections 1 and 2.
@@ -8,7 +9,7 @@ type Members = Readonly<Record<string, unknown>>
 
 const named = (name: ProfileName) => profileFor(name, ISSUER)
 const judge = (name: ProfileName, claims: Members, header: Members = { typ: 'JWT' }) =>
-  classifyToken(header, { iss: ISSUER, ...claims }, { profile: named(name) })
+  classifyToken({ header, claims: { iss: ISSUER, ...claims } }, readType(header), { profile: named(name) })
 
 test('every profile is chosen by its name, whatever the URL', () => {
   expect([...profileNames].sort()).toEqual(
