@@ -17,6 +17,8 @@ export interface Classification {
   readonly isAccessToken?: IsAccessToken | undefined
 }
 
+const none: readonly Mark[] = []
+
 /** Marks that only access tokens carry: those of Keycloak, Cognito, PingAM and Okta. */
 const STRONG_MARKS: readonly Mark[] = [
   { typ: 'Bearer' },
@@ -62,7 +64,7 @@ export function classifyToken(
 }
 
 /** What ID tokens carry, everywhere and at this provider; where it puts such a claim into access tokens, there is proof of those. */
-function checkIdTokenMarks(claims: JsonObject, { negatives = [], proofs = [] }: Profile): Failure | undefined {
+function checkIdTokenMarks(claims: JsonObject, { negatives = none, proofs = none }: Profile): Failure | undefined {
   const negative = findMark(negatives, claims)
   if (negative === undefined && findMark(proofs, claims) !== undefined) return undefined
   const mark = findMark(ID_TOKEN_MARKS, claims) ?? negative
@@ -71,7 +73,7 @@ function checkIdTokenMarks(claims: JsonObject, { negatives = [], proofs = [] }: 
 
 function bearsWeakMark(claims: JsonObject, profile: Profile, kind: NamedKind): boolean {
   return (
-    findMark(profile.proofs ?? [], claims) !== undefined ||
+    findMark(profile.proofs ?? none, claims) !== undefined ||
     findMark(profile.marks, claims) !== undefined ||
     (profile.genericMarks === true && bearsGenericMark(claims, kind))
   )

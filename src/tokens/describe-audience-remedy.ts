@@ -1,5 +1,5 @@
 import type { JsonObject } from '../lib/strict-json.js'
-import { bearsMark, type Mark } from './marks.js'
+import { findMark, type Mark } from './marks.js'
 import type { Profile } from './profiles/profile.js'
 
 /** Tokens of providers that need their profile by name, where another one is set. */
@@ -28,6 +28,6 @@ export function describeAudienceRemedy(claims: JsonObject, { name, audienceHint 
 }
 
 function remedyOf(claims: JsonObject, profile: string): string {
-  const alike = LOOKALIKES.find((one) => one.profile !== profile && bearsMark(one.mark, claims))
+  const alike = LOOKALIKES.find((one) => one.profile !== profile && findMark([one.mark], claims) !== undefined)
   return alike?.remedy ?? ELSE
 }

@@ -29,9 +29,26 @@ export function filledBut(text: string): Sign {
   return { filled: true, not: text }
 }
 
-/** Finds the first mark of which a token carries all. */
+/** A mark taken apart, so that it need not be for each token. */
+interface Reading {
+  readonly mark: Mark
+  readonly signs: readonly (readonly [name: string, sign: Sign])[]
+}
+
+const readings = new WeakMap<readonly Mark[], readonly Reading[]>()
+
+/** Finds the first mark of which a token carries all. Lists of marks are constants: each is taken apart once. */
 export function findMark(marks: readonly Mark[], claims: JsonObject, clientId = ''): Mark | undefined {
-  return marks.find((mark) => bearsMark(mark, claims, clientId))
+  for (const { mark, signs } of readingsOf(marks)) if (bears(signs, claims, clientId)) return mark
+  return undefined
+}
+
+function readingsOf(marks: readonly Mark[]): readonly Reading[] {
+  const known = readings.get(marks)
+  if (known !== undefined) return known
+  const read = marks.map((mark) => ({ mark, signs: Object.entries(mark) }))
+  readings.set(marks, read)
+  return read
 }
 
 /** Names the claims of a mark, for a sentence. */
@@ -42,33 +59,27 @@ export function describeMark(mark: Mark): string {
   return missing === undefined ? carried.join(' and ') : `${carried.join(' and ')}, and no "${missing}"`
 }
 
-export function bearsMark(mark: Mark, claims: JsonObject, clientId = ''): boolean {
-  // A mark is a literal of ours, and inherits nothing. This way nothing is made of it, for each token and each mark.
-  for (const name in mark) {
-    const sign = mark[name] ?? false
+function bears(signs: Reading['signs'], claims: JsonObject, clientId: string): boolean {
+  for (const [name, sign] of signs) {
     if (typeof sign === 'boolean') {
       if (Object.hasOwn(claims, name) !== sign) return false
-    } else if (!shows(ownMember(claims, name), sign, { claims, clientId })) return false
+    } else if (!shows(ownMember(claims, name), sign, claims, clientId)) return false
   }
   return true
 }
 
-interface Subject {
-  readonly claims: JsonObject
-  readonly clientId: string
-}
-
-function shows(value: unknown, sign: Exclude<Sign, boolean>, subject: Subject): boolean {
-  if (typeof sign === 'string') return holds(value, sign, subject) === true
+function shows(value: unknown, sign: Exclude<Sign, boolean>, claims: JsonObject, clientId: string): boolean {
+  if (typeof sign === 'string') return value !== undefined && holds(value, sign, claims, clientId) === true
   if (sign instanceof RegExp) return typeof value === 'string' && sign.test(value)
   const { filled: isFilled, not, beside } = sign
   if (isFilled === true && !isMeaningful(value)) return false
-  if (not !== undefined && holds(value, not, subject) !== false) return false
-  return beside === undefined || (Array.isArray(value) && value.length > 1 && holds(value, beside, subject) === true)
+  if (not !== undefined && holds(value, not, claims, clientId) !== false) return false
+  if (beside === undefined) return true
+  return Array.isArray(value) && value.length > 1 && holds(value, beside, claims, clientId) === true
 }
 
 /** Whether a claim is a text or a list that holds it; `undefined` where the token does not say what stands in the text. */
-function holds(value: unknown, text: string, { claims, clientId }: Subject): boolean | undefined {
+function holds(value: unknown, text: string, claims: JsonObject, clientId: string): boolean | undefined {
   if (!text.includes('{')) return isOrHolds(value, text)
   if (text.includes('{client}')) {
     if (clientId === '') return undefined

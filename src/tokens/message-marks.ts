@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import type { ReasonCode } from '../reasons.js'
-import { bearsMark, describeMark, type Mark } from './marks.js'
+import { describeMark, findMark, type Mark } from './marks.js'
 
 /** Another message that is a JWT, and what to call it. */
 interface OtherMessage {
@@ -60,16 +60,26 @@ export const MESSAGE_CLAIMS: readonly string[] = OTHER_MESSAGES.flatMap(({ mark,
   detail === undefined ? Object.keys(mark) : [],
 )
 
+const marks = OTHER_MESSAGES.map(({ mark }) => mark)
+
 /**
  * Says which other message the claims are, if they are one. These marks beat even `typ: at+jwt`.
  *
- * @param otherwiseUsed - The claims that mean something else at this issuer.
+ * @param otherwiseUsed - The claims that mean something else at this issuer: settled once.
  */
-export function checkMessageMarks(claims: JsonObject, otherwiseUsed: readonly string[] = []): Failure | undefined {
-  const found = OTHER_MESSAGES.find(
-    ({ mark }) => bearsMark(mark, claims) && !otherwiseUsed.some((name) => Object.hasOwn(mark, name)),
-  )
+export function checkMessageMarks(claims: JsonObject, otherwiseUsed?: readonly string[]): Failure | undefined {
+  const found = findMark(otherwiseUsed === undefined ? marks : marksBut(otherwiseUsed), claims)
   if (found === undefined) return undefined
-  const { mark, code, detail = `it carries ${describeMark(mark)}` } = found
-  return { code, detail }
+  const { code = 'wrong_token_type', detail } = OTHER_MESSAGES.find(({ mark }) => mark === found) ?? {}
+  return { code, detail: detail ?? `it carries ${describeMark(found)}` }
+}
+
+const lists = new WeakMap<readonly string[], readonly Mark[]>()
+
+function marksBut(otherwiseUsed: readonly string[]): readonly Mark[] {
+  const known = lists.get(otherwiseUsed)
+  if (known !== undefined) return known
+  const rest = marks.filter((mark) => !otherwiseUsed.some((name) => Object.hasOwn(mark, name)))
+  lists.set(otherwiseUsed, rest)
+  return rest
 }

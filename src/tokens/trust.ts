@@ -1,7 +1,7 @@
 import type { WantedKey } from '../issuers/key-index.js'
 import type { TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
-import { whenSettled, type Eventual } from '../lib/eventual.js'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import type { TokenIssuer } from './examination.js'
 
 /** An issuer that was found, and the key of it that was, if one was looked for. */
@@ -16,12 +16,18 @@ export interface Trust {
 /** Tells whether the issuers and the keys that were found are those that would be found now. */
 export function isStillTrusted(trust: Trust | undefined, issuers: TrustedIssuers<TokenIssuer>): Eventual<boolean> {
   if (trust === undefined) return true
-  const { issuer, wanted, key, other } = trust
-  return whenSettled(issuers.find(issuer.settings.issuer), (found) => {
-    if (found !== issuer) return false
-    const sameKey = wanted === undefined ? undefined : issuer.keys.find(wanted)
-    return whenSettled(sameKey, (one) => one === key && isStillTrusted(other, issuers))
-  })
+  const found = issuers.find(trust.issuer.settings.issuer)
+  if (isPending(found)) return found.then((one) => one === trust.issuer && isKeyStillTrusted(trust, issuers))
+  return found === trust.issuer && isKeyStillTrusted(trust, issuers)
+}
+
+function isKeyStillTrusted(
+  { issuer, wanted, key, other }: Trust,
+  issuers: TrustedIssuers<TokenIssuer>,
+): Eventual<boolean> {
+  const found = wanted === undefined ? undefined : issuer.keys.find(wanted)
+  if (isPending(found)) return found.then((one) => one === key && isStillTrusted(other, issuers))
+  return found === key && isStillTrusted(other, issuers)
 }
 
 /** Finds what was noted first of an issuer: of that of the token, its own key. */
@@ -40,7 +46,8 @@ export function withIssuer(trust: Trust | undefined, issuer: TrustedIssuer<Token
 
 /** Notes a key. It takes the place of one that was found under its name before: what follows goes by it. */
 export function withKey(trust: Trust | undefined, found: Omit<Trust, 'other'>): Trust {
-  if (trust === undefined) return { ...found, other: undefined }
-  const isItsPlace = trust.issuer === found.issuer && (trust.wanted === undefined || trust.wanted === found.wanted)
-  return isItsPlace ? { ...found, other: trust.other } : { ...trust, other: withKey(trust.other, found) }
+  const { issuer, wanted, key } = found
+  if (trust === undefined) return { issuer, wanted, key, other: undefined }
+  const isItsPlace = trust.issuer === issuer && (trust.wanted === undefined || trust.wanted === wanted)
+  return isItsPlace ? { issuer, wanted, key, other: trust.other } : { ...trust, other: withKey(trust.other, found) }
 }

@@ -57,7 +57,9 @@ export function createVerifiedTokenCache({ maxEntries, maxAgeSeconds }: CacheBou
       const keptAt = Math.floor(now)
       const from = Math.max(token.from, keptAt)
       const until = Math.min(token.until, keptAt + maxAgeSeconds)
-      entries.set(digest, { ...token, from, until }, { size: BYTES_PER_ENTRY + bytes })
+      const { facts, trust, timed, eachTime } = token
+      // Member by member: a copy by spreading has room for numbers with a fraction, and takes a quarter more.
+      entries.set(digest, { facts, from, until, trust, timed, eachTime }, { size: BYTES_PER_ENTRY + bytes })
     },
     drop: (digest) => entries.delete(digest),
   }

@@ -3,7 +3,7 @@ import { createVerifiedTokenCache, type KnownToken } from '../../../src/tokens/v
 const NOW = 1_800_000_000
 // The cache never looks into what it keeps.
 const tokenOf = (name: string, lifetime = { from: 0, until: Number.POSITIVE_INFINITY }): KnownToken =>
-  ({ name, ...lifetime }) as unknown as KnownToken
+  ({ facts: { name }, ...lifetime }) as unknown as KnownToken
 
 function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
   const cache = createVerifiedTokenCache({ maxEntries, maxAgeSeconds })
@@ -19,7 +19,7 @@ function cacheOf({ maxEntries = 10, maxAgeSeconds = 600 } = {}) {
 test('keeps a token for its time and no longer than its age, counted from a whole second', () => {
   const cache = cacheOf()
   cache.keepAlways('a', { now: NOW + 0.5 })
-  expect(cache.find(cache.digestOf('a'), NOW)).toEqual({ name: 'a', from: NOW, until: NOW + 600 })
+  expect(cache.find(cache.digestOf('a'), NOW)).toEqual({ facts: { name: 'a' }, from: NOW, until: NOW + 600 })
 })
 
 test('tells the second sight of a token from the first, one token from another', () => {
