@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     augment: 'src/augment.ts',
+    core: 'src/core.ts',
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',

@@ -63,6 +63,8 @@ export interface Authenticator {
   ): Eventual<Refusal | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse(failure: Failure, remedy?: Remedy, resource?: ResourceMetadata): AuthError
+  /** The time, in seconds since the epoch. */
+  now(): number
   readonly callbackTimeoutSeconds: number
   /** Every token that it accepts is of one issuer. */
   readonly hasOneIssuer: boolean
@@ -89,6 +91,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     authorize: createAuthorization(verifier, refuseWith, (verified) => createContext(now, common, verified)),
     explainToken: (token) => explainToken(asText(token), now, rules),
     refuse: refuseWith,
+    now,
     callbackTimeoutSeconds,
     hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
     ready: () => issuers.ready(),

@@ -1,3 +1,4 @@
+import { PROBLEM_MEDIA_TYPE, writeProblem } from './problem.js'
 import { reasonFor, type ReasonCode } from './reasons.js'
 
 /** Why something was refused, before anybody has made a response of it. */
@@ -28,7 +29,25 @@ interface RefusalInit {
   readonly cause?: unknown
 }
 
-abstract class RefusalError extends Error {
+/** What is needed of a response of Node's, `http` or `http2`. */
+interface NodeResponse {
+  statusCode: number
+  setHeader(name: string, value: string): unknown
+  end(body: string): unknown
+}
+
+/**
+ * A request that is not granted: an {@link AuthError} or an {@link UnavailableError}. It is its own answer.
+ *
+ * @example
+ *   try {
+ *     return Response.json(ordersOf(await server.authenticate(request)))
+ *   } catch (error) {
+ *     if (error instanceof RefusalError) return error.toResponse()
+ *     throw error
+ *   }
+ */
+export abstract class RefusalError extends Error {
   readonly code: ReasonCode
   readonly status: number
   /** The response headers that belong to this refusal, by their usual names. */
@@ -42,6 +61,25 @@ abstract class RefusalError extends Error {
     this.status = reason.status
     this.headers = Object.freeze({ ...init.headers })
     Object.defineProperty(this, 'detail', { value: init.detail, enumerable: false })
+  }
+
+  /**
+   * Makes the answer to a request of the web: the status, the challenge and the other headers, and the problem.
+   *
+   * This does NOT know how your paths that are not there look: for a 404, of `hidden()`, answer as you do for those.
+   */
+  toResponse(): Response {
+    const headers = { ...this.headers, 'Content-Type': PROBLEM_MEDIA_TYPE }
+    return new Response(writeProblem(this.code), { status: this.status, headers })
+  }
+
+  /** The same, as the answer to a request of Node's. Throws, as `setHeader` does, where an answer has begun. */
+  send(res: NodeResponse): void {
+    for (const [name, value] of Object.entries(this.headers)) res.setHeader(name, value)
+    // Plain Node: an application's JSON settings, ETags and charsets have no business here.
+    res.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
+    res.statusCode = this.status
+    res.end(writeProblem(this.code))
   }
 }
 

@@ -45,6 +45,6 @@ export { role } from './policy/role.js'
 export { anyScope, scope } from './policy/scope.js'
 export { stepUp, type StepUp } from './policy/step-up.js'
 
-export { AuthError, ConfigurationError, UnavailableError } from './errors.js'
+export { AuthError, ConfigurationError, RefusalError, UnavailableError } from './errors.js'
 export type { EventMessages, EventRequest } from './events.js'
 export type { ReasonCode } from './reasons.js'

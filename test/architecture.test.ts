@@ -8,7 +8,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   reasons: [],
   problem: ['reasons'],
-  errors: ['reasons'],
+  errors: ['problem', 'reasons'],
   events: ['reasons'],
   warnings: [],
   request: ['lib', 'errors'],
@@ -32,11 +32,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'challenge',
     'config',
   ],
-  express: ['lib', 'errors', 'problem', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator'],
+  'resource-server': ['lib', 'errors', 'warnings', 'request', 'tokens', 'policy', 'config', 'authenticator'],
+  express: ['lib', 'errors', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator', 'resource-server'],
   routes: ['lib', 'errors', 'policy', 'express'],
   testing: ['lib', 'issuers', 'routes'],
   redis: ['lib', 'errors', 'stores'],
   augment: ['tokens'],
+  core: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'policy', 'config', 'resource-server'],
   index: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'policy', 'config', 'express'],
 }
 

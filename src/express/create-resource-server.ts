@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { ClaimsOf } from '../config/options.js'
 import type { Policy, PolicyRequest } from '../policy/decision.js'
+import { resourceServerOf, type ResourceServer as CoreResourceServer } from '../resource-server/resource-server.js'
 import type { Auth } from '../tokens/auth.js'
-import type { TokenReport } from '../tokens/explain-token.js'
 import { authOf } from './get-auth.js'
 import { createGuard } from './guards.js'
 import type { Middleware } from './middleware.js'
 import type { RequireAuthOptions } from './options.js'
-import { requireAuthentication } from './request-record.js'
+import { findRecord, requireAuthentication } from './request-record.js'
 import { createOptionalAuth, createParts, createRequireAuth } from './require-auth.js'
 
 /**
@@ -15,7 +15,7 @@ import { createOptionalAuth, createParts, createRequireAuth } from './require-au
  *
  * @typeParam Claims - What the schema in the option `claims` makes of the claims.
  */
-export interface ResourceServer<Claims = Auth['claims']> {
+export interface ResourceServer<Claims = Auth['claims']> extends CoreResourceServer<Claims> {
   /** See the function of the same name; the options are those of the server. */
   requireAuth(): Middleware
   /** See the function of the same name; the options are those of the server. */
@@ -37,22 +37,6 @@ export interface ResourceServer<Claims = Auth['claims']> {
    * `allOf`, `anyOf` and `not`. The request must have been judged by this server.
    */
   readonly requirePolicy: <Asked = PolicyRequest>(policy: Policy<Claims, Asked>) => Middleware
-  /**
-   * Judges a token that came some other way than in a request, over a WebSocket say.
-   *
-   * @throws {AuthError} When it is bad.
-   * @throws {UnavailableError} When it cannot be told.
-   */
-  verifyToken(token: string): Promise<Auth<Claims>>
-  /**
-   * Reports on a token, check by check, for whoever has to find out why it is refused. It never throws for a bad token, and
-   * runs the same checks as a request, but all of them. The report may name claims: it is for operators, not for callers.
-   */
-  explainToken(token: string): Promise<TokenReport>
-  /** Fetches the keys of every listed issuer that has none yet: for a readiness probe. Rejects while they cannot be had. */
-  ready(): Promise<void>
-  /** Ends fetches that are under way. Nothing else keeps the process alive. */
-  close(): void
 }
 
 type ClaimsSchema = NonNullable<RequireAuthOptions['claims']>
@@ -85,16 +69,17 @@ export function createResourceServer(options: RequireAuthOptions = {}): Resource
   const parts = createParts(options, 'createResourceServer')
   const { authenticator } = parts
   return {
+    ...resourceServerOf(authenticator, (auth, req) => {
+      // The request is one of Express's where this server's middleware judged it.
+      const authentication = findRecord(req as IncomingMessage)?.authentication
+      return authentication?.authenticator === authenticator && authentication.verified?.auth === auth
+        ? authentication.verified
+        : undefined
+    }),
     requireAuth: () => createRequireAuth(parts),
     optionalAuth: () => createOptionalAuth(parts),
     getAuth: (req) => authOf(requireAuthentication(req, 'getAuth(req)', authenticator)),
     findAuth: (req) => requireAuthentication(req, 'findAuth(req)', authenticator).verified?.auth,
     requirePolicy: (policy) => createGuard(policy, (req) => requireAuthentication(req, 'A guard', authenticator)),
-    verifyToken: async (token) => (await authenticator.verifyToken(token)).auth,
-    explainToken: (token) => authenticator.explainToken(token),
-    ready: () => authenticator.ready(),
-    close: () => {
-      authenticator.close()
-    },
   }
 }

@@ -1,6 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
 import { AuthError, UnavailableError, type Refusal } from '../errors.js'
-import { PROBLEM_MEDIA_TYPE, writeProblem } from '../problem.js'
 import { callOnError } from './call-on-error.js'
 import { createFailedAuthLimit } from './failed-auth-limit.js'
 import type { RequireAuthOptions } from './options.js'
@@ -23,11 +22,12 @@ export function createRefuser(
       next(error)
       return
     }
-    res.statusCode = error.status
-    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
-    if (onError !== undefined) callOnError(onError, callbackTimeoutSeconds, { error, req, res, next })
-    else if (error.status === 404) sendNotFound(req, res)
-    else sendProblem(error, res)
+    if (onError !== undefined) {
+      res.statusCode = error.status
+      for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
+      callOnError(onError, callbackTimeoutSeconds, { error, req, res, next })
+    } else if (error.status === 404) sendNotFound(req, res)
+    else error.send(res)
   }
 
   return (error, req, res, next) => {
@@ -47,9 +47,3 @@ const UNCOUNTED: ReadonlySet<AuthError['code']> = new Set([
   'insufficient_user_authentication',
   'ambiguous_path',
 ])
-
-function sendProblem(error: Refusal, res: Response): void {
-  // Plain Node: an application's JSON settings, ETags and charsets have no business here.
-  res.setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
-  res.end(writeProblem(error.code))
-}

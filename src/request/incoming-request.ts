@@ -6,7 +6,7 @@ export interface NodeRequest {
   /** Field names and values in turn, as they came: Node keeps only the first of several `Authorization` fields elsewhere. */
   readonly rawHeaders?: readonly string[] | undefined
   readonly method?: string | undefined
-  readonly headers: { readonly [Name in FieldName]?: string | undefined }
+  readonly headers: Readonly<Partial<Record<FieldName, string | undefined>>>
 }
 
 /** What is read of a `Request` of the web. Its `Headers` join a field that came more than once with commas. */

@@ -11,6 +11,7 @@ const entries = [
   { path: './augment', file: 'dist/augment' },
   { path: './routes', file: 'dist/routes/index' },
   { path: './redis', file: 'dist/redis/index' },
+  { path: './core', file: 'dist/core' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 

@@ -1,6 +1,6 @@
 import type { Authenticator } from '../authenticator.js'
+import type { ResourceServerOptions } from '../config/options.js'
 import { warnOnce } from '../warnings.js'
-import type { RequireAuthOptions } from './options.js'
 
 const MANY = 10
 const MAX_NAMES = 100
@@ -15,7 +15,7 @@ let brandNew: Authenticator | undefined
 /** Remembers that a resource server was made, and warns where many were made for one issuer. */
 export function noteCreation(
   authenticator: Authenticator,
-  { issuer = 'OAUTH_ISSUER', fetch }: RequireAuthOptions,
+  { issuer = 'OAUTH_ISSUER', fetch }: ResourceServerOptions,
 ): void {
   brandNew = authenticator
   queueMicrotask(() => {
@@ -36,7 +36,7 @@ export function isBrandNew(authenticator: Authenticator): boolean {
 }
 
 /** A list and a resolver are not told apart. */
-function nameOf(issuer: RequireAuthOptions['issuer']): string | undefined {
+function nameOf(issuer: ResourceServerOptions['issuer']): string | undefined {
   if (typeof issuer === 'string') return issuer
   return typeof issuer === 'object' && 'issuer' in issuer ? issuer.issuer : undefined
 }

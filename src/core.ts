@@ -1,0 +1,38 @@
+// The public API without Express, in the order in which a request meets it.
+export { createResourceServer } from './resource-server/create-resource-server.js'
+export type { HttpRequest, OnExpiryOptions, ResourceServer } from './resource-server/resource-server.js'
+export type {
+  ClaimPathOptions,
+  IssuerOptions,
+  IssuerResolver,
+  JsonWebKeySet,
+  KeyOptions,
+  ResourceServerOptions,
+  ScopeHierarchyOptions,
+  VerifiedTokenCacheOptions,
+} from './config/options.js'
+export type { Algorithm } from './issuers/algorithms.js'
+export type { ProfileName } from './tokens/profiles/index.js'
+
+export type { Auth } from './tokens/auth.js'
+export type { CheckReport, TokenReport } from './tokens/explain-token.js'
+
+export { actor, type Actor } from './policy/actor.js'
+export { authorizationDetails, type AuthorizationDetail } from './policy/authorization-details.js'
+export { claim, type ClaimExpectation, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
+export { client } from './policy/client.js'
+export { allOf, anyOf } from './resource-server/combine.js'
+export { not } from './policy/combine.js'
+export type { Decision, Policy, PolicyContext, PolicyRequest } from './policy/decision.js'
+export { appOnly, delegated } from './policy/holder.js'
+export { hidden } from './policy/hidden.js'
+export { open } from './policy/open.js'
+export { owner } from './policy/owner.js'
+export { permission } from './policy/permission.js'
+export { role } from './policy/role.js'
+export { anyScope, scope } from './policy/scope.js'
+export { stepUp, type StepUp } from './policy/step-up.js'
+
+export { AuthError, ConfigurationError, RefusalError, UnavailableError } from './errors.js'
+export type { EventMessages, EventRequest } from './events.js'
+export type { ReasonCode } from './reasons.js'
