@@ -45,7 +45,9 @@ describe('the entry /core, where there is no Express', () => {
     const list = "require('express-resource-server/core'); console.log(Object.keys(require.cache).join('\\n'))"
     const loaded = run(process.execPath, ['--input-type=commonjs', '-e', list], folder)
     expect(loaded).toContain('/dist/core.cjs')
-    expect(loaded).not.toMatch(/\/node_modules\/(?:express|express-rate-limit)\/|\/express-resource-server\/dist\/index\./)
+    expect(loaded).not.toMatch(
+      /\/node_modules\/(?:express|express-rate-limit)\/|\/express-resource-server\/dist\/index\./,
+    )
   })
 
   it.each(['node16', 'nodenext', 'bundler'])('compiles by %s, every declaration checked', (resolution) => {
@@ -75,19 +77,41 @@ describe('the entry /core, where there is no Express', () => {
     const cells = versions.flatMap((version) => asked.map((name) => [name, version] as const))
 
     it.each(cells)('%s on Node %s', (name, version) => {
-      expectAnswers(name, runNode(version, ['main.js', name], folder))
+      expectAnswers(name, 'node', runNode(version, ['main.js', name], folder))
+    })
+
+    // Both are binaries that npm brings. That of Bun is put in its place by a script, which npm may be told not to run.
+    describe('on another runtime', () => {
+      beforeAll(() => {
+        run(process.execPath, ['node_modules/bun/install.js'], folder)
+      })
+
+      const bin = (name: string): string => join(folder, 'node_modules/.bin', name)
+
+      it.each(asked)('%s on Bun', (name) => {
+        expectAnswers(name, 'bun', run(bin('bun'), ['main.js', name], folder))
+      })
+
+      it.each(asked)('%s on Deno', (name) => {
+        expectAnswers(
+          name,
+          'deno',
+          run(bin('deno'), ['run', '-A', '--node-modules-dir=manual', 'main.js', name], folder),
+        )
+      })
     })
   })
 })
 
 const BEARER = 'Bearer realm="api"'
 
-function expectAnswers(name: string, printed: string): void {
+function expectAnswers(name: string, runtime: string, printed: string): void {
   const answers = JSON.parse(printed) as Readonly<Record<string, unknown>>
   const json = /^application\/(?:graphql-response\+|problem\+)?json/
   const type = expect.stringMatching(json) as string
   const none = { challenge: null, retryAfter: null, type }
   expect(answers).toMatchObject({
+    runtime,
     granted: { ...none, status: 200, body: expect.stringContaining('user-1') as string },
     missing: { ...none, status: 401, challenge: BEARER },
     bad: {
