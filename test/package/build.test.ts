@@ -34,7 +34,7 @@ describe('what was built', () => {
 
   it('is imported by way of files that hold names alone, as Node searches the whole file for them', () => {
     const named = files.filter(({ name }) => name.endsWith('.names.cjs'))
-    expect(named).toHaveLength(3)
+    expect(named).toHaveLength(5)
     for (const { text } of named) {
       expect(text).toMatch(/^const library = require\('\.\/\w+\.cjs'\)\n(?:exports\.(\w+) = library\.\1\n)*$/)
     }
@@ -44,7 +44,7 @@ describe('what was built', () => {
 
   it('calls every function and every class by its name', () => {
     const names = print(`
-      const entries = [required, requiredRoutes, requiredTesting, imported, importedRoutes, importedTesting]
+      const entries = [required, requiredCore, requiredRoutes, requiredTesting, imported, importedCore, importedRoutes, importedTesting]
       console.log(JSON.stringify(entries.map((entry) => Object.entries(entry).map(([name, value]) => [name, value.name]))))
     `) as [string, string][][]
     expect(names.flat().length).toBeGreaterThan(60)
@@ -55,10 +55,16 @@ describe('what was built', () => {
     expect(
       print(`
         const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name])
-        const pairs = [[required, imported], [requiredRoutes, importedRoutes], [requiredTesting, importedTesting]]
-        console.log(JSON.stringify(pairs.map((pair) => same(...pair))))
+        const pairs = [
+          [required, imported],
+          [requiredCore, importedCore],
+          [requiredRoutes, importedRoutes],
+          [requiredTesting, importedTesting],
+        ]
+        const shared = (core) => Object.keys(core).every((name) => name === 'createResourceServer' || core[name] === required[name])
+        console.log(JSON.stringify([...pairs.map((pair) => same(...pair)), shared(requiredCore)]))
       `),
-    ).toEqual([true, true, true])
+    ).toEqual([true, true, true, true, true])
   })
 
   it.each(['requiredTesting', 'importedTesting'])('keeps one memory for all entries: %s', (testing) => {
@@ -104,11 +110,13 @@ describe('what was built', () => {
 const PRELUDE = `
   import { createRequire } from 'node:module'
   import * as imported from 'express-resource-server'
+  import * as importedCore from 'express-resource-server/core'
   import * as importedRoutes from 'express-resource-server/routes'
   import * as importedTesting from 'express-resource-server/testing'
   const require = createRequire(process.cwd() + '/main.js')
   const express = require('express')
   const required = require('express-resource-server')
+  const requiredCore = require('express-resource-server/core')
   const requiredRoutes = require('express-resource-server/routes')
   const requiredTesting = require('express-resource-server/testing')
 `

@@ -2,6 +2,7 @@
 import 'express-resource-server/augment'
 import express from 'express'
 import { open, optionalAuth, type Auth } from 'express-resource-server'
+import { createResourceServer, type Auth as CoreAuth } from 'express-resource-server/core'
 import { createRedisStore, type RedisClient, type Store } from 'express-resource-server/redis'
 import { authorizeRoutes, trackRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
@@ -15,6 +16,9 @@ export async function main(): Promise<void> {
     const scopes: Auth['scopes'] | undefined = req.auth?.scopes
     res.json(scopes)
   })
+  const auth: CoreAuth = await createResourceServer(issuer.options).verifyToken(await issuer.accessToken())
+  const same: Auth = auth
+  console.log(same.subject)
   expectProtected(app, { except: inventory.routes().map(({ method, path }) => `${method} ${path}`) })
 }
 
