@@ -49,8 +49,8 @@ export interface Authenticator {
   explainToken(token: unknown): Promise<TokenReport>
   /**
    * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
-   * when the policy answers at once. A request without a token is refused for that. After a wait, the times of the token are
-   * judged once more.
+   * when the policy answers at once. A request without a token is refused for that. The times of the token are judged once
+   * more, after the policy: it may have been held, or the policy waited for.
    *
    * This does NOT look at the request itself: that the token came with it is for the caller to know. What a policy throws is
    * thrown on, but for an UnavailableError, which is an answer.
@@ -193,15 +193,15 @@ function createAuthorization(
       publish('token.undecided', () => describeFailure(error, auth), request)
       return error
     }
-    const judgeAgain = async (decision: Decision): Promise<AuthError | undefined> => {
-      const expired = await verifier.checkTimes(verified)
-      if (expired === undefined) return conclude(decision)
-      publish('token.refused', () => describeFailure(expired, auth), request)
-      return refuseWith(expired, undefined, resource)
-    }
+    const judgeAgain = (decision: Decision): Eventual<AuthError | undefined> =>
+      whenSettled(verifier.checkTimes(verified), (expired) => {
+        if (expired === undefined) return conclude(decision)
+        publish('token.refused', () => describeFailure(expired, auth), request)
+        return refuseWith(expired, undefined, resource)
+      })
     try {
       const decision = decide(policy, auth, request, contextFor(verified))
-      return isPending(decision) ? decision.then(judgeAgain).catch(undecided) : conclude(decision)
+      return isPending(decision) ? decision.then(judgeAgain).catch(undecided) : judgeAgain(decision)
     } catch (error) {
       return undecided(error)
     }

@@ -39,6 +39,8 @@ interface NodeResponse {
 /**
  * A request that is not granted: an {@link AuthError} or an {@link UnavailableError}. It is its own answer.
  *
+ * Where two versions of this package are installed, `instanceof` knows the errors of one: look for `toResponse` in it then.
+ *
  * @example
  *   try {
  *     return Response.json(ordersOf(await server.authenticate(request)))

@@ -183,6 +183,16 @@ describe('authorize', () => {
     expect(await server.authorize(auth, slow, asked)).toMatchObject({ code: 'token_expired', status: 401 })
   })
 
+  it('goes by the time of the token also where nothing is waited for: what was held may have expired', async () => {
+    const server = createResourceServer(issuer.options)
+    const asked = webRequest(await issuer.accessToken({ scope: 'a' }))
+    const auth = await server.authenticate(asked)
+    issuer.advance(7200)
+    for (const policy of [scope('a'), scope('b'), hidden(scope('b'))]) {
+      expect(await server.authorize(auth, policy, asked)).toMatchObject({ code: 'token_expired', status: 401 })
+    }
+  })
+
   it('refuses an anonymous request', async () => {
     const server = createResourceServer(issuer.options)
     const auth = await server.authenticateIfPresented(webRequest())
