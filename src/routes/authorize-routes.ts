@@ -31,7 +31,7 @@ export type RouteTable<Asked = PolicyRequest> = Readonly<Record<`${RowMethod} /$
  * Lets a request through when every row of the table that matches it grants, and refuses what no row matches: 401 without a
  * token, 403 with one, whether there is a route or not.
  *
- * Mount it behind `optionalAuth()` if the table has rows that are {@link open}, else behind `requireAuth()`, and above the
+ * Mount it behind `optionalAuth()` if the table has rows that are `open()`, else behind `requireAuth()`, and above the
  * routes and whatever else answers requests. A path is made of texts, parameters of a whole segment (`/orders/:id`) and
  * possibly `*` at the end (`/files/*`: `/files` and everything below); below `app.use('/api', authorizeRoutes(...))` it
  * begins after `/api`. `ALL` is any method, `HEAD` is judged as `GET`, and `OPTIONS` needs a row like any other. Policies see
