@@ -648,11 +648,21 @@ describe('the text', () => {
     expect(readDocument('docs/testing.md')).toContain(`\`${name}\``)
   })
 
-  it.each([
+  /** The sources of the entries that export something, and one of their exports. */
+  const entries = [
     ['src/index.ts', 'requireAuth'],
     ['src/routes/index.ts', 'authorizeRoutes'],
+    ['src/redis/index.ts', 'createRedisStore'],
     ['src/testing/index.ts', 'createTestIssuer'],
-  ])('mentions every export of %s', (path, one) => {
+  ] as const
+
+  it('knows every entry of the package', () => {
+    const paths = Object.keys((JSON.parse(readDocument('package.json')) as { exports: object }).exports)
+    const named = entries.map(([path]) => path.replace(/^src(?:\/(\w+))?\/index\.ts$/, './$1').replace(/\/$/, ''))
+    expect([...named, './augment', './package.json'].sort()).toEqual(paths.sort())
+  })
+
+  it.each(entries)('mentions every export of %s', (path, one) => {
     const exported = [...readDocument(path).matchAll(/\{([^}]*)\}/g)]
       .flatMap(([, names = '']) => names.split(','))
       .map((name) => name.replace('type ', '').trim())
