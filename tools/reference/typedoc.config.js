@@ -37,9 +37,9 @@ const pages = new Set([...list.matchAll(/\((docs\/[\w-]+\.md)/g)].map(([, page])
 
 /** Types that users meet in a signature and have no need to name. One that is not met any more is an error too. */
 const unnamed = `
-  ActsFor AnyRequest AnyResponse Answer ClaimValue ClaimsOf Clock Denial Eventual Fetch Grant IsAccessToken JsonObject Judged
-  NamePlaces RefusalInit Refused RowMethod ScopeHierarchy UnavailableCode WithSchema WithoutSchema
-  keyTypes providers reasons
+  ActsFor Answer AnyRequest AnyResponse ClaimValue ClaimsOf Clock Combine Denial Eventual Fetch Grant IsAccessToken
+  JsonObject Judged NamePlaces NodeRequest NodeResponse RefusalInit Refused RowMethod ScopeHierarchy UnavailableCode
+  WebRequest WithSchema WithoutSchema keyTypes providers reasons
 `
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
