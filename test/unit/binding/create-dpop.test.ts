@@ -4,16 +4,7 @@ import type { DpopSettings } from '../../../src/binding/dpop/create-dpop.js'
 import type { PresentedProof } from '../../../src/binding/dpop/proof.js'
 import { createMemoryStore } from '../../../src/stores/memory-store.js'
 import type { Store } from '../../../src/stores/store.js'
-import {
-  athOf,
-  createClientKey,
-  createProof,
-  dpopAt,
-  NOW,
-  ORIGIN,
-  present,
-  type ProofChanges,
-} from '../../kit/dpop.js'
+import { athOf, createClientKey, createProof, dpopAt, NOW, ORIGIN, present, type ProofChanges } from '../../kit/dpop.js'
 
 const key = createClientKey()
 const unavailable = expect.objectContaining({ code: 'store_unavailable', status: 503 }) as Error
