@@ -34,7 +34,8 @@ describe('what was built', () => {
 
   it('is imported by way of files that hold names alone, as Node searches the whole file for them', () => {
     const named = files.filter(({ name }) => name.endsWith('.names.cjs'))
-    expect(named).toHaveLength(5)
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> }
+    expect(named).toHaveLength(Object.values(exports).filter((entry) => typeof entry === 'object').length)
     for (const { text } of named) {
       expect(text).toMatch(/^const library = require\('\.\/\w+\.cjs'\)\n(?:exports\.(\w+) = library\.\1\n)*$/)
     }
