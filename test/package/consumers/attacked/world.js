@@ -28,9 +28,9 @@ function createWorld(express) {
     time: Date.now(),
     keys: [shared],
     fetches: 0,
-    fetch: async (url) => {
+    fetch: async (url, { signal }) => {
       world.fetches++
-      await world.onFetch?.(url)
+      await world.onFetch?.(url, signal)
       const { origin, pathname } = new URL(url)
       if (pathname.endsWith('/.well-known/openid-configuration')) {
         const issuer = url.slice(0, -'/.well-known/openid-configuration'.length)

@@ -11,13 +11,16 @@ async function api(world, options) {
 
 module.exports = {
   async 'key loads of a flood over 3,000 tenants'(world) {
-    let loading = 0
+    const underWay = new Set()
     let most = 0
     let isFlood = false
-    world.onFetch = async () => {
-      most = Math.max(most, ++loading)
+    world.onFetch = async (_url, signal) => {
+      underWay.add(signal)
+      // As the platform's fetch does it: where the machine is slow, many get their place shortly before their deadline.
+      signal.addEventListener('abort', () => underWay.delete(signal))
+      most = Math.max(most, underWay.size)
       if (isFlood) await new Promise((resolve) => setTimeout(resolve, 20))
-      loading--
+      underWay.delete(signal)
     }
     const server = createResourceServer({ ...world.options, issuer: (issuer) => ({ issuer }) })
     await server.verifyToken(world.token())
