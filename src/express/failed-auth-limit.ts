@@ -4,7 +4,7 @@ import { AuthError } from '../errors.js'
 import { publish } from '../events.js'
 import { withinDeadline } from '../lib/deadline.js'
 import { afterwards } from './afterwards.js'
-import { WindowStore } from './window-store.js'
+import { createWindowStore } from './window-store.js'
 
 type Answer = (error: AuthError, req: Request, res: Response, next: NextFunction) => void
 
@@ -30,7 +30,7 @@ export function createFailedAuthLimit(options: Partial<RateLimitOptions>, timeou
     ipv6Subnet: 64,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    store: new WindowStore(),
+    store: createWindowStore(),
     ...options,
     // Counting what fails is the whole point: here nothing else ever gets in.
     skipSuccessfulRequests: false,

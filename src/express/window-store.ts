@@ -1,20 +1,24 @@
-import { MemoryStore, type ClientRateLimitInfo, type Options as RateLimitOptions } from 'express-rate-limit'
+import { MemoryStore, type Store } from 'express-rate-limit'
 import { systemClock } from '../lib/clock.js'
 
 /** Counts in memory. A window from the future, after the clock was set back, is over: nobody waits for the clock to catch up. */
-export class WindowStore extends MemoryStore {
-  #windowMs = 0
-
-  override init(options: RateLimitOptions): void {
-    super.init(options)
-    this.#windowMs = options.windowMs
-  }
-
-  override async increment(key: string): Promise<ClientRateLimitInfo> {
-    const counted = await super.increment(key)
-    const { resetTime } = counted
-    if (resetTime === undefined || resetTime.getTime() <= systemClock() + this.#windowMs) return counted
-    await this.resetKey(key)
-    return super.increment(key)
+export function createWindowStore(): Store {
+  const counts = new MemoryStore()
+  let windowMs = 0
+  return {
+    localKeys: true,
+    init(options) {
+      windowMs = options.windowMs
+      counts.init(options)
+    },
+    async increment(key) {
+      const counted = await counts.increment(key)
+      const { resetTime } = counted
+      if (resetTime === undefined || resetTime.getTime() <= systemClock() + windowMs) return counted
+      await counts.resetKey(key)
+      return counts.increment(key)
+    },
+    decrement: (key) => counts.decrement(key),
+    resetKey: (key) => counts.resetKey(key),
   }
 }
