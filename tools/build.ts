@@ -10,6 +10,11 @@ import { build as buildModules } from 'tsup'
 
 const OUTPUT = 'dist'
 
+/** What few need and takes as long to load as all the rest: `require` is called when one of its exports is first read. */
+const LOADED_WHEN_USED: ReadonlySet<string> = new Set(['express-rate-limit'])
+
+const require = createRequire(import.meta.url)
+
 await buildModules({ silent: true, ...(process.argv.includes('--no-dts') && { dts: false }) })
 await toCommonJs(filesEndingIn('.js'))
 for (const file of filesEndingIn('.d.ts')) writeFileSync(file.replace(/ts$/, 'cts'), withSpecifiers(file, '.cjs'))
@@ -40,13 +45,23 @@ async function toCommonJs(modules: readonly string[]): Promise<void> {
       {
         name: 'imports-stay',
         setup(hooks) {
-          hooks.onResolve({ filter: /./ }, ({ kind, path }) =>
-            kind === 'entry-point' ? undefined : { path: path.replace(/^(\..*)\.js$/, '$1.cjs'), external: true },
-          )
+          hooks.onResolve({ filter: /./ }, ({ kind, path }) => {
+            if (kind === 'entry-point') return undefined
+            if (kind === 'import-statement' && LOADED_WHEN_USED.has(path)) return { path, namespace: 'when-used' }
+            return { path: path.replace(/^(\..*)\.js$/, '$1.cjs'), external: true }
+          })
+          hooks.onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({ contents: requiringWhenUsed(path) }))
         },
       },
     ],
   })
+}
+
+/** A module with the exports of a package, none of which it has before it is asked for one. */
+function requiringWhenUsed(name: string): string {
+  const members = Object.keys(require(name) as object)
+  const getters = members.map((member) => `get ${member}() { return require(${JSON.stringify(name)}).${member} }`)
+  return `module.exports = { ${getters.join(', ')} }`
 }
 
 function withSpecifiers(declarations: string, extension: string): string {
@@ -59,7 +74,7 @@ function withSpecifiers(declarations: string, extension: string): string {
  * that has nothing else.
  */
 function writeWrapper(file: string): void {
-  const names = Object.keys(createRequire(import.meta.url)(join(process.cwd(), file)) as object).sort()
+  const names = Object.keys(require(join(process.cwd(), file)) as object).sort()
   const named = file.replace(/cjs$/, 'names.cjs')
   const assignments = names.map((name) => `exports.${name} = library.${name}\n`)
   writeFileSync(named, `const library = require('./${basename(file)}')\n${assignments.join('')}`)

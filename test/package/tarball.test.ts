@@ -139,6 +139,27 @@ describe('the installed package', () => {
     expect(importedBy('dist/redis/index.js').packages).toEqual([])
   })
 
+  it.each([
+    ['require', `const { requireAuth } = require('express-resource-server')`],
+    ['import', `const { requireAuth } = await import('express-resource-server')`],
+  ])('loads what limits refused requests where there is such a limit: %s', (_way, loading) => {
+    const script = `
+      const options = { issuer: 'https://login.example.com', audience: 'https://api.example.com' }
+      const hasLimiter = () => Object.keys(require.cache).some((file) => file.includes('express-rate-limit'))
+      const told = []
+      void (async () => {
+        ${loading}
+        requireAuth(options)
+        told.push(hasLimiter())
+        requireAuth({ ...options, failedAuthLimit: {} })
+        told.push(hasLimiter())
+        console.log(JSON.stringify(told))
+      })()
+    `
+    const told = run(process.execPath, ['--no-experimental-require-module', '-e', script], consumer)
+    expect(JSON.parse(told)).toEqual([false, true])
+  })
+
   it('asks for the types of Express that the application has, where a package manager keeps them apart', () => {
     // In a pnpm workspace with Express 4 in one application and Express 5 in another, the declarations would otherwise
     // find the types of either.
