@@ -91,7 +91,10 @@ describe('what was built', () => {
       const { sources, sourceRoot } = JSON.parse(text) as { sources: string[]; sourceRoot?: string }
       expect(sourceRoot ?? '').toBe('')
       expect(
-        sources.filter((source) => !/^(?:\.\.\/)+(?:src|node_modules\/(?:jose\/dist|zod\/v4))\/[\w./-]+$/.test(source)),
+        sources
+          // The build writes it itself.
+          .filter((source) => source !== 'when-used:express-rate-limit')
+          .filter((source) => !/^(?:\.\.\/)+(?:src|node_modules\/(?:jose\/dist|zod\/v4))\/[\w./-]+$/.test(source)),
       ).toEqual([])
     }
     expect(files.filter(({ text }) => text.includes(process.cwd())).map(({ name }) => name)).toEqual([])
