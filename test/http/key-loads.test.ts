@@ -27,16 +27,19 @@ const forged = (iss: string, kid = key.kid): string =>
 describe('a flood of forged tokens in the names of 3,000 tenants', () => {
   it('loads keys of 32 tenants at once, answers everybody, and keeps a known tenant served', async () => {
     let now = NOW * 1000
-    let loads = 0
+    const underWay = new Set<AbortSignal>()
     let most = 0
     let isSlow = false
     const server = createResourceServer({
       audience,
       issuer: (issuer) => ({ issuer, jwksUri: `${issuer}/keys` }),
-      fetch: async () => {
-        most = Math.max(most, ++loads)
+      fetch: async (_url, { signal }) => {
+        underWay.add(signal)
+        // As the platform's fetch does it: where the machine is slow, many get their place shortly before their deadline.
+        signal.addEventListener('abort', () => underWay.delete(signal))
+        most = Math.max(most, underWay.size)
         if (isSlow) await new Promise((resolve) => setImmediate(resolve))
-        loads--
+        underWay.delete(signal)
         return Response.json({ keys: [key.jwk] })
       },
       clock: () => now,
