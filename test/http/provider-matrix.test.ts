@@ -1,7 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { createResourceServer, requireAuth, type RequireAuthOptions } from 'express-resource-server'
+import {
+  AuthError,
+  ConfigurationError,
+  createResourceServer,
+  requireAuth,
+  type RequireAuthOptions,
+} from 'express-resource-server'
 import { createTestIssuer, type Changes, type ProviderName, type TestIssuer } from 'express-resource-server/testing'
-import { AuthError, ConfigurationError } from '../../src/errors.js'
 import { providers } from '../../src/testing/providers/index.js'
 import type { Provider } from '../../src/testing/providers/provider.js'
 import { forgeToken } from '../kit/forge.js'
