@@ -81,7 +81,8 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds }
+  const dpop = undefined
+  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds, dpop }
   const refuseWith = createRefuseWith(realm, settings.resourceMetadata)
 
   const verifier = new TokenVerifier(rules, cache, now)

@@ -1,11 +1,20 @@
 import type { JsonObject } from '../lib/strict-json.js'
 
+/** That whoever sent a request holds the key that its token is bound to. */
+export interface Binding {
+  readonly method: 'dpop'
+  /** Of the key (RFC 7638): the `cnf.jkt` of the token. */
+  readonly thumbprint: string
+}
+
 /** What a verified access token says, as frozen plain data. */
 export interface Auth<Claims = JsonObject> {
   /** The token itself. Not enumerable, so that no log and no response prints it by accident. */
   readonly token: string
   /** How it was presented. */
   readonly scheme: 'Bearer' | 'DPoP'
+  /** The proof that came with it; undefined for a Bearer token, which needs none. */
+  readonly binding: Binding | undefined
   readonly issuer: string
   /** `sub`: unique within the issuer. Undefined for a machine whose provider names no subject. */
   readonly subject: string | undefined

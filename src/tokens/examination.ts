@@ -32,6 +32,8 @@ export interface TimeRules {
 export interface CheckRules extends TimeRules {
   readonly issuers: Pick<TrustedIssuers<TokenIssuer>, 'names'>
   readonly schema: StandardSchemaV1 | undefined
+  /** How proofs that a token's key is held are taken; undefined where nobody takes them, and a bound token cannot be used. */
+  readonly dpop: object | undefined
   /** For one answer of the schema. */
   readonly callbackTimeoutSeconds: number
 }
@@ -100,6 +102,8 @@ export interface Findings {
   /** `iat`, in seconds since the epoch, where the token has one. */
   issuedAt: number | undefined
   authority: Authority
+  /** The thumbprint of the key that it is bound to, and that each request with it has to prove. */
+  boundTo: string | undefined
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown
 }

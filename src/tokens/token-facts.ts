@@ -22,5 +22,8 @@ export interface NamePlaces {
   readonly foreignRoles?: string
 }
 
-/** What a token says whenever it is presented: all but the token itself. */
-export interface TokenFacts extends Readonly<Omit<Auth, 'token' | keyof Authority>>, Authority {}
+/** What a token says whenever it is presented: all but the token itself, and how it is presented. */
+export interface TokenFacts extends Readonly<Omit<Auth, 'token' | 'scheme' | 'binding' | keyof Authority>>, Authority {
+  /** The thumbprint of the key that it is bound to (RFC 9449 §6): who presents it has to prove that key. */
+  readonly boundTo: string | undefined
+}

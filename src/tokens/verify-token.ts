@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import { weighTree } from '../lib/weigh-tree.js'
-import type { Auth } from './auth.js'
+import type { Auth, Binding } from './auth.js'
 import type { TokenFacts } from './token-facts.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
@@ -12,7 +12,7 @@ import { findTrust, isStillTrusted, type Trust } from './trust.js'
 import { readType } from './token-type.js'
 import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
 
-/** A token that passed every check. */
+/** A token that passed every check. One that is bound to a key, see `boundTo`, proves nothing by itself: its request must. */
 export interface VerifiedToken {
   readonly auth: Auth
   /** What the token itself says: the claims of `auth` may be what a schema made of them. */
@@ -161,11 +161,11 @@ export class TokenVerifier {
 
 /** What the checks had found out about a token, for those of them that run again. */
 function findingsOf({ facts, trust }: KnownToken): Findings {
-  const { audience, subject, clientId: client, expiresAt, issuedAt } = facts
+  const { audience, subject, clientId: client, expiresAt, issuedAt, boundTo } = facts
   const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
   const { kid, algorithm } = wanted
   const found = { decoded: facts, type: readType(facts.header), kid, issuer, algorithm, expiresAt, wanted, key, client }
-  const more = { subject, audience, issuedAt, authority: facts, validatedClaims: undefined }
+  const more = { subject, audience, issuedAt, boundTo, authority: facts, validatedClaims: undefined }
   return { ...found, ...more, isCurrent: true, isSigned: true }
 }
 
@@ -176,10 +176,9 @@ function ownTrust(trust: Trust | undefined, name: string): TrustWithKey {
 
 type TrustWithKey = Pick<Trust, 'issuer'> & Pick<Findings, 'wanted' | 'key'>
 
-function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, authority }: Findings): TokenFacts {
+function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, boundTo, authority }: Findings): TokenFacts {
   const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority
   return {
-    scheme: 'Bearer',
     issuer: issuer.settings.issuer,
     subject,
     clientId,
@@ -190,6 +189,7 @@ function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, authority }:
     actsFor,
     namePlaces,
     expiresAt,
+    boundTo,
     issuedAt,
     claims: decoded.claims,
     header: decoded.header,
@@ -201,7 +201,8 @@ function describe(token: string, known: KnownToken, claims: unknown): VerifiedTo
   const { facts } = known
   // Member by member: spreading costs several times as much, on every request.
   const auth = {
-    scheme: facts.scheme,
+    scheme: 'Bearer',
+    binding: undefined,
     issuer: facts.issuer,
     subject: facts.subject,
     clientId: facts.clientId,
@@ -214,7 +215,17 @@ function describe(token: string, known: KnownToken, claims: unknown): VerifiedTo
     claims,
     header: facts.header,
   }
+  return { auth: hideToken(auth, token), known }
+}
+
+/** Says of a verified token that who presented it has proved its key. Of one request: nothing of it may be kept for another. */
+export function withBinding({ auth, known }: VerifiedToken, binding: Binding): VerifiedToken {
+  return { auth: hideToken({ ...auth, scheme: 'DPoP', binding }, auth.token), known }
+}
+
+/** The token itself is in there, and shows nowhere. */
+function hideToken(auth: object, token: string): Auth {
   Object.defineProperty(auth, 'token', { value: token, enumerable: false })
   // `token` was just defined, and the arrays are frozen at run time only.
-  return { auth: Object.freeze(auth) as unknown as Auth, known }
+  return Object.freeze(auth) as unknown as Auth
 }

@@ -194,6 +194,7 @@ describe('a token that fails', () => {
           'its "aud" is "other"; expected "api"',
           '"nbf" lies after "exp"',
           '"iat" lies after "exp"',
+          'there is a "cnf", and the option "dpop" is not set',
         ],
       },
     ],

@@ -65,7 +65,7 @@ function createStage(asks: readonly Ask[], { place = checks.length, isRememberin
     },
     {},
   )
-  const rules: TokenRules = { ...settings, issuers: createTrustedIssuers(settings) }
+  const rules: TokenRules = { ...settings, dpop: undefined, issuers: createTrustedIssuers(settings) }
   const cache = createVerifiedTokenCache({ maxEntries: 10, maxAgeSeconds: 100_000 })
   const madeUp = asks.map((ask, number): Check =>
     check({
