@@ -15,7 +15,7 @@ const preflight: Absence = {
 }
 const dpop: Absence = {
   kind: 'dpop',
-  detail: 'the scheme is DPoP, and only Bearer is read: this API takes no tokens that are bound to a key',
+  detail: 'the scheme is DPoP, and only Bearer is read: the option "dpop" is not set',
 }
 const noScheme: Absence = {
   kind: 'no scheme',
@@ -23,8 +23,11 @@ const noScheme: Absence = {
 }
 const otherScheme: Absence = { kind: 'other scheme', detail: 'another scheme' }
 
-/** Says why there are no Bearer credentials in a request, for operators. */
-export function describeAbsence(request: IncomingRequest): Absence | undefined {
+/** Says why there are no credentials of these schemes in a request, for operators. */
+export function describeAbsence(
+  request: IncomingRequest,
+  schemes: readonly string[] = ['Bearer'],
+): Absence | undefined {
   const value = readField(request, 'authorization')
   if (value === undefined) {
     const asks = request.method === 'OPTIONS' && readField(request, 'access-control-request-method') !== undefined
@@ -33,7 +36,11 @@ export function describeAbsence(request: IncomingRequest): Absence | undefined {
   const [scheme = '', rest] = value.slice(0, 4096).split(' ', 2)
   if (scheme.toLowerCase() === 'dpop') return dpop
   const known = KNOWN_SCHEMES.find((name) => name.toLowerCase() === scheme.toLowerCase())
-  if (known !== undefined) return { kind: 'other scheme', detail: `the scheme is ${known}, and only Bearer is read` }
+  if (known !== undefined)
+    return {
+      kind: 'other scheme',
+      detail: `the scheme is ${known}, and only ${schemes.join(' and ')} ${schemes.length === 1 ? 'is' : 'are'} read`,
+    }
   // What a JWT begins with: base64url of {"
   return rest === undefined && scheme.startsWith('eyJ') ? noScheme : otherScheme
 }

@@ -14,7 +14,7 @@ const missing = (scheme: string): object => ({
 })
 const DPOP = {
   code: 'missing_token',
-  detail: 'the scheme is DPoP, and only Bearer is read: this API takes no tokens that are bound to a key',
+  detail: 'the scheme is DPoP, and only Bearer is read: the option "dpop" is not set',
 }
 const NO_SCHEME = {
   code: 'missing_token',
@@ -29,7 +29,7 @@ const NO_TOKEN68 = {
 }
 const SEVERAL = { code: 'malformed_credentials', detail: 'several credentials came in one header' }
 const REPEATED = { code: 'malformed_credentials', detail: 'the header came more than once' }
-const token = (text: string): Credentials => ({ token: text })
+const token = (text: string): Credentials => ({ scheme: 'Bearer', token: text })
 
 /** What is read, or why a request is refused that presents it and no token. */
 function read(request: IncomingRequest): Credentials | Failure {
@@ -180,4 +180,29 @@ it('looks nowhere else (RFC 6750 2.2, 2.3)', () => {
   const headers = { cookie: 'access_token=a', 'x-access-token': 'a', authorization: undefined }
   const request = { headers, query: { access_token: 'a' }, body: { access_token: 'a' } }
   expect(read(request)).toEqual(MISSING)
+})
+
+describe('where DPoP is read as well', () => {
+  const bound = (text: string): Credentials => ({ scheme: 'DPoP', token: text })
+
+  test.each<[name: string, value: string, expected: object]>([
+    ['a Bearer token', `Bearer ${TOKEN}`, token(TOKEN)],
+    ['a DPoP token', `DPoP ${TOKEN}`, bound(TOKEN)],
+    ['the scheme in lower case', `dpop ${TOKEN}`, bound(TOKEN)],
+    ['the scheme in upper case', `DPOP ${TOKEN}`, bound(TOKEN)],
+    ['several spaces between', `DPoP   ${TOKEN}`, bound(TOKEN)],
+    ['the scheme alone', 'DPoP', NO_TOKEN],
+    ['the scheme and a space', 'DPoP ', NO_TOKEN],
+    ['a tab between', `DPoP\t${TOKEN}`, NO_TOKEN],
+    ['no space behind the scheme', 'DPoP=a', NO_TOKEN],
+    ['two tokens', 'DPoP a b', WORDS],
+    ['both schemes in one field', 'DPoP a, Bearer b', WORDS],
+    ['both schemes in one field, the other way', 'Bearer a, DPoP b', WORDS],
+    ['DPoP behind another scheme', 'Basic YTpi, DPoP a', SEVERAL],
+    ['a longer name', `DPoP2 ${TOKEN}`, OTHER_SCHEME],
+    ['another scheme', 'Basic YTpi', { ...MISSING, detail: 'the scheme is Basic, and only Bearer and DPoP are read' }],
+  ])('%s (RFC 9449 7.1)', (_name, authorization, expected) => {
+    const credentials = readCredentials({ headers: { authorization } }, ['Bearer', 'DPoP'])
+    expect(isFailure(credentials) ? credentials : (checkCredentials(credentials) ?? credentials)).toEqual(expected)
+  })
 })
