@@ -1,6 +1,9 @@
 import { PROBLEM_MEDIA_TYPE, writeProblem } from './problem.js'
 import { reasonFor, type ReasonCode } from './reasons.js'
 
+/** How a token is presented (RFC 6750 §2.1, RFC 9449 §7.1). */
+export type Scheme = 'Bearer' | 'DPoP'
+
 /** Why something was refused, before anybody has made a response of it. */
 export interface Failure {
   readonly code: ReasonCode

@@ -1,12 +1,9 @@
-import type { Failure } from '../errors.js'
+import type { Failure, Scheme } from '../errors.js'
 import { isToken68 } from '../lib/header-grammar.js'
 import { describeAbsence } from './describe-absence.js'
 import { isRepeated, readField, type IncomingRequest } from './incoming-request.js'
 
 export type { IncomingRequest }
-
-/** How a token is presented. */
-export type Scheme = 'Bearer' | 'DPoP'
 
 /** What was presented as a token. */
 export interface Credentials {

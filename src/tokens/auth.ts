@@ -1,3 +1,4 @@
+import type { Scheme } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 
 /** That whoever sent a request holds the key that its token is bound to. */
@@ -12,7 +13,7 @@ export interface Auth<Claims = JsonObject> {
   /** The token itself. Not enumerable, so that no log and no response prints it by accident. */
   readonly token: string
   /** How it was presented. */
-  readonly scheme: 'Bearer' | 'DPoP'
+  readonly scheme: Scheme
   /** The proof that came with it; undefined for a Bearer token, which needs none. */
   readonly binding: Binding | undefined
   readonly issuer: string
