@@ -108,8 +108,9 @@ function createRefuseWith(realm: string, resourceMetadata: string | undefined): 
   // By the objects that were made at start-up: there are as many as there are resources, whatever a request says.
   const others = new WeakMap<ResourceMetadata, Refuse>()
   return (failure, remedy, resource) => {
-    if (resource === undefined || resourceMetadata !== undefined) return own(failure, remedy)
-    const known = others.get(resource) ?? createRefuse({ realm, resourceMetadata: resource.url })
+    if (resource === undefined) return own(failure, remedy)
+    const { url, challengeScopes: scopes } = resource
+    const known = others.get(resource) ?? createRefuse({ realm, resourceMetadata: resourceMetadata ?? url, scopes })
     others.set(resource, known)
     return known(failure, remedy)
   }

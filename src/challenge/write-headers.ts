@@ -7,6 +7,8 @@ export interface ChallengeSettings {
   readonly realm: string
   /** Where the metadata of this resource is (RFC 9728 §5.1). */
   readonly resourceMetadata: string | undefined
+  /** The scopes that a 401 names, so that a client asks for these and no more. Default: none. */
+  readonly scopes?: readonly string[] | undefined
   /** Where DPoP proofs are taken (RFC 9449 §7). */
   readonly dpop?: DpopChallenge | undefined
 }
@@ -45,8 +47,8 @@ export function writeHeaders(code: ReasonCode, settings: ChallengeSettings, refu
   const schemes = schemesOf(settings)
   const challenges = schemes.map((one) =>
     schemes.length === 1 || scheme === undefined || scheme === one
-      ? writeOne(one, settings, { ...refused, code })
-      : writeOne(one, settings),
+      ? writeOne(one, settings, code, refused)
+      : writeOne(one, settings, code),
   )
   return {
     ...(challenged && { 'WWW-Authenticate': challenges.join(', ') }),
@@ -62,18 +64,24 @@ function schemesOf({ dpop }: ChallengeSettings): readonly Scheme[] {
 /** @param refused - What is wrong and what would do, if that is for this challenge to tell. */
 function writeOne(
   scheme: Scheme,
-  { realm, resourceMetadata, dpop }: ChallengeSettings,
-  refused?: Refused & { readonly code: ReasonCode },
+  { realm, resourceMetadata, scopes, dpop }: ChallengeSettings,
+  code: ReasonCode,
+  refused?: Refused,
 ): string {
-  const { error, text }: Partial<Reason> = refused === undefined ? {} : reasonFor(refused.code)
+  const { error, text }: Partial<Reason> = refused === undefined ? {} : reasonFor(code)
   return writeChallenge(scheme, {
     realm,
     error,
     error_description: error === undefined ? undefined : text,
-    scope: refused?.scopes?.join(' '),
+    scope: (refused?.scopes ?? (asksForToken(code) ? scopes : undefined))?.join(' '),
     acr_values: refused?.acrValues?.join(' '),
     max_age: refused?.maxAgeSeconds?.toString(),
     resource_metadata: resourceMetadata,
     algs: scheme === 'DPoP' ? dpop?.algorithms.join(' ') : undefined,
   })
+}
+
+/** Another sign-in would help there, and not another token of the same one: it names scopes that the token lacks, or none. */
+function asksForToken(code: ReasonCode): boolean {
+  return reasonFor(code).status === 401 && code !== 'insufficient_user_authentication'
 }

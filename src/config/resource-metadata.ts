@@ -17,6 +17,8 @@ export interface ResourceMetadataOptions {
   readonly authorizationServers?: readonly string[] | undefined
   /** The scopes that clients may ask for. Not `offline_access`, which is between a client and its issuer. */
   readonly scopesSupported?: readonly string[] | undefined
+  /** The scopes that a 401 names, so that a client asks for these and no more. Not `offline_access`. Default: none. */
+  readonly challengeScopes?: readonly string[] | undefined
   /** A name for people. */
   readonly resourceName?: string | undefined
   /** A page for developers. */
@@ -33,6 +35,8 @@ export interface ResourceMetadata {
   readonly wellKnownPath: string
   /** The path below which requests are requests to this resource; empty for the whole host. */
   readonly resourcePath: string
+  /** What a 401 names. */
+  readonly challengeScopes: readonly string[] | undefined
   readonly document: Readonly<Record<string, unknown>>
 }
 
@@ -47,6 +51,7 @@ const schema = strictObject(
     resource: z.optional(text),
     authorizationServers: z.optional(texts),
     scopesSupported: z.optional(texts),
+    challengeScopes: z.optional(texts),
     resourceName: z.optional(text.check(z.minLength(1, 'must not be empty'))),
     resourceDocumentation: z.optional(text.check(z.refine(isAbsoluteUrl, 'must be an https URL'))),
     dangerouslyAllowHttp: z.optional(z.boolean('must be true or false')),
@@ -76,16 +81,15 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
       'The option "authorizationServers" (default: the environment variable OAUTH_ISSUER) must hold https URLs without query and fragment.',
     )
   }
-  const unsuitable = options.scopesSupported?.find((one) => !isScopeToken(one) || one === 'offline_access')
-  if (unsuitable !== undefined) {
-    throw new ConfigurationError('The option "scopesSupported" holds "offline_access" or something that is no scope.')
-  }
+  checkScopes('scopesSupported', options)
+  checkScopes('challengeScopes', options)
   const identifier = readResource(resource, allowHttp)
   const url = insertWellKnown(identifier, 'oauth-protected-resource')
   return Object.freeze({
     url: url.href,
     wellKnownPath: url.pathname + url.search,
     resourcePath: identifier.pathname.replace(/\/$/, ''),
+    challengeScopes: options.challengeScopes,
     document: Object.freeze({
       resource,
       authorization_servers: authorizationServers,
@@ -95,6 +99,12 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
       ...(options.resourceDocumentation !== undefined && { resource_documentation: options.resourceDocumentation }),
     }),
   })
+}
+
+/** Whether a client is there when its user is not, is between it and its issuer. */
+function checkScopes(name: 'scopesSupported' | 'challengeScopes', options: ResourceMetadataOptions): void {
+  if (options[name]?.every((one) => isScopeToken(one) && one !== 'offline_access') ?? true) return
+  throw new ConfigurationError(`The option "${name}" holds "offline_access" or something that is no scope.`)
 }
 
 /** RFC 8414 §2: an issuer identifier has no query and no fragment. */

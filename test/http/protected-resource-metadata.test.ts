@@ -302,6 +302,48 @@ describe.each(frameworks)('the metadata of a protected resource on $name', ({ ex
       expect(response.headers['www-authenticate']).toBe(`Bearer realm="api", resource_metadata="${metadataUrl}"`)
     })
 
+    describe('with the option challengeScopes', () => {
+      const scoped = { resource: 'https://api.example.com', challengeScopes: ['orders:read', 'orders:list'] }
+      const names = `scope="orders:read orders:list", resource_metadata="${metadataUrl}"`
+      const ask = async (path: string, token?: string, options: Partial<RequireAuthOptions> = {}) => {
+        const call = request(createApi([scoped], options)).get(path)
+        return token === undefined ? call : call.set('Authorization', `Bearer ${token}`)
+      }
+
+      it('names what to ask for without credentials, and no error (RFC 6750 3)', async () => {
+        const response = await ask('/orders')
+        expect(response.headers['www-authenticate']).toBe(`Bearer realm="api", ${names}`)
+      })
+
+      it('names it to a bad token, and behind a guard that refuses an anonymous request', async () => {
+        const response = await ask('/orders', await issuer.idToken())
+        expect(response.headers['www-authenticate']).toBe(
+          `Bearer realm="api", error="invalid_token", error_description="An ID token was presented. Send an access token issued for this API.", ${names}`,
+        )
+        expect((await ask('/optional')).headers['www-authenticate']).toBe(`Bearer realm="api", ${names}`)
+      })
+
+      it('names it beside the option resourceMetadataUrl', async () => {
+        const resourceMetadataUrl = 'https://meta.example.com/api'
+        const response = await ask('/orders', undefined, { resourceMetadataUrl })
+        expect(response.headers['www-authenticate']).toBe(
+          `Bearer realm="api", scope="orders:read orders:list", resource_metadata="${resourceMetadataUrl}"`,
+        )
+      })
+
+      it('leaves a 403, a 400 and the wish for another sign-in as they are', async () => {
+        const token = await issuer.accessToken()
+        expect((await ask('/orders', token)).headers['www-authenticate']).toContain('scope="orders:read", resource')
+        expect((await ask('/orders', 'a b')).headers['www-authenticate']).not.toContain('scope=')
+        expect((await ask('/transfers', token)).headers['www-authenticate']).not.toContain('scope=')
+      })
+
+      it('publishes none of it', async () => {
+        const document = await request(createApi([scoped])).get(WELL_KNOWN)
+        expect(document.text).not.toContain('orders:')
+      })
+    })
+
     it('is not sent at all where another token would not help, nor with a grant', async () => {
       const denied = await get('/denied', await issuer.accessToken())
       expect(denied.status).toBe(403)
@@ -485,6 +527,9 @@ describe('protectedResourceMetadata', () => {
     ['an empty list of scopes', { scopesSupported: [] }, /"scopesSupported"/],
     ['a scope that is none (RFC 6749 3.3)', { scopesSupported: ['orders read'] }, /"scopesSupported"/],
     ['offline_access, which is not for an API', { scopesSupported: ['offline_access'] }, /"scopesSupported"/],
+    ['an empty list of scopes for the challenge', { challengeScopes: [] }, /"challengeScopes"/],
+    ['a scope for the challenge that is none', { challengeScopes: ['a b'] }, /"challengeScopes"/],
+    ['offline_access in the challenge', { challengeScopes: ['offline_access'] }, /"challengeScopes"/],
     ['an empty name', { resourceName: '' }, /"resourceName"/],
     ['documentation that is no URL', { resourceDocumentation: 'see the wiki' }, /"resourceDocumentation"/],
     ['documentation that is a script', { resourceDocumentation: 'javascript:alert(1)' }, /"resourceDocumentation"/],
