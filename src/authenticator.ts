@@ -17,6 +17,7 @@ import {
   type Policy,
   type PolicyContext,
 } from './policy/decision.js'
+import type { ScopeHierarchy } from './policy/scope-hierarchy.js'
 import { reasonFor } from './reasons.js'
 import { describeAbsence } from './request/describe-absence.js'
 import {
@@ -66,6 +67,7 @@ export interface Authenticator {
   /** The time, in seconds since the epoch. */
   now(): number
   readonly callbackTimeoutSeconds: number
+  readonly scopeHierarchy: ScopeHierarchy | undefined
   /** Every token that it accepts is of one issuer. */
   readonly hasOneIssuer: boolean
   ready(): Promise<void>
@@ -94,6 +96,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     refuse: refuseWith,
     now,
     callbackTimeoutSeconds,
+    scopeHierarchy,
     hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
     ready: () => issuers.ready(),
     close: () => {

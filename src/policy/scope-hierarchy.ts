@@ -1,5 +1,7 @@
 /** Which scopes are as good as others. */
 export interface ScopeHierarchy {
+  /** Every scope that another one is said to imply. */
+  readonly implied: readonly string[]
   /** Every scope that has what the one needed has, itself among them. A token with any of them will do. */
   satisfying(needed: string): ReadonlySet<string>
 }
@@ -26,6 +28,7 @@ export function createScopeHierarchy({ implies, wildcards }: ScopeRules): ScopeH
     for (const one of implied) impliers.set(one, [...(impliers.get(one) ?? []), holder])
   }
   return {
+    implied: [...impliers.keys()],
     satisfying(needed) {
       const found = new Set([needed])
       // A set is walked in the order of insertion, what is added meanwhile included.
