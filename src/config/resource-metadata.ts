@@ -29,6 +29,8 @@ export interface ResourceMetadataOptions {
 
 /** The document, and where it belongs. */
 export interface ResourceMetadata {
+  /** The identifier, character by character. */
+  readonly resource: string
   /** Absolute, for the challenges. */
   readonly url: string
   /** Path and query of the same. */
@@ -67,7 +69,6 @@ const schema = strictObject(
  */
 export function resolveResourceMetadata(input: ResourceMetadataOptions, environment: Environment): ResourceMetadata {
   const options = parseOptions(schema, input)
-  const resource = options.resource ?? readOneAudience(environment)
   const issuer = readVariable(environment.OAUTH_ISSUER)
   const authorizationServers = options.authorizationServers ?? (issuer === undefined ? undefined : [issuer])
   if (authorizationServers === undefined) {
@@ -83,9 +84,10 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
   }
   checkScopes('scopesSupported', options)
   checkScopes('challengeScopes', options)
-  const identifier = readResource(resource, allowHttp)
+  const [resource, identifier] = readResource(options.resource ?? readOneAudience(environment), allowHttp)
   const url = insertWellKnown(identifier, 'oauth-protected-resource')
   return Object.freeze({
+    resource,
     url: url.href,
     wellKnownPath: url.pathname + url.search,
     resourcePath: identifier.pathname.replace(/\/$/, ''),
@@ -113,7 +115,7 @@ function isIssuerUrl(text: string, dangerouslyAllowHttp: boolean): boolean {
   return isAbsoluteUrl(text) && url !== undefined && isSecure(url, dangerouslyAllowHttp) && !/[?#]/.test(text)
 }
 
-function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): URL {
+function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): readonly [string, URL] {
   const url = text === undefined ? undefined : readUrl(text)
   if (
     text === undefined ||
@@ -126,7 +128,7 @@ function readResource(text: string | undefined, dangerouslyAllowHttp: boolean): 
       'The option "resource" (default: the environment variable OAUTH_AUDIENCE) must be the https URL of this API, without a fragment.',
     )
   }
-  return url
+  return [text, url]
 }
 
 function readOneAudience({ OAUTH_AUDIENCE }: Environment): string | undefined {

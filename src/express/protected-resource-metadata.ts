@@ -27,7 +27,11 @@ const MAX_AGE_SECONDS = 3600
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728 | RFC 9728}
  */
 export function protectedResourceMetadata(options: ResourceMetadataOptions = {}): Middleware {
-  const own = resolveResourceMetadata(options, process.env)
+  return createResourceMetadata(resolveResourceMetadata(options, process.env))
+}
+
+/** Makes the middleware that publishes metadata. */
+export function createResourceMetadata(own: ResourceMetadata): Middleware {
   const body = JSON.stringify(own.document)
 
   const serveResourceMetadata: RequestHandler = (req, res, next) => {
@@ -71,12 +75,12 @@ export function protectedResourceMetadata(options: ResourceMetadataOptions = {})
  *
  * @see {@link https://fetch.spec.whatwg.org/#cors-preflight-request | Fetch}
  */
-function isPreflight({ method, headers }: Request): boolean {
+export function isPreflight({ method, headers }: Request): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
 /** Path and query that a request is for, also when it comes in absolute form (RFC 9112 §3.2.2). */
-function targetOf({ originalUrl }: Request): string {
+export function targetOf({ originalUrl }: Request): string {
   const target = originalUrl.replace(/^https?:\/\/[^/?#]*/i, '')
   return target.startsWith('/') ? target : `/${target}`
 }

@@ -84,6 +84,11 @@ export function keepAuthentication(req: Shown, authentication: Authentication): 
   else req.auth = verified.auth
 }
 
+/** Shows handlers something else than what was found out, as another library reads it. `getAuth` goes by the record. */
+export function showAuth(req: Shown, auth: unknown): void {
+  req.auth = auth
+}
+
 /** Forgets what was found out, and a `req.auth` that something else set: what follows must not go by either. */
 export function dropAuthentication(req: Shown): void {
   const record = records.get(req)
