@@ -9,6 +9,7 @@ export default {
     '^express-resource-server$': '<rootDir>/src/index.ts',
     '^express-resource-server/augment$': '<rootDir>/src/augment.ts',
     '^express-resource-server/routes$': '<rootDir>/src/routes/index.ts',
+    '^express-resource-server/mcp$': '<rootDir>/src/mcp/index.ts',
     '^express-resource-server/redis$': '<rootDir>/src/redis/index.ts',
     '^express-resource-server/core$': '<rootDir>/src/core.ts',
     '^express-resource-server/testing$': '<rootDir>/src/testing/index.ts',

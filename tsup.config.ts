@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     augment: 'src/augment.ts',
     core: 'src/core.ts',
+    'mcp/index': 'src/mcp/index.ts',
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',

@@ -35,6 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'resource-server': ['lib', 'errors', 'warnings', 'request', 'tokens', 'policy', 'config', 'authenticator'],
   express: ['lib', 'errors', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator', 'resource-server'],
   routes: ['lib', 'errors', 'policy', 'express'],
+  mcp: ['lib', 'errors', 'warnings', 'tokens', 'policy', 'config', 'authenticator', 'express'],
   testing: ['lib', 'issuers', 'routes'],
   redis: ['lib', 'errors', 'stores'],
   augment: ['tokens'],
@@ -93,7 +94,7 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
 
 /** Where each package may be imported. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
-  express: ['express', 'routes'],
+  express: ['express', 'routes', 'mcp'],
   'express-rate-limit': ['express'],
   zod: ['config'],
   jose: ['issuers', 'testing'],
@@ -207,7 +208,7 @@ describe('the source', () => {
     expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
-  test.each(['routes', 'testing', 'redis', 'augment'])('loads nothing of %s with the root entry', (entry) => {
+  test.each(['routes', 'mcp', 'testing', 'redis', 'augment'])('loads nothing of %s with the root entry', (entry) => {
     const loaded = new Set<string>()
     const visit = (name: string): void => {
       if (loaded.has(name)) return

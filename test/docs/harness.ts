@@ -1,6 +1,7 @@
 import cors from 'cors'
 import express, { type Express } from 'express'
 import * as library from 'express-resource-server'
+import * as mcp from 'express-resource-server/mcp'
 import * as routes from 'express-resource-server/routes'
 import type * as testing from 'express-resource-server/testing'
 import helmet from 'helmet'
@@ -100,6 +101,10 @@ export async function appOf(
     helmet: { __esModule: true, default: helmet },
     zod: { z },
     'express-resource-server': libraryFor(issuer),
+    'express-resource-server/mcp': {
+      createMcpResourceServer: (options: mcp.McpOptions) =>
+        mcp.createMcpResourceServer({ ...options, fetch: issuer.options.fetch, clock: issuer.options.clock }),
+    },
     'express-resource-server/routes': routes,
     ...modules,
   })

@@ -335,18 +335,33 @@ describe('the snippets', () => {
     await expect(run(code, { ...imports, './app.js': closed })).rejects.toThrow('expected 200 "OK", got 404')
   })
 
-  it('publish the metadata that an MCP client looks for', async () => {
+  it('make an MCP server that says where to sign in, and asks for more where a tool needs more', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: `${AUDIENCE}/mcp` })
     const app = await appOf(snippetOf('docs/mcp.md', 'MCP servers'), issuer)
     const document = await get(app, '/.well-known/oauth-protected-resource/mcp')
     expect(document.body).toEqual({
       resource: 'https://api.example.com/mcp',
       authorization_servers: [ISSUER],
-      scopes_supported: ['mcp:tools'],
+      scopes_supported: ['notes:read', 'notes:write'],
       bearer_methods_supported: ['header'],
     })
     expectAnswer(await get(app, '/mcp'), snippetOf('docs/mcp.md', 'MCP servers', 'http'))
-    expect((await get(app, '/mcp', await issuer.accessToken({ scope: 'mcp:tools' }))).status).toBe(404)
+    const call = async (name: string, scope: string) =>
+      request(app)
+        .post('/mcp')
+        .set('Authorization', `Bearer ${await issuer.accessToken({ scope })}`)
+        .send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } })
+    expect((await call('search', 'notes:read')).status).toBe(404)
+    expect((await call('purge', 'notes:read')).status).toBe(403)
+    expect((await call('purge', 'notes:read notes:write')).status).toBe(401)
+  })
+
+  it('publish the metadata of an API that is no MCP server', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: `${AUDIENCE}/orders` })
+    const app = await appOf(snippetOf('docs/mcp.md', 'The metadata alone'), issuer)
+    const document = await get(app, '/.well-known/oauth-protected-resource/orders')
+    expect(document.body).toMatchObject({ resource: 'https://api.example.com/orders' })
+    expect((await get(app, '/orders', await issuer.accessToken({ scope: 'orders:read' }))).status).toBe(404)
   })
 
   it('hand refusals to an error handler of the app, with status and challenge set', async () => {
@@ -569,13 +584,30 @@ describe('the tables', () => {
     expect([...namesIn('docs/quick-start.md', '## What a handler sees')].sort()).toEqual([...authMembers].sort())
   })
 
+  const membersOf = (path: string, name: string): readonly string[] => {
+    const [, members = ''] = new RegExp(`interface ${name} [^{]*\\{\n(.*?)\n\\}`, 's').exec(readDocument(path)) ?? [
+      '',
+      '',
+    ]
+    return [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, member = '']) => member)
+  }
+
   it('hold every option of the metadata', () => {
-    const [, members = ''] = /interface ResourceMetadataOptions \{([^}]*)\}/.exec(
-      readDocument('src/config/resource-metadata.ts'),
-    ) ?? ['', '']
-    const options = [...members.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name)
+    const options = membersOf('src/config/resource-metadata.ts', 'ResourceMetadataOptions')
     expect(options).toContain('resource')
-    expect(namesIn('docs/mcp.md', '# MCP servers')).toEqual(options)
+    expect(namesIn('docs/mcp.md', '## The metadata alone')).toEqual(options)
+    const own = membersOf('src/mcp/options.ts', 'McpOptions')
+    expect(own).toContain('tools')
+    const except = ['challengeScopes', 'dangerouslyAllowHttp']
+    expect([...namesIn('docs/mcp.md', '## Options')].sort()).toEqual(
+      [...new Set([...options, ...own])].filter((name) => !except.includes(name)).sort(),
+    )
+  })
+
+  it('hold every member of what tools see', () => {
+    const members = membersOf('src/mcp/auth-info.ts', 'McpAuthInfo')
+    expect(members).toContain('resourceMetadataUrl')
+    expect(namesIn('docs/mcp.md', '## What tools see')).toEqual(members)
   })
 
   it('hold every policy', () => {
@@ -654,6 +686,7 @@ describe('the text', () => {
   /** The sources of the entries that export something, and one of their exports. */
   const entries = [
     ['src/index.ts', 'requireAuth'],
+    ['src/mcp/index.ts', 'createMcpResourceServer'],
     ['src/routes/index.ts', 'authorizeRoutes'],
     ['src/redis/index.ts', 'createRedisStore'],
     ['src/core.ts', 'createResourceServer'],

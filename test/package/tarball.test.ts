@@ -10,6 +10,7 @@ const entries = [
   { path: '.', file: 'dist/index' },
   { path: './augment', file: 'dist/augment' },
   { path: './routes', file: 'dist/routes/index' },
+  { path: './mcp', file: 'dist/mcp/index' },
   { path: './redis', file: 'dist/redis/index' },
   { path: './core', file: 'dist/core' },
   { path: './testing', file: 'dist/testing/index' },
@@ -135,6 +136,8 @@ describe('the installed package', () => {
     expect(importedBy('dist/index.js').packages).toEqual(['express-rate-limit', 'lru-cache'])
     expect(importedBy('dist/routes/index.js').packages.filter((name) => name.startsWith('express'))).toEqual([])
     expect(importedBy('dist/testing/index.js').packages).toEqual([])
+    // Nothing of an SDK; it parses JSON with the application's Express.
+    expect(importedBy('dist/mcp/index.js').packages).toEqual(['express', 'express-rate-limit', 'lru-cache'])
     // It takes the client that the application has.
     expect(importedBy('dist/redis/index.js').packages).toEqual([])
   })

@@ -3,6 +3,7 @@ import 'express-resource-server/augment'
 import express from 'express'
 import { open, optionalAuth, type Auth } from 'express-resource-server'
 import { createResourceServer, type Auth as CoreAuth } from 'express-resource-server/core'
+import { createMcpResourceServer, type McpAuthInfo, type McpTokenVerifier } from 'express-resource-server/mcp'
 import { createRedisStore, type RedisClient, type Store } from 'express-resource-server/redis'
 import { authorizeRoutes, trackRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
@@ -24,4 +25,12 @@ export async function main(): Promise<void> {
 
 export function share(client: RedisClient): Store {
   return createRedisStore({ client })
+}
+
+export function protect(app: express.Express, tell: (info: Promise<McpAuthInfo>) => void): void {
+  const mcp = createMcpResourceServer({ resource: 'https://api.example.com/mcp', issuer: 'https://login.example.com' })
+  app.use(mcp.protectedResourceMetadata())
+  app.use('/mcp', mcp.requireAuth())
+  const verifier: McpTokenVerifier = mcp.tokenVerifier((message) => new Error(message))
+  tell(verifier.verifyAccessToken('token'))
 }
