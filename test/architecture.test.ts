@@ -87,6 +87,7 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
   'embedded-provider': [],
   quickstart: ['listen', 'token-files', 'embedded-provider'],
   policies: ['token-files'],
+  mcp: ['listen', 'embedded-provider'],
   'browser/pages': [],
   'browser/stage': ['listen'],
   browser: ['listen', 'embedded-provider', 'browser/stage'],
