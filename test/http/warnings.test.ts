@@ -7,6 +7,7 @@ import {
   requireScope,
   type RequireAuthOptions,
 } from 'express-resource-server'
+import { createMcpResourceServer } from 'express-resource-server/mcp'
 import { createTestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 
@@ -125,5 +126,20 @@ describe('what is hardly meant is warned of, once', () => {
     expect(await warnings(configure(v2, 'api://orders'))).toEqual(['ERS_AUDIENCE_UNUSUAL'])
     expect(await warnings(configure(pool, 'https://api.example.com'))).toEqual([])
     expect(await warnings(configure(realm, ['orders', 'account']))).toEqual(['ERS_AUDIENCE_SHARED'])
+  })
+
+  it('an MCP endpoint that is not where its resource is; a proxy may have taken a part of the path', async () => {
+    const issuer = await createTestIssuer()
+    const ask = (resource: string, path: string) => async (): Promise<void> => {
+      const mcp = createMcpResourceServer({ ...issuer.options, resource })
+      await request(createApp(mcp.requireAuth())).post(path).expect(401)
+    }
+    const host = 'https://api.example.com'
+    expect(await warnings(ask(`${host}/mcp`, '/mcp'))).toEqual([])
+    expect(await warnings(ask(`${host}/mcp`, '/MCP/?x=1'))).toEqual([])
+    expect(await warnings(ask(`${host}/v1/mcp`, '/mcp'))).toEqual([])
+    expect(await warnings(ask(host, '/anything'))).toEqual([])
+    expect(await warnings(ask(`${host}/mc`, '/mcp'))).toEqual(['ERS_MCP_PATH'])
+    expect(await warnings(ask(`${host}/notes`, '/mcp'))).toEqual([])
   })
 })
