@@ -7,6 +7,7 @@ export default defineConfig({
     augment: 'src/augment.ts',
     core: 'src/core.ts',
     'mcp/index': 'src/mcp/index.ts',
+    'cli/bin': 'src/cli/bin.ts',
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build as bundle } from 'esbuild'
@@ -9,6 +9,7 @@ import { build as buildModules } from 'tsup'
 // through a step that rewrites syntax and takes the names of classes.
 
 const OUTPUT = 'dist'
+const COMMAND = 'cli/bin.cjs'
 
 /** What few need and takes as long to load as all the rest: `require` is called when one of its exports is first read. */
 const LOADED_WHEN_USED: ReadonlySet<string> = new Set(['express-rate-limit'])
@@ -18,7 +19,10 @@ const require = createRequire(import.meta.url)
 await buildModules({ silent: true, ...(process.argv.includes('--no-dts') && { dts: false }) })
 await toCommonJs(filesEndingIn('.js'))
 for (const file of filesEndingIn('.d.ts')) writeFileSync(file.replace(/ts$/, 'cts'), withSpecifiers(file, '.cjs'))
-for (const file of filesEndingIn('.cjs').filter((name) => !basename(name).startsWith('chunk-'))) writeWrapper(file)
+for (const file of filesEndingIn('.cjs').filter(isEntry)) writeWrapper(file)
+// The command is run and never imported: it needs neither types nor the ES module.
+for (const file of filesEndingIn('').filter((name) => /\bcli\/bin\.(?!cjs)/.test(name))) rmSync(file)
+chmodSync(join(OUTPUT, COMMAND), 0o755)
 // Their licenses ask that they go with every copy.
 copyFileSync('node_modules/jose/LICENSE.md', join(OUTPUT, 'LICENSE-jose.md'))
 copyFileSync('node_modules/zod/LICENSE', join(OUTPUT, 'LICENSE-zod'))
@@ -26,6 +30,10 @@ copyFileSync('node_modules/zod/LICENSE', join(OUTPUT, 'LICENSE-zod'))
 function filesEndingIn(extension: string): string[] {
   const files = readdirSync(OUTPUT, { recursive: true, encoding: 'utf8' })
   return files.filter((name) => name.endsWith(extension)).map((name) => join(OUTPUT, name))
+}
+
+function isEntry(file: string): boolean {
+  return !basename(file).startsWith('chunk-') && file !== join(OUTPUT, COMMAND)
 }
 
 /** Each module for itself, its imports of others as they are, but for the ending. */
