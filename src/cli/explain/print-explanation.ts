@@ -21,7 +21,7 @@ export function printExplanation(explanation: Explanation, layout: Layout): void
 }
 
 function answerOf({ verdict, code, status = 500 }: Explanation): string {
-  if (verdict === 'accepted') return 'A request with this token gets in. What a route asks for: --scope, --role.'
+  if (verdict === 'accepted') return 'A request with it gets in. What a route asks for: --scope, --role.'
   return `${code ?? 'error'}, HTTP ${String(status)}`
 }
 
