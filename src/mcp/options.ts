@@ -85,10 +85,11 @@ export function sortOptions(options: McpOptions): McpParts {
   }
 }
 
-/** Those that are named; a resolver for many tenants names none. */
+/** Those that are named; a resolver for many tenants names none. What is malformed is refused by whoever trusts it. */
 function issuersOf({ issuer }: McpOptions): readonly string[] | undefined {
-  if (issuer === undefined || typeof issuer === 'function') return undefined
-  return [issuer].flat().map((one) => (typeof one === 'string' ? one : one.issuer))
+  const listed: readonly unknown[] = [issuer].flat()
+  const names = listed.map((one) => (isRecord(one) ? one['issuer'] : one)).filter((name) => typeof name === 'string')
+  return names.length === 0 ? undefined : names
 }
 
 /** Undefined for none. */
@@ -126,5 +127,9 @@ function checkFunction(policy: unknown, name: string): void {
 }
 
 function checkObject(value: unknown, message: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(message)
+  if (!isRecord(value)) throw new ConfigurationError(message)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -309,6 +309,9 @@ describe('createMcpResourceServer', () => {
   it.each<[title: string, options: object, message: RegExp]>([
     ['no resource', { resource: undefined }, /"resource".*OAUTH_AUDIENCE/],
     ['a resource that is no URL', { resource: 'notes' }, /"resource"/],
+    ['an issuer that is null', { issuer: null }, /"authorizationServers"/],
+    ['an issuer without a name', { issuer: [{}] }, /"authorizationServers"/],
+    ['one issuer of two without a name', { issuer: ['https://login.example.com', {}] }, /"issuer/],
     ['a misspelt option', { tool: {} }, /Unknown option "tool"/],
     ['a policy that is none', { policy: 'notes:read' }, /^The option "policy" must be a policy: scope/],
     ['tools that are no object', { tools: [scope('a')] }, /"tools" must be an object/],
