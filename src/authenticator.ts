@@ -1,8 +1,12 @@
+import { createDpop, type Dpop } from './binding/dpop/create-dpop.js'
+import { explainProof, type ProofRequest } from './binding/explain-proof.js'
+import { createProve, type Prove } from './binding/prove.js'
 import { createRefuse, type Refuse } from './challenge/refuse.js'
+import type { ChallengeSettings, Refused } from './challenge/write-headers.js'
 import type { ResourceServerOptions } from './config/options.js'
 import type { ResourceMetadata } from './config/resource-metadata.js'
 import { resolveSettings } from './config/resolve-settings.js'
-import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal, type Remedy } from './errors.js'
+import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal, type Scheme } from './errors.js'
 import { publish } from './events.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf } from './lib/clock.js'
@@ -47,7 +51,8 @@ export interface Authenticator {
   authenticateIfPresented(request: IncomingRequest, resource?: ResourceMetadata): Eventual<VerifiedToken | undefined>
   /** Judges a token that came some other way, over a WebSocket say. */
   verifyToken(token: unknown): Promise<VerifiedToken>
-  explainToken(token: unknown): Promise<TokenReport>
+  /** @param request - For a DPoP token: its proof, and what it came with. */
+  explainToken(token: unknown, request?: ProofRequest): Promise<TokenReport>
   /**
    * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
    * when the policy answers at once. A request without a token is refused for that. The times of the token are judged once
@@ -63,7 +68,7 @@ export interface Authenticator {
     resource?: ResourceMetadata,
   ): Eventual<Refusal | undefined>
   /** Makes the error for a request whose token was verified and does not suffice. */
-  refuse(failure: Failure, remedy?: Remedy, resource?: ResourceMetadata): AuthError
+  refuse(failure: Failure, refused?: Refused, resource?: ResourceMetadata): AuthError
   /** The time, in seconds since the epoch. */
   now(): number
   readonly callbackTimeoutSeconds: number
@@ -83,16 +88,27 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const dpop = undefined
+  const proofs = { store: settings.dpop?.replay, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
+  const dpop = settings.dpop && createDpop({ ...settings.dpop, ...proofs })
   const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds, dpop }
-  const refuseWith = createRefuseWith(realm, settings.resourceMetadata)
+  const { resourceMetadata } = settings
+  const refuseWith = createRefuseWith({ realm, resourceMetadata, dpop: settings.dpop }, dpop)
 
   const verifier = new TokenVerifier(rules, cache, now)
+  const isRequired = settings.dpop?.required === true
+  const prove = createProve({ verifier, dpop, isRequired })
+  const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
+  const read: Read = (request) => readCredentials(request, schemes)
   const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
-    ...createAuthentication(verifier, refuseWith),
-    authorize: createAuthorization(verifier, refuseWith, (verified) => createContext(now, common, verified)),
-    explainToken: (token) => explainToken(asText(token), now, rules),
+    ...createAuthentication({ verifier, prove, read, refuseWith }),
+    authorize: createAuthorization({ verifier, read, refuseWith }, (verified) => createContext(now, common, verified)),
+    async explainToken(presented, request) {
+      const token = asText(presented)
+      const findings: Partial<Findings> = {}
+      const report = await explainToken(token, { now, rules, findings })
+      return explainProof(report, { dpop, isRequired, token, boundTo: findings.boundTo, request, now: now() })
+    },
     refuse: refuseWith,
     now,
     callbackTimeoutSeconds,
@@ -106,16 +122,21 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
 }
 
 /** Sets up how to say no, for a server and for each resource behind it whose metadata is published. */
-function createRefuseWith(realm: string, resourceMetadata: string | undefined): RefuseWith {
-  const own = createRefuse({ realm, resourceMetadata })
+function createRefuseWith(settings: ChallengeSettings, dpop: Dpop | undefined): RefuseWith {
+  const own = createRefuse(settings)
   // By the objects that were made at start-up: there are as many as there are resources, whatever a request says.
   const others = new WeakMap<ResourceMetadata, Refuse>()
-  return (failure, remedy, resource) => {
-    if (resource === undefined) return own(failure, remedy)
+  const refuseFor = (resource: ResourceMetadata | undefined): Refuse => {
+    if (resource === undefined) return own
     const { url, challengeScopes: scopes } = resource
-    const known = others.get(resource) ?? createRefuse({ realm, resourceMetadata: resourceMetadata ?? url, scopes })
+    const known =
+      others.get(resource) ?? createRefuse({ ...settings, resourceMetadata: settings.resourceMetadata ?? url, scopes })
     others.set(resource, known)
-    return known(failure, remedy)
+    return known
+  }
+  return (failure, refused, resource) => {
+    const nonce = failure.code === 'use_dpop_nonce' ? dpop?.currentNonce() : undefined
+    return refuseFor(resource)(failure, nonce === undefined ? refused : { ...refused, nonce })
   }
 }
 
@@ -125,14 +146,25 @@ function asText(token: unknown): string {
 }
 
 type RefuseWith = Authenticator['refuse']
+type Read = (request: IncomingRequest) => Credentials | Failure
+
+/** What judging requests takes. */
+interface Judging {
+  readonly verifier: TokenVerifier
+  readonly read: Read
+  readonly refuseWith: RefuseWith
+}
+
 type Authentication = Pick<Authenticator, 'authenticate' | 'authenticateIfPresented' | 'verifyToken'>
 
 /** Judges requests and tokens, and tells those who listen what came of it. */
-function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): Authentication {
-  const judge = (token: string, trial: Trial): Eventual<VerifiedToken | Failure> => {
+function createAuthentication({ verifier, prove, read, refuseWith }: Judging & { prove: Prove }): Authentication {
+  const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
     try {
-      const verdict = verifier.verify(token, trial.findings)
+      const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) =>
+        isFailure(verified) ? verified : prove(verified, { scheme, request: trial.request }),
+      )
       return isPending(verdict) ? verdict.catch(undecided) : verdict
     } catch (error) {
       return undecided(error)
@@ -141,7 +173,7 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
   const conclude = (verdict: VerifiedToken | Failure, trial: Trial): VerifiedToken => {
     if (isFailure(verdict)) {
       reportRefused(verdict, trial)
-      throw refuseWith(verdict, undefined, trial.resource)
+      throw refuseWith(verdict, { scheme: trial.scheme }, trial.resource)
     }
     publish('token.accepted', () => ({ issuer: verdict.auth.issuer }), trial.request)
     return verdict
@@ -151,17 +183,18 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
     request: IncomingRequest,
     resource: ResourceMetadata | undefined,
   ): Eventual<VerifiedToken> => {
-    const trial = { request, resource, findings: {} }
+    const scheme = isFailure(credentials) ? undefined : credentials.scheme
+    const trial = { request, resource, scheme, findings: {} }
     if (isFailure(credentials)) return conclude(credentials, trial)
-    return whenSettled(judge(credentials.token, trial), (verdict) =>
+    return whenSettled(judge(credentials, trial), (verdict) =>
       conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
     )
   }
 
   return {
-    authenticate: (request, resource) => authenticate(readCredentials(request), request, resource),
+    authenticate: (request, resource) => authenticate(read(request), request, resource),
     authenticateIfPresented(request, resource) {
-      const credentials = readCredentials(request)
+      const credentials = read(request)
       if (!isFailure(credentials) || credentials.code !== 'missing_token') {
         return authenticate(credentials, request, resource)
       }
@@ -169,21 +202,26 @@ function createAuthentication(verifier: TokenVerifier, refuseWith: RefuseWith): 
       return undefined
     },
     async verifyToken(token) {
-      const trial = { request: undefined, resource: undefined, findings: {} }
-      return conclude(await judge(asText(token), trial), trial)
+      const scheme = 'Bearer'
+      const trial = { request: undefined, resource: undefined, scheme, findings: {} } as const
+      return conclude(await judge({ scheme, token: asText(token) }, trial), trial)
     },
   }
 }
 
 /** Asks policies, and tells those who listen what came of it. */
 function createAuthorization(
-  verifier: TokenVerifier,
-  refuseWith: RefuseWith,
+  { verifier, read, refuseWith }: Judging,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authenticator['authorize'] {
   return (verified, policy, request, resource) => {
-    if (verified === undefined) return refuseAnonymous(request, resource, refuseWith)
+    if (verified === undefined) {
+      const failure = missingIn(read(request))
+      reportRefused(failure, { request, resource, scheme: undefined, findings: {} })
+      return refuseWith(failure, undefined, resource)
+    }
     const { auth } = verified
+    const { scheme } = auth
     const conclude = (decision: Decision): AuthError | undefined => {
       if (decision.granted) {
         publish('access.granted', () => ({ issuer: auth.issuer, policy: describePolicy(policy) }), request)
@@ -191,7 +229,7 @@ function createAuthorization(
       }
       publish('access.denied', () => describeDenial(decision, describePolicy(policy), auth), request)
       if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
-      return refuseWith(decision, decision, resource)
+      return refuseWith(decision, { ...decision, scheme }, resource)
     }
     const undecided = (error: unknown): UnavailableError => {
       if (!(error instanceof UnavailableError)) throw error
@@ -202,7 +240,7 @@ function createAuthorization(
       whenSettled(verifier.checkTimes(verified), (expired) => {
         if (expired === undefined) return conclude(decision)
         publish('token.refused', () => describeFailure(expired, auth), request)
-        return refuseWith(expired, undefined, resource)
+        return refuseWith(expired, { scheme }, resource)
       })
     try {
       const decision = decide(policy, auth, request, contextFor(verified))
@@ -213,23 +251,17 @@ function createAuthorization(
   }
 }
 
-/** Makes the error for a request without a token that gets no further without any. */
-function refuseAnonymous(
-  request: IncomingRequest,
-  resource: ResourceMetadata | undefined,
-  refuseWith: RefuseWith,
-): AuthError {
-  const credentials = readCredentials(request)
-  const isMissing = isFailure(credentials) && credentials.code === 'missing_token'
-  const failure: Failure = isMissing ? credentials : { code: 'missing_token' }
-  reportRefused(failure, { request, resource, findings: {} })
-  return refuseWith(failure, undefined, resource)
+/** Why a request without a token gets no further without any. */
+function missingIn(credentials: Credentials | Failure): Failure {
+  return isFailure(credentials) && credentials.code === 'missing_token' ? credentials : { code: 'missing_token' }
 }
 
 /** One request, or one token without any, and what is found out about it. */
 interface Trial {
   readonly request: IncomingRequest | undefined
   readonly resource: ResourceMetadata | undefined
+  /** In which a token came. */
+  readonly scheme: Scheme | undefined
   readonly findings: Partial<Findings>
 }
 

@@ -3,6 +3,7 @@ export { createResourceServer } from './resource-server/create-resource-server.j
 export type { HttpRequest, OnExpiryOptions, ResourceServer } from './resource-server/resource-server.js'
 export type {
   ClaimPathOptions,
+  DpopOptions,
   IssuerOptions,
   IssuerResolver,
   JsonWebKeySet,
@@ -15,6 +16,8 @@ export type { Algorithm } from './issuers/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
 
 export type { Auth } from './tokens/auth.js'
+export type { Binding } from './tokens/key-binding.js'
+export type { ProofRequest } from './binding/explain-proof.js'
 export type { CheckReport, TokenReport } from './tokens/explain-token.js'
 
 export { actor, type Actor } from './policy/actor.js'

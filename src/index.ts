@@ -4,6 +4,7 @@ export { optionalAuth, requireAuth } from './express/require-auth.js'
 export type { OnError, RequireAuthOptions } from './express/options.js'
 export type {
   ClaimPathOptions,
+  DpopOptions,
   IssuerOptions,
   IssuerResolver,
   JsonWebKeySet,
@@ -20,6 +21,8 @@ export { findAuth } from './express/find-auth.js'
 export { getAuth } from './express/get-auth.js'
 export type { Middleware } from './express/middleware.js'
 export type { Auth } from './tokens/auth.js'
+export type { Binding } from './tokens/key-binding.js'
+export type { ProofRequest } from './binding/explain-proof.js'
 export type { CheckReport, TokenReport } from './tokens/explain-token.js'
 
 export {

@@ -15,7 +15,7 @@ export const reasons = {
   malformed_credentials: {
     status: 400,
     error: 'invalid_request',
-    text: 'The Authorization header must hold the scheme Bearer and one token, once.',
+    text: 'The Authorization header must hold a scheme and one token, once.',
     spec: 'RFC 6750 §2.1',
     hint: 'Look for a repeated Authorization header, quotes around the token, or a comma after it.',
   },
@@ -156,7 +156,15 @@ export const reasons = {
     error: 'invalid_token',
     text: 'The access token is bound to a key and cannot be used as a plain Bearer token.',
     spec: 'RFC 9449 §7.2',
-    hint: 'A token with "cnf" needs proof of possession, which this API does not take.',
+    hint: 'A token with "cnf" needs the scheme DPoP and a proof, and an API with the option "dpop". The detail says what is missing.',
+  },
+  bound_token_required: {
+    status: 401,
+    scheme: 'DPoP',
+    error: 'invalid_token',
+    text: 'This needs an access token that is bound to a key of the client.',
+    spec: 'RFC 9449 §7.1',
+    hint: 'The client must send a DPoP proof when it asks its issuer for the token, and then one with each request.',
   },
   key_binding_mismatch: {
     status: 401,

@@ -11,7 +11,7 @@ export const warnings = {
   ERS_PREFLIGHT_REFUSED:
     'The preflight of a browser was refused, since it never carries a token: mount cors() above requireAuth().',
   ERS_DPOP_UNREAD:
-    'A request came with "Authorization: DPoP", which is not read here: it counted as one without credentials. Have the client send a token that is not bound to a key, as Bearer.',
+    'A request came with "Authorization: DPoP", which is not read here: it counted as one without credentials. Set the option "dpop", or have the client send a token that is not bound to a key, as Bearer.',
   ERS_SCHEME_MISSING:
     'A request came with a token and no scheme in "Authorization": it counted as one without credentials. The client must write "Bearer" and a space before the token.',
   ERS_AUDIENCE_UNUSUAL: 'An audience was configured that tokens of this issuer do not usually carry.',

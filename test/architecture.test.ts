@@ -15,10 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   issuers: ['lib', 'errors', 'events'],
   tokens: ['lib', 'errors', 'reasons', 'issuers'],
   stores: ['lib', 'errors'],
-  binding: ['lib', 'errors', 'issuers', 'tokens', 'stores'],
+  binding: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'stores'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
-  config: ['lib', 'errors', 'warnings', 'issuers', 'tokens', 'policy'],
+  config: ['lib', 'errors', 'warnings', 'issuers', 'tokens', 'stores', 'policy'],
   authenticator: [
     'lib',
     'errors',
@@ -28,20 +28,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'request',
     'issuers',
     'tokens',
+    'binding',
     'policy',
     'challenge',
     'config',
   ],
-  'resource-server': ['lib', 'errors', 'warnings', 'request', 'tokens', 'policy', 'config', 'authenticator'],
+  'resource-server': ['lib', 'errors', 'warnings', 'request', 'tokens', 'binding', 'policy', 'config', 'authenticator'],
   express: ['lib', 'errors', 'events', 'warnings', 'tokens', 'policy', 'config', 'authenticator', 'resource-server'],
   routes: ['lib', 'errors', 'policy', 'express'],
   mcp: ['lib', 'errors', 'warnings', 'tokens', 'policy', 'config', 'authenticator', 'express'],
   testing: ['lib', 'issuers', 'routes'],
   redis: ['lib', 'errors', 'stores'],
   augment: ['tokens'],
-  core: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'policy', 'config', 'resource-server'],
+  core: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'resource-server'],
   cli: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'policy', 'config', 'routes', 'authenticator'],
-  index: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'policy', 'config', 'express'],
+  index: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'express'],
 }
 
 /** The same of `bench`: a layer is a folder or a file, or both of one name. */
@@ -210,15 +211,18 @@ describe('the source', () => {
     expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
-  test.each(['routes', 'mcp', 'testing', 'redis', 'augment', 'cli'])('loads nothing of %s with the root entry', (entry) => {
-    const loaded = new Set<string>()
-    const visit = (name: string): void => {
-      if (loaded.has(name)) return
-      loaded.add(name)
-      for (const next of files.find((file) => file.name === name)?.files ?? []) visit(next)
-    }
-    visit('index.ts')
-    expect(loaded).toContain('express/guards.ts')
-    expect([...loaded].filter((name) => name.startsWith(`${entry}/`) || name === `${entry}.ts`)).toEqual([])
-  })
+  test.each(['routes', 'mcp', 'testing', 'redis', 'augment', 'cli'])(
+    'loads nothing of %s with the root entry',
+    (entry) => {
+      const loaded = new Set<string>()
+      const visit = (name: string): void => {
+        if (loaded.has(name)) return
+        loaded.add(name)
+        for (const next of files.find((file) => file.name === name)?.files ?? []) visit(next)
+      }
+      visit('index.ts')
+      expect(loaded).toContain('express/guards.ts')
+      expect([...loaded].filter((name) => name.startsWith(`${entry}/`) || name === `${entry}.ts`)).toEqual([])
+    },
+  )
 })

@@ -3,6 +3,7 @@ import type { Algorithm } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import type { ClaimPath } from '../tokens/claim-path.js'
+import type { Store } from '../stores/store.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import type { ProfileName } from '../tokens/profiles/index.js'
 
@@ -141,6 +142,30 @@ export interface ScopeHierarchyOptions {
   readonly wildcards?: boolean | undefined
 }
 
+/** How access tokens that are bound to a key are taken (RFC 9449). */
+export interface DpopOptions {
+  /**
+   * Where clients reach this API: `https://api.example.com`, and with it the path that a proxy takes off before a request gets
+   * here. Proofs name the URL of their request, and nothing that a request says of its host counts.
+   */
+  readonly origin: string
+  /** Takes nothing but tokens that are bound to a key. Default: false, Bearer tokens as well. */
+  readonly required?: boolean | undefined
+  /** The signature algorithms of proofs, asymmetric ones. Default: RS256-512, PS256-512, ES256-512, EdDSA and Ed25519. */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /** How old a proof may be, in seconds, at most 3600. Default: 60. */
+  readonly proofMaxAgeSeconds?: number | undefined
+  /** How far the clocks of clients may be ahead, in seconds, at most 300. Default: 10. */
+  readonly futureSeconds?: number | undefined
+  /**
+   * Has every proof hold a nonce of this server, so that none can be made in advance. `secret` has at least 32 bytes and is the
+   * same in all processes; a nonce is given out for `everySeconds` and taken for as long again. Default: none.
+   */
+  readonly nonce?: { readonly secret: string | Uint8Array; readonly everySeconds: number } | undefined
+  /** Where used proofs are remembered, for several processes: see `/redis`. Default: in the memory of this process. */
+  readonly replay?: Store | undefined
+}
+
 /** Everything that can be said of a resource server, but for what concerns Express. */
 export interface ResourceServerOptions extends TokenOptions {
   /**
@@ -163,12 +188,20 @@ export interface ResourceServerOptions extends TokenOptions {
    *   scopeHierarchy: { implies: { 'orders:admin': ['orders:read', 'orders:write'] }, wildcards: true }
    */
   readonly scopeHierarchy?: ScopeHierarchyOptions | undefined
+  /**
+   * Takes tokens that are bound to a key of their client, each time with a proof (`Authorization: DPoP`). Default: they are
+   * refused.
+   *
+   * @example
+   *   dpop: { origin: 'https://api.example.com' }
+   */
+  readonly dpop?: DpopOptions | undefined
   readonly keys?: KeyOptions | undefined
   /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
   readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined
   /**
    * How long a function of yours may take to answer, in seconds, at most 60: the issuer resolver, the schema in `claims`, a
-   * policy, `onError`, the store of `failedAuthLimit`. Each has as long. What comes later does not count: it is 503 where a
+   * policy, `onError`, the stores of `failedAuthLimit` and `dpop`. Each has as long. What comes later does not count: it is 503 where a
    * verdict hangs on it. Default: 5.
    */
   readonly callbackTimeoutSeconds?: number | undefined

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigurationError, UnavailableError } from '../errors.js'
-import { defaultAlgorithms, isSymmetric } from '../issuers/algorithms.js'
+import { defaultAlgorithms, isSymmetric, type Algorithm } from '../issuers/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
 import type { Eventual } from '../lib/eventual.js'
 import type { Fetch } from '../lib/fetch-json.js'
@@ -16,9 +16,17 @@ import { checkAudience, judgeAudience } from './check-audience.js'
 import { checkProvider } from './check-provider.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
 import { quoteList, splitList } from './one-text.js'
-import type { IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
+import type { DpopOptions, IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
 import { issuerSchema, optionsSchema } from './schema.js'
+
+/** How proofs are taken. */
+export interface ProofSettings extends DpopOptions {
+  readonly required: boolean
+  readonly algorithms: readonly Algorithm[]
+  readonly proofMaxAgeSeconds: number
+  readonly futureSeconds: number
+}
 
 /** Options with every default settled and every contradiction refused. */
 export interface Settings {
@@ -27,6 +35,8 @@ export interface Settings {
   readonly maxTokenAgeSeconds: number | undefined
   readonly schema: StandardSchemaV1 | undefined
   readonly scopeHierarchy: ScopeHierarchy | undefined
+  /** Undefined where no tokens are taken that are bound to a key. */
+  readonly dpop: ProofSettings | undefined
   readonly lifetimes: {
     readonly freshSeconds: number | undefined
     readonly maxStaleSeconds: number
@@ -63,6 +73,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     maxTokenAgeSeconds: options.maxTokenAgeSeconds,
     schema: options.claims,
     scopeHierarchy: resolveScopeHierarchy(options.scopeHierarchy),
+    dpop: options.dpop && Object.freeze({ ...options.dpop, algorithms: options.dpop.algorithms ?? defaultAlgorithms }),
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,
     cache: verifiedTokenCache === false ? undefined : verifiedTokenCache,

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable } from '../lib/header-grammar.js'
 import { isListOfScopes, isScopeToken } from '../policy/scope-token.js'
+import type { Store } from '../stores/store.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { KIND_CLAIMS } from '../tokens/kind-claims.js'
 import { MESSAGE_CLAIMS } from '../tokens/message-marks.js'
@@ -39,16 +40,18 @@ const keySetForm = (written: unknown) => {
 const claimPath = z.optional(z.union([text, texts], 'must be a claim: a text, or an array of the keys to it'))
 const claimPaths = { scopes: claimPath, roles: claimPath, permissions: claimPath, clientId: claimPath }
 
+const algorithms = z.optional(
+  list(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), {
+    form: "must be an array of names: ['RS256', 'ES256']",
+    atLeastOne: 'must name at least one algorithm; leave it out for the asymmetric ones',
+  }),
+)
+
 const tokenOptions = {
   audience: z.optional(z.union([text, texts], 'must be a text or several, none of them empty')),
   profile: z.optional(z.enum(profileNames, `must be one of ${profileNames.join(', ')}`)),
   claimPaths: z.optional(strictObject(claimPaths, 'must be an object { scopes, roles, permissions, clientId }')),
-  algorithms: z.optional(
-    list(z.enum(algorithmNames, `must hold names out of ${algorithmNames.join(', ')}`), {
-      form: "must be an array of names: ['RS256', 'ES256']",
-      atLeastOne: 'must name at least one algorithm; leave it out for the asymmetric ones',
-    }),
-  ),
+  algorithms,
   jwksUri: z.optional(text),
   jwks: z.optional(strictObject({ keys: list(record(z.unknown(), keySetForm), { form: KEY_SET_FORM }) }, keySetForm)),
 }
@@ -64,6 +67,26 @@ const keyOptions = {
 const cacheOptions = {
   maxEntries: z._default(wholeNumber('entries', 1, 1_000_000), 10_000),
   maxAgeSeconds: z._default(seconds(1, 86_400), 600),
+}
+
+const nonceOptions = {
+  secret: z.custom<string | Uint8Array>(
+    (value) => typeof value === 'string' || value instanceof Uint8Array,
+    'must be a text or bytes, 32 at least',
+  ),
+  everySeconds: seconds(1, 86_400),
+}
+
+const dpopOptions = {
+  origin: text,
+  required: z._default(flag, false),
+  algorithms,
+  proofMaxAgeSeconds: z._default(seconds(1, 3600), 60),
+  futureSeconds: z._default(seconds(0, 300), 10),
+  nonce: z.optional(strictObject(nonceOptions, 'must be an object { secret, everySeconds }')),
+  replay: z.optional(
+    z.custom<Store>(isStore, 'must be a store, as "express-resource-server/redis" makes one of a client of Redis'),
+  ),
 }
 
 const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
@@ -113,6 +136,7 @@ const options = {
     z.custom<StandardSchemaV1>(hasStandardSchema, 'must be a Standard Schema, of zod, valibot or arktype say'),
   ),
   scopeHierarchy: z.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
+  dpop: z.optional(strictObject(dpopOptions, "must be an object { origin: 'https://api.example.com' }")),
   keys: z.prefault(strictObject(keyOptions, 'must be an object'), {}),
   verifiedTokenCache: z.prefault(
     z.union(
@@ -133,6 +157,12 @@ const options = {
 
 /** The options of a resource server, those of the Express layer as mere functions and objects. */
 export const optionsSchema = strictObject(options, 'must be an object')
+
+function isStore(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'addIfAbsent' in value && typeof value.addIfAbsent === 'function'
+  )
+}
 
 function hasStandardSchema(value: unknown): boolean {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value

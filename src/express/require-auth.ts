@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { ConfigurationError } from '../errors.js'
 import { isPending, type Eventual } from '../lib/eventual.js'
 import { createAuthenticator, type Authenticator } from '../authenticator.js'
@@ -91,6 +91,7 @@ function createMiddleware(
       afterwards(verdict, {
         fulfilled: (verified) => {
           keepAuthentication(req, { authenticator, refuser, verified })
+          if (verified?.nonce !== undefined) giveNonce(verified.nonce, res)
           next()
         },
         rejected: (error) => {
@@ -100,6 +101,13 @@ function createMiddleware(
       })
     } else next()
   }
+}
+
+/** RFC 9449 §8.2: in time, and not to be stored with the answer. A handler may say better how that is to be kept. */
+function giveNonce(nonce: string, res: Response): void {
+  if (res.headersSent) return
+  res.setHeader('DPoP-Nonce', nonce)
+  res.setHeader('Cache-Control', 'no-store')
 }
 
 function checkCall(options: unknown, name: string): void {

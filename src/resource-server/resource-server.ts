@@ -1,4 +1,5 @@
 import type { Authenticator } from '../authenticator.js'
+import type { ProofRequest } from '../binding/explain-proof.js'
 import { ConfigurationError, type AuthError, type UnavailableError } from '../errors.js'
 import { createTimetable } from '../lib/timetable.js'
 import { checkPolicy } from '../policy/check-policy.js'
@@ -61,8 +62,10 @@ export interface ResourceServer<Claims = Auth['claims']> {
   /**
    * Reports on a token, check by check, for whoever has to find out why it is refused. It never throws for a bad token, and
    * runs the same checks as a request, but all of them. The report may name claims: it is for operators, not for callers.
+   *
+   * @param request - For a token of the scheme DPoP: the proof, the method and the URL that it came with.
    */
-  explainToken(token: string): Promise<TokenReport>
+  explainToken(token: string, request?: ProofRequest): Promise<TokenReport>
   /** Fetches the keys of every listed issuer that has none yet: for a readiness probe. Rejects while they cannot be had. */
   ready(): Promise<void>
   /** Ends fetches that are under way, and takes back every `onExpiry`. Nothing else keeps the process alive. */
@@ -118,7 +121,7 @@ export function resourceServerOf(
       return timetable.add(auth.expiresAt + graceSeconds, callback)
     },
     verifyToken: async (token) => remember(await authenticator.verifyToken(token)),
-    explainToken: (token) => authenticator.explainToken(token),
+    explainToken: (token, request) => authenticator.explainToken(token, request),
     ready: () => authenticator.ready(),
     close() {
       timetable.clear()

@@ -18,8 +18,8 @@ const LOOKS_WHEN_FULL = 256
 const GRACE_SECONDS = 10
 
 /**
- * Creates a store for one process: what it holds is not shared, and ends with it. A DPoP proof that was used just before a
- * restart can be used once more after it, while it is fresh.
+ * Creates a store for one process: what it holds is not shared, and ends with it: of what was added before
+ * a restart it cannot tell.
  *
  * It never forgets what is alive: where there is no room for one more, it cannot tell. Nor can it where the clock was set
  * back to before something that it has forgotten. Each call does a bounded amount of work.

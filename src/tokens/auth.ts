@@ -1,12 +1,6 @@
 import type { Scheme } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
-
-/** That whoever sent a request holds the key that its token is bound to. */
-export interface Binding {
-  readonly method: 'dpop'
-  /** Of the key (RFC 7638): the `cnf.jkt` of the token. */
-  readonly thumbprint: string
-}
+import type { Binding } from './key-binding.js'
 
 /** What a verified access token says, as frozen plain data. */
 export interface Auth<Claims = JsonObject> {

@@ -2,7 +2,7 @@ import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
-import type { Examination, TokenRules } from './examination.js'
+import type { Examination, Findings, TokenRules } from './examination.js'
 import { holdsAt, isAmong, NotedLifetime } from './lifetime.js'
 
 /** What came of one check. */
@@ -30,10 +30,15 @@ export interface TokenReport {
 /**
  * Runs every check that can run, and reports: the list that requests are judged by, but not only to the first failure. What
  * comes after a failed signature is said of claims that anybody could have written.
+ *
+ * @param findings - Filled with what was found out on the way.
  */
-export async function explainToken(token: string, now: () => number, rules: TokenRules): Promise<TokenReport> {
+export async function explainToken(
+  token: string,
+  { now, rules, findings = {} }: { now: () => number; rules: TokenRules; findings?: Partial<Findings> },
+): Promise<TokenReport> {
   const lifetime = new NotedLifetime(now(), rules.issuers)
-  const examination = { token, rules, lifetime, findings: {} }
+  const examination = { token, rules, lifetime, findings }
   const reports: CheckReport[] = []
   const examine = async (check: Check, place: number): Promise<void> => {
     lifetime.moveTo(now())

@@ -1,7 +1,8 @@
 import type { Failure } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import { weighTree } from '../lib/weigh-tree.js'
-import type { Auth, Binding } from './auth.js'
+import type { Auth } from './auth.js'
+import type { Binding } from './key-binding.js'
 import type { TokenFacts } from './token-facts.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
@@ -17,6 +18,13 @@ export interface VerifiedToken {
   readonly auth: Auth
   /** What the token itself says: the claims of `auth` may be what a schema made of them. */
   readonly known: KnownToken
+  /** What the answer has to carry as `DPoP-Nonce`, so that the client has the next one in time. */
+  readonly nonce?: string | undefined
+}
+
+/** What came of a proof. */
+interface ProvenBinding extends Binding {
+  readonly nonce: string | undefined
 }
 
 /** One run of the checks. */
@@ -219,8 +227,10 @@ function describe(token: string, known: KnownToken, claims: unknown): VerifiedTo
 }
 
 /** Says of a verified token that who presented it has proved its key. Of one request: nothing of it may be kept for another. */
-export function withBinding({ auth, known }: VerifiedToken, binding: Binding): VerifiedToken {
-  return { auth: hideToken({ ...auth, scheme: 'DPoP', binding }, auth.token), known }
+export function withBinding({ auth, known }: VerifiedToken, proven: ProvenBinding): VerifiedToken {
+  const { method, thumbprint, nonce } = proven
+  const binding = Object.freeze({ method, thumbprint })
+  return { auth: hideToken({ ...auth, scheme: 'DPoP', binding }, auth.token), known, nonce }
 }
 
 /** The token itself is in there, and shows nowhere. */

@@ -542,12 +542,21 @@ describe('the tables', () => {
   })
 
   it('hold every option of the schema, and no other', () => {
+    // Every option within it, those without a default as well.
+    const dpop = {
+      origin: 'https://api.example.com',
+      algorithms: ['ES256'],
+      nonce: { secret: 's'.repeat(32), everySeconds: 60 },
+      replay: { addIfAbsent: () => 'added' },
+    }
     const nested = parse(optionsSchema, {})
     const { shape } = optionsSchema.def.innerType
     const known = [
       ...Object.keys(shape),
       ...Object.keys(issuerSchema.def.innerType.shape),
       ...Object.keys(parse(shape.scopeHierarchy, {}) ?? {}).map((name) => `scopeHierarchy.${name}`),
+      ...Object.keys(parse(shape.dpop, dpop) ?? {}).map((name) => `dpop.${name}`),
+      ...Object.keys(dpop.nonce).map((name) => `dpop.nonce.${name}`),
       'keys.freshSeconds',
       ...Object.keys(nested.keys).map((name) => `keys.${name}`),
       ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),

@@ -70,6 +70,7 @@ export const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, err
   token_too_old: [401, 'invalid_token'],
   invalid_claims: [401, 'invalid_token'],
   key_bound_token: [401, 'invalid_token'],
+  bound_token_required: [401, 'invalid_token'],
   key_binding_mismatch: [401, 'invalid_token'],
   invalid_dpop_proof: [401, 'invalid_dpop_proof'],
   use_dpop_nonce: [401, 'use_dpop_nonce'],

@@ -208,7 +208,7 @@ describe('the challenge', () => {
     })
     expect(answer.status).toBe(400)
     expect(answer.header('www-authenticate')).toBe(
-      'Bearer realm="api", error="invalid_request", error_description="The Authorization header must hold the scheme Bearer and one token, once."',
+      'Bearer realm="api", error="invalid_request", error_description="The Authorization header must hold a scheme and one token, once."',
     )
   })
 

@@ -1,6 +1,8 @@
 import { ConfigurationError, isFailure, type Failure } from '../../errors.js'
 import { isSymmetric, type Algorithm } from '../../issuers/algorithms.js'
 import { secondsOf, type Clock } from '../../lib/clock.js'
+import { cannotTell } from '../../stores/cannot-tell.js'
+import { createMemoryStore } from '../../stores/memory-store.js'
 import { shareStore } from '../../stores/share-store.js'
 import type { Store } from '../../stores/store.js'
 import { createProofJudge, type ProofJudge } from './judge-proof.js'
@@ -17,8 +19,8 @@ export interface DpopSettings {
   /** How far clocks may be apart. */
   readonly futureSeconds: number
   readonly nonce: NonceOptions | undefined
-  /** Where used proofs are remembered. */
-  readonly store: Store
+  /** Where used proofs are remembered; undefined for the memory of this process. */
+  readonly store: Store | undefined
   /** How long the store may take. */
   readonly storeTimeoutSeconds: number
   readonly clock: Clock
@@ -53,7 +55,9 @@ export function createDpop(settings: DpopSettings): Dpop {
     throw new ConfigurationError('The algorithms of DPoP proofs must be asymmetric, and at least one.')
   }
   const nonces = settings.nonce === undefined ? undefined : createNonces(settings.nonce)
-  const store = shareStore(settings.store, 'replay', settings.storeTimeoutSeconds)
+  const store = shareStore(settings.store ?? createMemoryStore({ clock }), 'replay', settings.storeTimeoutSeconds)
+  // What was used before this process began, its own memory cannot tell.
+  const since = settings.store === undefined ? Math.floor(secondsOf(clock)) : Number.NEGATIVE_INFINITY
   const base = readBase(settings.origin)
   const judge = createProofJudge({ base, algorithms, proofMaxAgeSeconds, futureSeconds, nonces })
   const currentNonce = (): string | undefined => nonces?.current(secondsOf(clock))
@@ -62,6 +66,7 @@ export function createDpop(settings: DpopSettings): Dpop {
     async take(presented) {
       const facts = await judge(presented, secondsOf(clock))
       if (isFailure(facts)) return facts
+      if (facts.issuedAt < since) throw cannotTell('the proof is older than this process, whose memory alone is asked')
       // The time after the wait: what is written down for no time would be forgotten at once.
       const ttlSeconds = facts.replayUntil - secondsOf(clock)
       if (ttlSeconds <= 0) return badProof('it ceased to be fresh while it was judged')

@@ -33,6 +33,7 @@ export function createProofJudge(rules: ProofRules): ProofJudge {
     return {
       thumbprint,
       replayKey: hash('sha256', JSON.stringify([thumbprint, jti, presented.method, uri]), 'base64url'),
+      issuedAt,
       replayUntil: issuedAt + rules.proofMaxAgeSeconds + rules.futureSeconds,
       isNonceStale,
     }

@@ -33,6 +33,8 @@ export interface ProofFacts {
   readonly thumbprint: string
   /** What no second proof may have: a digest over its key, its `jti`, method and URI. */
   readonly replayKey: string
+  /** Its `iat`. */
+  readonly issuedAt: number
   /** Until when it could be taken for fresh by any process, in seconds since the epoch. */
   readonly replayUntil: number
   /** Whether its nonce is not the one that is given out now. */

@@ -1,0 +1,54 @@
+import { isFailure, type Failure, type Scheme } from '../errors.js'
+import { whenSettled, type Eventual } from '../lib/eventual.js'
+import type { IncomingRequest } from '../request/incoming-request.js'
+import { readProof } from '../request/read-proof.js'
+import { withBinding, type TokenVerifier, type VerifiedToken } from '../tokens/verify-token.js'
+import type { Dpop } from './dpop/create-dpop.js'
+
+/** Why a token that is bound to no key is refused where only bound ones are taken. */
+export const unbound: Failure = {
+  code: 'bound_token_required',
+  detail: 'it is bound to no key, and "dpop.required" is set',
+}
+/** Why a bound token is refused that came alone. */
+export const unproved: Failure = { code: 'key_bound_token', detail: 'it did not come with the scheme DPoP and a proof' }
+
+/** How a verified token was presented. */
+export interface Presentation {
+  readonly scheme: Scheme
+  /** Undefined where a token came without one. */
+  readonly request: IncomingRequest | undefined
+}
+
+/** Judges how a verified token is presented: of this request alone, and never remembered. */
+export type Prove = (verified: VerifiedToken, presentation: Presentation) => Eventual<VerifiedToken | Failure>
+
+interface ProveSettings {
+  readonly verifier: TokenVerifier
+  /** Undefined where nobody takes proofs. */
+  readonly dpop: Dpop | undefined
+  /** Whether nothing but bound tokens is taken. */
+  readonly isRequired: boolean
+}
+
+/**
+ * Has whoever presents a token that is bound to a key prove that key. A token that is bound to none stands for itself, as Bearer
+ * and with no other scheme; a proof beside it is not looked at.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-7 | RFC 9449 §7}
+ */
+export function createProve({ verifier, dpop, isRequired }: ProveSettings): Prove {
+  return (verified, { scheme, request }) => {
+    const { boundTo } = verified.known.facts
+    if (scheme === 'Bearer' && boundTo === undefined) return isRequired ? unbound : verified
+    // RFC 9449 §7.2: never as Bearer, whatever proof is beside it.
+    if (scheme === 'Bearer' || request === undefined || dpop === undefined) return unproved
+    const presented = readProof(request)
+    if (isFailure(presented)) return presented
+    return dpop.take({ ...presented, token: verified.auth.token, boundTo }).then((taken) => {
+      if (isFailure(taken)) return taken
+      // Others were waited for.
+      return whenSettled(verifier.checkTimes(verified), (late) => late ?? withBinding(verified, taken))
+    })
+  }
+}
