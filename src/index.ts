@@ -27,6 +27,7 @@ export type { CheckReport, TokenReport } from './tokens/explain-token.js'
 
 export {
   requireAnyScope,
+  requireBoundToken,
   requireClaim,
   requirePolicy,
   requireRole,
@@ -35,6 +36,7 @@ export {
 } from './express/guards.js'
 export { actor, type Actor } from './policy/actor.js'
 export { authorizationDetails, type AuthorizationDetail } from './policy/authorization-details.js'
+export { boundToken } from './policy/bound-token.js'
 export { claim, type ClaimExpectation, type ClaimPath, type ExpectedClaim } from './policy/claim.js'
 export { client } from './policy/client.js'
 export { allOf, anyOf, not } from './policy/combine.js'

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import type { JsonObject } from '../lib/strict-json.js'
+import { boundToken } from '../policy/bound-token.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import { claim, type ClaimPath, type ExpectedClaim } from '../policy/claim.js'
 import { describePolicy, type Policy, type PolicyRequest } from '../policy/decision.js'
@@ -99,6 +100,20 @@ export function requireClaim(path: ClaimPath, expected: ExpectedClaim): Middlewa
  */
 export function requireRole(...roles: string[]): Middleware {
   return requirePolicy(role(...roles))
+}
+
+/**
+ * Grants a request that proved the key to which its token is bound, for routes of a server that takes Bearer tokens as well.
+ *
+ * Where no route takes any, set `dpop.required`.
+ *
+ * @example
+ *   app.post('/transfers', requireBoundToken(), requireScope('transfers:write'), transfer)
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-7.1 | RFC 9449 §7.1}
+ */
+export function requireBoundToken(): Middleware {
+  return requirePolicy(boundToken())
 }
 
 /**

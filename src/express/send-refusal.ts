@@ -45,5 +45,8 @@ function isCounted({ code, status }: AuthError): boolean {
 const UNCOUNTED: ReadonlySet<AuthError['code']> = new Set([
   'missing_token',
   'insufficient_user_authentication',
+  'bound_token_required',
+  // Every client hears it when it begins.
+  'use_dpop_nonce',
   'ambiguous_path',
 ])

@@ -196,8 +196,9 @@ function mostUseful(denials: readonly Denial[]): Denial {
     const scopes = unique(lackScopes.flatMap((denial) => denial.scopes ?? []))
     return { granted: false, code: 'insufficient_scope', detail, scopes, undecided, isHidden }
   }
-  const needsSignIn = denials.find(({ code }) => code === 'insufficient_user_authentication')
-  return { ...(needsSignIn ?? deny(detail)), detail, undecided, isHidden }
+  // Another sign-in, or a token that is bound to a key: what a client can do something about.
+  const remediable = denials.find(({ code }) => code !== 'access_denied')
+  return { ...(remediable ?? deny(detail)), detail, undecided, isHidden }
 }
 
 /** `(scope orders:read) | (owner)` */

@@ -51,7 +51,7 @@ export interface Grant {
 /** A failure, and what would help. */
 export interface Denial extends Failure, Remedy {
   readonly granted: false
-  readonly code: Extract<ReasonCode, 'insufficient_scope' | 'access_denied' | 'insufficient_user_authentication'>
+  readonly code: (typeof DENIAL_CODES)[number]
   /** What was missing, in words for the operator. */
   readonly detail: string
   /** Nobody may learn that there is something: the answer is 404. */
@@ -156,7 +156,12 @@ function readWholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-const DENIAL_CODES = ['insufficient_scope', 'access_denied', 'insufficient_user_authentication'] as const
+const DENIAL_CODES = [
+  'insufficient_scope',
+  'access_denied',
+  'insufficient_user_authentication',
+  'bound_token_required',
+] as const satisfies readonly ReasonCode[]
 const RETRY_SECONDS = 5
 
 const plainDenial = deny('a predicate said no')

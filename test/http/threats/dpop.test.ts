@@ -1,7 +1,14 @@
 import { createHmac, randomUUID, sign } from 'node:crypto'
 import express from 'express'
 import express4 from 'express4'
-import { getAuth, optionalAuth, requireAuth, requireScope, type DpopOptions } from 'express-resource-server'
+import {
+  getAuth,
+  optionalAuth,
+  requireAuth,
+  requireBoundToken,
+  requireScope,
+  type DpopOptions,
+} from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import type { Store } from '../../../src/stores/store.js'
 import { createMemoryStore } from '../../../src/stores/memory-store.js'
@@ -72,6 +79,7 @@ async function start(
   app.use('/mounted', make.Router().use(auth).all('/orders', handler))
   app.use(auth)
   app.all('/scoped', requireScope('orders:write'), handler)
+  app.all('/bound', requireBoundToken(), handler)
   app.all(/.*/, handler)
   const server = await startServer(app)
   running.push(server)
@@ -352,6 +360,17 @@ describe.each(versions)('DPoP behind %s', (_name, make) => {
     expect((await strict.send({ path: '/orders' })).header('www-authenticate')).toBe(`DPoP realm="api", ${ALGS}`)
     expect(codeOf(await strict.send({ path: '/orders', headers: present(proof()) }))).toBe('granted')
     expect(strict.handled()).toBe(1)
+  })
+
+  test('51 one route takes nothing but bound tokens', async () => {
+    const before = api.handled()
+    const refused = await api.send({ path: '/bound', headers: present(undefined, plain, 'Bearer') })
+    expect([refused.status, codeOf(refused), api.handled() - before]).toEqual([401, 'bound_token_required', 0])
+    expect(refused.header('www-authenticate')).toBe(
+      `Bearer realm="api", DPoP realm="api", error="invalid_token", error_description="This needs an access token that is bound to a key of the client.", ${ALGS}`,
+    )
+    const headers = present(proof({ claims: { htu: `${ORIGIN}/bound` } }))
+    expect(codeOf(await api.send({ path: '/bound', headers }))).toBe('granted')
   })
 
   test('without the option, bound tokens and the scheme are refused as ever', async () => {

@@ -4,6 +4,7 @@ import {
   anyOf,
   anyScope,
   appOnly,
+  boundToken,
   authorizationDetails,
   claim,
   client,
@@ -46,6 +47,7 @@ describe('describePolicy says in one line what a policy asks for', () => {
     ],
     ['delegated by a user', delegated()],
     ['app-only', appOnly()],
+    ['a token that is bound to a key', boundToken()],
     ['sign-in: acr gold | silver, at most 300 s ago', stepUp({ acr: ['gold', 'silver'], maxAgeSeconds: 300 })],
     [
       'all of: (scope a) & (any of: (role staff) | (owner))',
