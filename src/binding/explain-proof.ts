@@ -14,7 +14,7 @@ export interface ProofRequest {
 }
 
 /** What a proof is explained by. */
-export interface ProofCircumstances {
+interface ProofCircumstances {
   /** Undefined where nobody takes proofs. */
   readonly dpop: Dpop | undefined
   readonly isRequired: boolean

@@ -14,7 +14,7 @@ export const unbound: Failure = {
 export const unproved: Failure = { code: 'key_bound_token', detail: 'it did not come with the scheme DPoP and a proof' }
 
 /** How a verified token was presented. */
-export interface Presentation {
+interface Presentation {
   readonly scheme: Scheme
   /** Undefined where a token came without one. */
   readonly request: IncomingRequest | undefined

@@ -14,7 +14,7 @@ export interface ChallengeSettings {
 }
 
 /** What a challenge says of DPoP proofs. */
-export interface DpopChallenge {
+interface DpopChallenge {
   readonly algorithms: readonly string[]
   /** Nothing but tokens that are bound to a key is taken: then Bearer is not asked for. */
   readonly required: boolean

@@ -21,7 +21,7 @@ import { parseOptions } from './parse-options.js'
 import { issuerSchema, optionsSchema } from './schema.js'
 
 /** How proofs are taken. */
-export interface ProofSettings extends DpopOptions {
+interface ProofSettings extends DpopOptions {
   readonly required: boolean
   readonly algorithms: readonly Algorithm[]
   readonly proofMaxAgeSeconds: number

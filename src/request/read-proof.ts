@@ -2,7 +2,7 @@ import type { Failure } from '../errors.js'
 import { isRepeated, isWebRequest, readField, type IncomingRequest } from './incoming-request.js'
 
 /** The proof that came with a request, and what it must be for: the request line as it came. */
-export interface PresentedRequest {
+interface PresentedRequest {
   /** The value of the one `DPoP` field; undefined where there is none. */
   readonly proof: string | undefined
   readonly method: string
