@@ -68,20 +68,29 @@ export function ownMember(object: JsonObject, name: string): unknown {
  * another reason.
  */
 function countMembers(tree: object): number {
-  if (Array.isArray(tree)) return countWithin(tree)
-  if (Object.hasOwn(tree, '__proto__')) return Number.NaN
-  const children: readonly unknown[] = Object.values(tree)
-  return children.length + countWithin(children)
-}
-
-function countWithin(children: readonly unknown[]): number {
-  let count = 0
-  for (const child of children) {
-    if (typeof child === 'object' && child !== null) count += countMembers(child)
-    // A number beyond a double: not every parser reads it alike (RFC 7493 §2.2).
-    else if (child === Number.POSITIVE_INFINITY || child === Number.NEGATIVE_INFINITY) return Number.NaN
+  if (Array.isArray(tree)) return countWithinAll(tree)
+  // Parsed, and no array: it is an object of members.
+  const members = tree as JsonObject
+  // By names: a list of all the values takes twice as long, where an object has hundreds.
+  const names = Object.keys(members)
+  let count = names.length
+  for (const name of names) {
+    if (name === '__proto__') return Number.NaN
+    count += countWithin(members[name])
   }
   return count
+}
+
+function countWithinAll(elements: readonly unknown[]): number {
+  let count = 0
+  for (const element of elements) count += countWithin(element)
+  return count
+}
+
+function countWithin(value: unknown): number {
+  if (typeof value === 'object') return value === null ? 0 : countMembers(value)
+  // A number beyond a double: not every parser reads it alike (RFC 7493 §2.2).
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? Number.NaN : 0
 }
 
 /** Whether no text in a tree, names included, holds half a surrogate pair (RFC 7493 §2.1). */
