@@ -88,8 +88,9 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const proofs = { store: settings.dpop?.replay, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
-  const dpop = settings.dpop && createDpop({ ...settings.dpop, ...proofs })
+  const { nonce, replay: store } = settings.dpop ?? {}
+  const proving = { nonce, store, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
+  const dpop = settings.dpop && createDpop({ ...settings.dpop, ...proving })
   const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds, dpop }
   const { resourceMetadata } = settings
   const refuseWith = createRefuseWith({ realm, resourceMetadata, dpop: settings.dpop }, dpop)
