@@ -12,6 +12,7 @@ export default {
     '^express-resource-server/mcp$': '<rootDir>/src/mcp/index.ts',
     '^express-resource-server/redis$': '<rootDir>/src/redis/index.ts',
     '^express-resource-server/core$': '<rootDir>/src/core.ts',
+    '^express-resource-server/nest$': '<rootDir>/src/nest/index.ts',
     '^express-resource-server/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -8,6 +8,7 @@ export default defineConfig({
     core: 'src/core.ts',
     'mcp/index': 'src/mcp/index.ts',
     'cli/bin': 'src/cli/bin.ts',
+    'nest/index': 'src/nest/index.ts',
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',

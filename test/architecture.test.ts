@@ -41,6 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   redis: ['lib', 'errors', 'stores'],
   augment: ['tokens'],
   core: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'resource-server'],
+  nest: ['lib', 'errors', 'problem', 'reasons', 'tokens', 'policy', 'config', 'resource-server'],
   cli: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'policy', 'config', 'routes', 'authenticator'],
   index: ['errors', 'events', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'express'],
 }
@@ -102,6 +103,8 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   jose: ['issuers', 'testing'],
   'lru-cache': ['issuers', 'tokens', 'binding'],
+  '@nestjs/common': ['nest'],
+  '@nestjs/core': ['nest'],
   '@standard-schema/spec': ['config', 'tokens'],
 }
 
@@ -211,7 +214,7 @@ describe('the source', () => {
     expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
-  test.each(['routes', 'mcp', 'testing', 'redis', 'augment', 'cli'])(
+  test.each(['routes', 'mcp', 'nest', 'testing', 'redis', 'augment', 'cli'])(
     'loads nothing of %s with the root entry',
     (entry) => {
       const loaded = new Set<string>()

@@ -1,0 +1,85 @@
+import type { ExecutionContext } from '@nestjs/common'
+import type { JsonObject } from '../lib/strict-json.js'
+import type { Policy } from '../policy/decision.js'
+import { open } from '../policy/open.js'
+import { allOf } from '../resource-server/combine.js'
+import type { HttpRequest } from '../resource-server/resource-server.js'
+
+const PUBLIC = 'express-resource-server:public'
+const POLICIES = 'express-resource-server:policies'
+
+/** What stands before handlers: what it asks of their requests is the word of whoever put it there. */
+export type Requirement = Policy<JsonObject, HttpRequest>
+
+/** What a decorator stands on: a class, or a method with its name and its function. */
+export interface Place {
+  readonly target: object
+  readonly key?: string | symbol | undefined
+  readonly handler?: object | undefined
+}
+
+/** Asks for nothing but a token that is still good. */
+export const NOTHING = open() as Policy<unknown, unknown> as Requirement // whatever it is asked about
+
+export function markPublic({ target, handler = target }: Place): void {
+  Reflect.defineMetadata(PUBLIC, true, handler)
+}
+
+export function isMarkedPublic({ target, handler = target }: Place): boolean {
+  return Reflect.hasOwnMetadata(PUBLIC, handler)
+}
+
+/**
+ * Adds to what a place requires. Of a method it is noted by its name as well as on its function: another decorator may put a
+ * function of its own in its place, and copy nothing.
+ */
+export function addRequirements({ target, key, handler = target }: Place, policies: readonly Requirement[]): void {
+  Reflect.defineMetadata(POLICIES, [...policiesAt(handler), ...policies], handler)
+  if (key !== undefined) Reflect.defineMetadata(POLICIES, [...policiesAt(target, key), ...policies], target, key)
+}
+
+export function hasRequirements({ target, key }: Place): boolean {
+  return key === undefined ? Reflect.hasOwnMetadata(POLICIES, target) : Reflect.hasOwnMetadata(POLICIES, target, key)
+}
+
+/** The nearest word counts: a handler's own, then that of its class, then those of the classes which that extends. */
+export function isPublic(context: ExecutionContext): boolean {
+  const [handler, place] = [context.getHandler(), context.getClass()]
+  if (Reflect.getMetadata(PUBLIC, handler) === true) return true
+  if (policiesOf(handler, place).length > 0) return false
+  for (let at: object | null = place; at !== null; at = Reflect.getPrototypeOf(at)) {
+    if (hasRequirements({ target: at })) return false
+    if (isMarkedPublic({ target: at })) return true
+  }
+  return false
+}
+
+/** Puts together what a handler and its class require, or answers `undefined` where a good token is enough. */
+export function requirementOf(context: ExecutionContext): Requirement | undefined {
+  const [handler, place] = [context.getHandler(), context.getClass()]
+  // One policy may stand in several places.
+  const policies = new Set([...policiesAt(place), ...policiesOf(handler, place)])
+  return policies.size === 0 ? undefined : allOf(...policies)
+}
+
+function policiesOf(handler: { readonly name: string }, place: { readonly prototype: unknown }): Requirement[] {
+  const prototype = Object(place.prototype) as object
+  return [...policiesAt(handler), ...namesOf(handler, prototype).flatMap((name) => policiesAt(prototype, name))]
+}
+
+/** Under which names a class has a handler. Where something has wrapped it since, its own name is that of the method. */
+function namesOf(handler: { readonly name: string }, prototype: object): readonly string[] {
+  const names: string[] = []
+  for (let at: object | null = prototype; at !== null; at = Reflect.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (value === handler) names.push(name)
+    }
+  }
+  return names.length === 0 ? [handler.name] : names
+}
+
+function policiesAt(target: object, key?: string | symbol): readonly Requirement[] {
+  const found: unknown =
+    key === undefined ? Reflect.getMetadata(POLICIES, target) : Reflect.getMetadata(POLICIES, target, key)
+  return Array.isArray(found) ? (found as Requirement[]) : [] // nobody else writes under this name
+}
