@@ -4,10 +4,14 @@ import http, { type Server } from 'node:http'
 import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { NestFactory, Reflector, APP_GUARD } from '@nestjs/core'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import * as nest from '@nestjs/common'
 import express, { type Express } from 'express'
 import * as library from 'express-resource-server'
+import * as core from 'express-resource-server/core'
+import * as ours from 'express-resource-server/nest'
 import * as testing from 'express-resource-server/testing'
 import { pino, type LoggerOptions } from 'pino'
 import { pinoHttp, type Options } from 'pino-http'
@@ -19,19 +23,25 @@ import { run } from './snippets.js'
 const { createTestIssuer } = testing
 const BARE = { __esModule: true, default: express }
 
-describe('docs/nestjs.md', () => {
+describe.each([
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+] as const)('docs/nestjs.md, on %s', (_name, createAdapter) => {
   /** Starts the snippet, without a port. */
   async function start(issuer: testing.TestIssuer) {
+    const forRoot: typeof ours.ResourceServerModule.forRoot = (options) =>
+      ours.ResourceServerModule.forRoot({ ...options, ...issuer.options })
     const { AppModule } = await run(snippetOf('docs/nestjs.md', 'NestJS').code, {
       '@nestjs/common': nest,
-      '@nestjs/core': { APP_GUARD, Reflector },
-      express: BARE,
-      'express-resource-server': libraryFor(issuer),
+      'express-resource-server/core': core,
+      'express-resource-server/nest': { ...ours, ResourceServerModule: { forRoot } },
     })
     nest.Logger.overrideLogger(false)
-    const app = await NestFactory.create(AppModule as nest.Type) // a class with a decorator
+    const app = await NestFactory.create(AppModule as nest.Type, createAdapter()) // a class with a decorator
     await app.init()
-    const server = app.getHttpServer() as Server // Nest's default is Express on Node's server
+    const instance = app.getHttpAdapter().getInstance() as { ready?: () => Promise<unknown> } // Fastify has plugins to wait for
+    await instance.ready?.()
+    const server = app.getHttpServer() as Server // both adapters stand on Node's
     const ask = (path: string, token?: string): request.Test => {
       const asked = request(server).get(path)
       return token === undefined ? asked : asked.set('Authorization', `Bearer ${token}`)
