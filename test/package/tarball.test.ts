@@ -13,6 +13,7 @@ const entries = [
   { path: './mcp', file: 'dist/mcp/index' },
   { path: './redis', file: 'dist/redis/index' },
   { path: './core', file: 'dist/core' },
+  { path: './nest', file: 'dist/nest/index' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 
