@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common'
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common'
 import { ConfigurationError } from '../errors.js'
 import type { HttpRequest } from '../resource-server/resource-server.js'
 
@@ -37,8 +37,8 @@ function adaptedRequestOf(context: ExecutionContext): AdaptedRequest {
 }
 
 /** What resolvers of GraphQL share, the third of their arguments. */
-export function ofGraphQL(context: ExecutionContext): { readonly req?: unknown; readonly res?: unknown } {
-  return Object(context.getArgByIndex(2)) as object
+export function ofGraphQL(host: ArgumentsHost): { readonly req?: unknown; readonly res?: unknown } {
+  return Object(host.getArgByIndex(2)) as object // of which members may be missing
 }
 
 function isRequest(value: unknown): value is HttpRequest {

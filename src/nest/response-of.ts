@@ -1,5 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common'
 import type { RefusalError } from '../errors.js'
+import { ofGraphQL } from './request-of.js'
 
 /** What a refusal needs of a response to answer it. */
 type Answer = Parameters<RefusalError['send']>[0]
@@ -14,10 +15,7 @@ interface Reply {
 
 /** Finds the response to a call, HTTP or GraphQL, whichever adapter made it; in GraphQL there may be none. */
 export function responseOf(host: ArgumentsHost): Answer | undefined {
-  const response: unknown =
-    host.getType<string>() === 'graphql'
-      ? Reflect.get(Object(host.getArgByIndex(2)) as object, 'res')
-      : host.getArgByIndex(1)
+  const response: unknown = host.getType<string>() === 'graphql' ? ofGraphQL(host).res : host.getArgByIndex(1)
   if (typeof response !== 'object' || response === null) return undefined
   return isReply(response) ? answerBy(response) : (response as Answer) // Express's is Node's own
 }
