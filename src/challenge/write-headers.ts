@@ -73,7 +73,7 @@ function writeOne(
     realm,
     error,
     error_description: error === undefined ? undefined : text,
-    scope: (refused?.scopes ?? (asksForToken(code) ? scopes : undefined))?.join(' '),
+    scope: (refused?.scopes ?? scopesToAskFor(code, scopes))?.join(' '),
     acr_values: refused?.acrValues?.join(' '),
     max_age: refused?.maxAgeSeconds?.toString(),
     resource_metadata: resourceMetadata,
@@ -81,7 +81,7 @@ function writeOne(
   })
 }
 
-/** Another sign-in would help there, and not another token of the same one: it names scopes that the token lacks, or none. */
-function asksForToken(code: ReasonCode): boolean {
-  return reasonFor(code).status === 401 && code !== 'insufficient_user_authentication'
+/** None where another sign-in would help, and not another token of the same one: that names scopes that the token lacks. */
+function scopesToAskFor(code: ReasonCode, scopes: ChallengeSettings['scopes']): ChallengeSettings['scopes'] {
+  return reasonFor(code).status === 401 && code !== 'insufficient_user_authentication' ? scopes : undefined
 }

@@ -58,7 +58,7 @@ export async function hear(run: Trap['run']): Promise<Told> {
 }
 
 /** Hears, and sets up what there is to hear. */
-export class Ear {
+class Ear {
   readonly names = new Set<string>()
   readonly texts: string[] = []
 
