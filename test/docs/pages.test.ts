@@ -696,6 +696,7 @@ describe('the text', () => {
   const entries = [
     ['src/index.ts', 'requireAuth'],
     ['src/mcp/index.ts', 'createMcpResourceServer'],
+    ['src/nest/index.ts', 'ResourceServerModule'],
     ['src/routes/index.ts', 'authorizeRoutes'],
     ['src/redis/index.ts', 'createRedisStore'],
     ['src/core.ts', 'createResourceServer'],
