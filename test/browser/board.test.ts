@@ -63,6 +63,8 @@ describeInBrowser('the board', () => {
   it('says who plays which part and what each document is for', async () => {
     const { page } = await stage.newVisitor()
     await page.goto(stage.world.origins.app)
+    // What is not drawn yet has no text.
+    await page.locator('.part h4', { hasText: 'Another site' }).waitFor()
     const names = await page.locator('.part h4').allInnerTexts()
     expect(names).toEqual(['Single-page app', 'Token handler', 'API', 'OpenID provider', 'Another site'])
     const legend = await page.locator('.legend > div').allInnerTexts()

@@ -158,27 +158,36 @@ describeWithRedis.each(Object.entries(clients))('a Redis that fails, by %s', (_n
 
 describeWithRedis.each(Object.keys(clients))('two processes, by %s', (name) => {
   it('that add 10,000 keys at once are told of each key once', async () => {
-    const server = await startRedisServer(redisServer)
-    const adder = fileURLToPath(new URL('adder.ts', import.meta.url))
-    const processes = [1, 2].map(() => {
-      const child = spawn(process.execPath, ['--import', 'tsx', adder, server.url, name, '10000'], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
-    })
-    for (const { lines } of processes) expect((await lines.next()).value).toBe('ready')
-    for (const { child } of processes) child.stdin.write('go\n')
-    const told = await Promise.all(
-      processes.map(async ({ child, lines }) => {
-        const { value } = (await lines.next()) as { value: string }
-        await once(child, 'exit')
-        return JSON.parse(value) as number[]
-      }),
-    )
-    await server.stop()
-    expect(told.flat()).toHaveLength(10_000)
-    expect(new Set(told.flat()).size).toBe(10_000)
-    // Else they did not race.
-    for (const added of told) expect(added.length).toBeGreaterThan(0)
-  })
+    // On a busy machine one may have added all before the other has begun: then they did not race, and are asked again.
+    for (let round = 1; round <= 10; round++) {
+      const told = await addInTwoProcesses(name)
+      expect(told.flat()).toHaveLength(10_000)
+      expect(new Set(told.flat()).size).toBe(10_000)
+      if (told.every((added) => added.length > 0)) return
+    }
+    throw new Error('The two never raced.')
+  }, 120_000)
 })
+
+/** What each of two processes was told that it added. */
+async function addInTwoProcesses(name: string): Promise<readonly (readonly number[])[]> {
+  const server = await startRedisServer(redisServer)
+  const adder = fileURLToPath(new URL('adder.ts', import.meta.url))
+  const processes = [1, 2].map(() => {
+    const child = spawn(process.execPath, ['--import', 'tsx', adder, server.url, name, '10000'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
+  })
+  for (const { lines } of processes) expect((await lines.next()).value).toBe('ready')
+  for (const { child } of processes) child.stdin.write('go\n')
+  const told = await Promise.all(
+    processes.map(async ({ child, lines }) => {
+      const { value } = (await lines.next()) as { value: string }
+      await once(child, 'exit')
+      return JSON.parse(value) as number[]
+    }),
+  )
+  await server.stop()
+  return told
+}
