@@ -94,6 +94,8 @@ describe('what was built', () => {
         sources
           // The build writes it itself.
           .filter((source) => source !== 'when-used:express-rate-limit')
+          // An entry that only hands on has no line of its own: its source is the module beside it.
+          .filter((source) => !files.some(({ name }) => name === source))
           .filter((source) => !/^(?:\.\.\/)+(?:src|node_modules\/(?:jose\/dist|zod\/v4))\/[\w./-]+$/.test(source)),
       ).toEqual([])
     }
