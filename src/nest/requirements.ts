@@ -1,4 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common'
+import { ConfigurationError } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import type { Policy } from '../policy/decision.js'
 import { open } from '../policy/open.js'
@@ -49,7 +50,8 @@ export function isPublic(context: ExecutionContext): boolean {
   if (policiesOf(handler, place).length > 0) return false
   for (let at: object | null = place; at !== null; at = Reflect.getPrototypeOf(at)) {
     if (hasRequirements({ target: at })) return false
-    if (isMarkedPublic({ target: at })) return true
+    // What a class opens is what it has: not what another adds that extends it.
+    if (isMarkedPublic({ target: at })) return at === place || namesIn(Reflect.get(at, 'prototype'), handler).length > 0
   }
   return false
 }
@@ -62,20 +64,47 @@ export function requirementOf(context: ExecutionContext): Requirement | undefine
   return policies.size === 0 ? undefined : allOf(...policies)
 }
 
-function policiesOf(handler: { readonly name: string }, place: { readonly prototype: unknown }): Requirement[] {
+function policiesOf(handler: Handler, place: { readonly prototype: unknown }): Requirement[] {
   const prototype = Object(place.prototype) as object
   return [...policiesAt(handler), ...namesOf(handler, prototype).flatMap((name) => policiesAt(prototype, name))]
 }
 
-/** Under which names a class has a handler. Where something has wrapped it since, its own name is that of the method. */
-function namesOf(handler: { readonly name: string }, prototype: object): readonly string[] {
-  const names: string[] = []
-  for (let at: object | null = prototype; at !== null; at = Reflect.getPrototypeOf(at)) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (value === handler) names.push(name)
-    }
+type Handler = ReturnType<ExecutionContext['getHandler']>
+
+/**
+ * Under which names a class has a handler. What NestJS calls is the function of the instance: where that is another than the
+ * class has, a bound one or one that somebody wrapped, its name is to be that of the method.
+ *
+ * @throws {ConfigurationError} When it is not, and some method of the class requires something: it might be this one.
+ */
+function namesOf(handler: Handler, prototype: object): readonly string[] {
+  const names = namesIn(prototype, handler)
+  if (names.length > 0) return names
+  const name = handler.name.replace(/^(?:bound )+/, '')
+  if (name in prototype) return [name]
+  if (policiesAt(handler).length > 0 || !requiresAnything(prototype)) return []
+  throw new ConfigurationError(
+    'A method that NestJS calls was replaced in its instance by a function of another name, so that what it @Requires() cannot be told: bind it (this.find = this.find.bind(this)), or leave it as the class has it.',
+  )
+}
+
+function namesIn(prototype: unknown, handler: Handler): readonly string[] {
+  return methodsOf(prototype).flatMap(([name, value]) => (value === handler ? [name] : []))
+}
+
+function requiresAnything(prototype: object): boolean {
+  return methodsOf(prototype).some(([name]) => policiesAt(prototype, name).length > 0)
+}
+
+/** Those of a class, and of those that it extends. */
+function methodsOf(prototype: unknown): (readonly [name: string, value: unknown])[] {
+  const methods: (readonly [string, unknown])[] = []
+  let at = typeof prototype === 'object' ? prototype : null
+  while (at !== null) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) methods.push([name, value])
+    at = Reflect.getPrototypeOf(at)
   }
-  return names.length === 0 ? [handler.name] : names
+  return methods
 }
 
 function policiesAt(target: object, key?: string | symbol): readonly Requirement[] {

@@ -29,6 +29,18 @@ const empty = () =>
     }
   }
 
+/** A class that puts another function in the place of its method, in each instance. */
+const rebinding = (replace: (self: { route: () => object }) => () => object) =>
+  class {
+    constructor() {
+      this.route = replace(this)
+    }
+
+    route() {
+      return {}
+    }
+  }
+
 const startWith = (controller: Type, setUp?: ResourceServerModuleOptions): Promise<Ask> =>
   start('Express', { imports: [ResourceServerModule.forRoot(issuer.options, setUp)], controllers: [controller] })
 
@@ -128,6 +140,54 @@ const rows: readonly (readonly [
         { route: [Get()] },
       ),
     { none: 401, bare: 403, a: 200, 'a b': 200 },
+  ],
+  [
+    'what a method requires that its class binds to itself',
+    () =>
+      decorate(
+        rebinding((self) => self.route.bind(self)),
+        { route: [Get(), Requires(a)] },
+      ),
+    { none: 401, bare: 403, a: 200, 'a b': 200 },
+  ],
+  [
+    'its word where a method that requires something was replaced by a function without its name: an error',
+    () =>
+      decorate(
+        rebinding(
+          ({ route }) =>
+            () =>
+              route(),
+        ),
+        { route: [Get(), Requires(a)] },
+      ),
+    { none: 500, bare: 500, a: 500, 'a b': 500 },
+  ],
+  [
+    'what a public class opens: not what another adds that extends it',
+    () =>
+      decorate(
+        class extends decorate(
+          class {
+            base() {
+              return {}
+            }
+          },
+          { base: [Get('base')] },
+          [Public()],
+        ) {
+          route() {
+            return {}
+          }
+        },
+        { route: [Get()] },
+      ),
+    { none: 401, bare: 200, a: 200, 'a b': 200 },
+  ],
+  [
+    'what a public class opens, in a class that extends it',
+    () => decorate(class extends decorate(empty(), { route: [Get()] }, [Public()]) {}, {}),
+    { none: 200, bare: 200, a: 200, 'a b': 200 },
   ],
 ]
 
