@@ -20,7 +20,8 @@ const noRow = definePolicy({ description: 'a row of its own' }, () => deny('no r
 export function createToolGuard(tools: ReadonlyMap<string, Policy>): RequestHandler {
   const others = tools.get(OTHERS) ?? noRow
   return (req, res, next) => {
-    if (req.method !== 'POST') {
+    // Messages are posted. What came with another method all the same may be read by whoever goes by the body alone.
+    if (req.method !== 'POST' && isEmpty(req.body)) {
       next()
       return
     }
@@ -48,6 +49,11 @@ function readMessage(body: unknown): Message | undefined {
   if (method !== 'tools/call') return { tool: undefined }
   const name = isRecord(params) ? params['name'] : undefined
   return typeof name === 'string' ? { tool: name } : undefined
+}
+
+/** What parsers make of a request without a body. */
+function isEmpty(body: unknown): boolean {
+  return body === undefined || (isRecord(body) && Object.keys(body).length === 0)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

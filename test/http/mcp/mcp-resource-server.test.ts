@@ -99,6 +99,12 @@ describe.each(frameworks)('an MCP endpoint on $name', ({ express }) => {
       )
     })
 
+    it.each(['put', 'patch', 'delete'] as const)('judges a call that comes by %s too', async (method) => {
+      const token = await issuer.accessToken({ scope: 'notes:read' })
+      const asked = request(createApi({ tools }))[method]('/mcp').set('Authorization', `Bearer ${token}`)
+      expect((await asked.send(callOf('purge'))).status).toBe(403)
+    })
+
     it('has one row for all the others, where it is written', async () => {
       const app = createApi({ tools: { ...tools, '*': scope('notes:other') } })
       const refused = await post(app, callOf('drop'))
