@@ -1,0 +1,86 @@
+import type { Prove } from '../binding/prove.js'
+import type { ResourceMetadata } from '../config/resource-metadata.js'
+import { isFailure, type Failure } from '../errors.js'
+import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
+import { checkCredentials, type Credentials, type IncomingRequest } from '../request/read-credentials.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
+import type { Judging } from './judging.js'
+import { reportAccepted, reportRefused, reportUndecided, warnAboutAbsence, type Trial } from './report.js'
+
+/** Who is calling. */
+export interface Authentication {
+  /**
+   * Judges the credentials of a request. It answers at once, without a promise, when nothing had to be waited for; an error
+   * comes either way too.
+   *
+   * @throws {AuthError} When it has none, or bad ones.
+   * @throws {UnavailableError} When it cannot be told.
+   */
+  authenticate(request: IncomingRequest, resource?: ResourceMetadata): Eventual<VerifiedToken>
+  /** The same, but `undefined` for a request without credentials. */
+  authenticateIfPresented(request: IncomingRequest, resource?: ResourceMetadata): Eventual<VerifiedToken | undefined>
+  /** Judges a token that came some other way, over a WebSocket say. */
+  verifyToken(token: unknown): Promise<VerifiedToken>
+}
+
+/** Judges requests and tokens, and tells those who listen what came of it. */
+export function createAuthentication({
+  verifier,
+  prove,
+  read,
+  refuseWith,
+}: Judging & { readonly prove: Prove }): Authentication {
+  const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
+    const undecided = (error: unknown): never => reportUndecided(error, trial)
+    try {
+      const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) =>
+        isFailure(verified) ? verified : prove(verified, { scheme, request: trial.request }),
+      )
+      return isPending(verdict) ? verdict.catch(undecided) : verdict
+    } catch (error) {
+      return undecided(error)
+    }
+  }
+  const conclude = (verdict: VerifiedToken | Failure, trial: Trial): VerifiedToken => {
+    if (isFailure(verdict)) {
+      reportRefused(verdict, trial)
+      throw refuseWith(verdict, { scheme: trial.scheme }, trial.resource)
+    }
+    reportAccepted(verdict.auth, trial)
+    return verdict
+  }
+  const authenticate = (
+    credentials: Credentials | Failure,
+    request: IncomingRequest,
+    resource: ResourceMetadata | undefined,
+  ): Eventual<VerifiedToken> => {
+    const scheme = isFailure(credentials) ? undefined : credentials.scheme
+    const trial = { request, resource, scheme, findings: {} }
+    if (isFailure(credentials)) return conclude(credentials, trial)
+    return whenSettled(judge(credentials, trial), (verdict) =>
+      conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
+    )
+  }
+
+  return {
+    authenticate: (request, resource) => authenticate(read(request), request, resource),
+    authenticateIfPresented(request, resource) {
+      const credentials = read(request)
+      if (!isFailure(credentials) || credentials.code !== 'missing_token') {
+        return authenticate(credentials, request, resource)
+      }
+      warnAboutAbsence(request, 'let through')
+      return undefined
+    },
+    async verifyToken(token) {
+      const scheme = 'Bearer'
+      const trial = { request: undefined, resource: undefined, scheme, findings: {} } as const
+      return conclude(await judge({ scheme, token: asText(token) }, trial), trial)
+    },
+  }
+}
+
+/** A token is a text. What is none is as bad as an empty one: a Buffer too, whatever it holds. */
+export function asText(token: unknown): string {
+  return typeof token === 'string' ? token : ''
+}

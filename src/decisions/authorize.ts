@@ -1,0 +1,72 @@
+import type { ResourceMetadata } from '../config/resource-metadata.js'
+import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal } from '../errors.js'
+import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
+import type { JsonObject } from '../lib/strict-json.js'
+import { decide, describePolicy, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
+import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
+import type { Judging } from './judging.js'
+import { reportDenied, reportGranted, reportLapsed, reportRefused, reportUnjudged } from './report.js'
+
+/**
+ * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
+ * when the policy answers at once. A request without a token is refused for that. The times of the token are judged once
+ * more, after the policy: it may have been held, or the policy waited for.
+ *
+ * This does NOT look at the request itself: that the token came with it is for the caller to know. What a policy throws is
+ * thrown on, but for an UnavailableError, which is an answer.
+ */
+export type Authorize = <Asked>(
+  verified: VerifiedToken | undefined,
+  policy: Policy<JsonObject, Asked>,
+  request: NoInfer<Asked> & IncomingRequest,
+  resource?: ResourceMetadata,
+) => Eventual<Refusal | undefined>
+
+/** Asks policies, and tells those who listen what came of it. */
+export function createAuthorize(
+  { verifier, read, refuseWith }: Judging,
+  contextFor: (verified: VerifiedToken) => PolicyContext,
+): Authorize {
+  return (verified, policy, request, resource) => {
+    if (verified === undefined) {
+      const failure = missingIn(read(request))
+      reportRefused(failure, { request, resource, scheme: undefined, findings: {} })
+      return refuseWith(failure, undefined, resource)
+    }
+    const { auth } = verified
+    const { scheme } = auth
+    const asked = (): string => describePolicy(policy)
+    const conclude = (decision: Decision): AuthError | undefined => {
+      if (decision.granted) {
+        reportGranted(auth, asked, request)
+        return undefined
+      }
+      reportDenied(decision, auth, asked, request)
+      if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
+      return refuseWith(decision, { ...decision, scheme }, resource)
+    }
+    const undecided = (error: unknown): UnavailableError => {
+      if (!(error instanceof UnavailableError)) throw error
+      reportUnjudged(error, auth, request)
+      return error
+    }
+    const judgeAgain = (decision: Decision): Eventual<AuthError | undefined> =>
+      whenSettled(verifier.checkTimes(verified), (expired) => {
+        if (expired === undefined) return conclude(decision)
+        reportLapsed(expired, auth, request)
+        return refuseWith(expired, { scheme }, resource)
+      })
+    try {
+      const decision = decide(policy, auth, request, contextFor(verified))
+      return isPending(decision) ? decision.then(judgeAgain).catch(undecided) : judgeAgain(decision)
+    } catch (error) {
+      return undecided(error)
+    }
+  }
+}
+
+/** Why a request without a token gets no further without any. */
+function missingIn(credentials: Credentials | Failure): Failure {
+  return isFailure(credentials) && credentials.code === 'missing_token' ? credentials : { code: 'missing_token' }
+}

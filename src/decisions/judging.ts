@@ -1,0 +1,15 @@
+import type { Refused } from '../challenge/write-headers.js'
+import type { ResourceMetadata } from '../config/resource-metadata.js'
+import type { AuthError, Failure } from '../errors.js'
+import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
+import type { TokenVerifier } from '../tokens/verify-token.js'
+
+/** Makes the error for a request that is refused. */
+export type RefuseWith = (failure: Failure, refused?: Refused, resource?: ResourceMetadata) => AuthError
+
+/** What judging requests takes. */
+export interface Judging {
+  readonly verifier: TokenVerifier
+  readonly read: (request: IncomingRequest) => Credentials | Failure
+  readonly refuseWith: RefuseWith
+}
