@@ -11,7 +11,7 @@ import { createAuthorize, type Authorize } from './decisions/authorize.js'
 import type { Judging, RefuseWith } from './decisions/judging.js'
 import type { Scheme } from './errors.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
-import { checkedClock, secondsOf } from './lib/clock.js'
+import { checkedClock, secondsOf, systemStopwatch } from './lib/clock.js'
 import { createContext } from './policy/context.js'
 import type { ScopeHierarchy } from './policy/scope-hierarchy.js'
 import { readCredentials } from './request/read-credentials.js'
@@ -57,7 +57,8 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const isRequired = settings.dpop?.required === true
   const prove = createProve({ verifier, dpop, isRequired })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
-  const judging: Judging = { verifier, read: (request) => readCredentials(request, schemes), refuseWith }
+  const read: Judging['read'] = (request) => readCredentials(request, schemes)
+  const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch }
   const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
     ...createAuthentication({ ...judging, prove }),

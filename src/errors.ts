@@ -9,6 +9,8 @@ export interface Failure {
   readonly code: ReasonCode
   /** For the operator: may name claims and expectations, never a token or a key. Not for the caller. */
   readonly detail?: string | undefined
+  /** It is for a proof that was used before. */
+  readonly isReplay?: true
 }
 
 /** How to get a token that would do, for the challenge. */

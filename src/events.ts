@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { Scheme } from './errors.js'
 import type { ReasonCode } from './reasons.js'
 
 /**
@@ -17,10 +18,23 @@ export interface EventRequest {
 interface Judged {
   /** Not enumerable. Undefined where a token came without one: `verifyToken`. */
   readonly request: EventRequest | undefined
+  /**
+   * The pattern of the route, `/orders/:id`, as its router or its table has it, without what that is mounted at. Undefined where
+   * none is known yet: above all routes, say.
+   */
+  readonly route: string | undefined
+}
+
+/** A decision that was made. */
+interface Decided extends Judged {
+  /** How long it took, by a clock that never goes back. Undefined where nobody listened yet when it began. */
+  readonly durationSeconds: number | undefined
+  /** In which a token came; undefined where none did. */
+  readonly scheme: Scheme | undefined
 }
 
 /** Why a request was not granted. */
-interface Refused extends Judged {
+interface Refused extends Decided {
   readonly code: ReasonCode
   /** The status of the answer. */
   readonly status: number
@@ -30,6 +44,13 @@ interface Refused extends Judged {
   readonly issuer: string | undefined
   /** Whether the signature verified: without that, anybody could have written the issuer. */
   readonly isIssuerVerified: boolean
+}
+
+/** A token that is good. */
+interface Accepted extends Decided {
+  readonly issuer: string
+  /** Whom the token acts for: a user, or its client alone. Undefined where nothing tells. */
+  readonly actsFor: 'user' | 'app' | undefined
 }
 
 /**
@@ -46,14 +67,19 @@ interface Refused extends Judged {
  */
 export interface EventMessages {
   /** A token passed every check. */
-  'token.accepted': Judged & { readonly issuer: string }
+  'token.accepted': Accepted & {
+    /** Whether what the checks had said of it before was used again. */
+    readonly isRemembered: boolean
+  }
   /** Credentials are missing, malformed or bad: 401 or 400. */
-  'token.refused': Refused
+  'token.refused': Refused & {
+    /** Whether it is for a proof that was used before. */
+    readonly isReplay: boolean
+  }
   /** It could not be told whether a token is good, or whether it suffices: 503. */
   'token.undecided': Refused
   /** A policy granted a request. With several guards, each tells of its own. */
-  'access.granted': Judged & {
-    readonly issuer: string
+  'access.granted': Accepted & {
     /** What was asked for, in one line. */
     readonly policy: string
   }
@@ -70,9 +96,20 @@ export interface EventMessages {
     readonly keys: number
     readonly skipped: number
     readonly reasons: readonly string[]
+    /** From when the load was wanted, the wait for a place included. */
+    readonly durationSeconds: number
+    /** How old the keys were that these replace; undefined for the first. */
+    readonly ageSeconds: number | undefined
   }
   /** An issuer's keys could not be fetched; `stale` tells whether older ones keep serving. */
-  'keys.failed': { readonly issuer: string; readonly reason: string; readonly stale: boolean }
+  'keys.failed': {
+    readonly issuer: string
+    readonly reason: string
+    readonly stale: boolean
+    readonly durationSeconds: number
+    /** How old the keys are that keep serving; undefined where there are none. */
+    readonly ageSeconds: number | undefined
+  }
 }
 
 const channels = {
@@ -86,13 +123,40 @@ const channels = {
   'keys.failed': channel('express-resource-server:keys.failed'),
 } as const satisfies Record<keyof EventMessages, unknown>
 
+const decisions = [
+  channels['token.accepted'],
+  channels['token.refused'],
+  channels['token.undecided'],
+  channels['access.granted'],
+  channels['access.denied'],
+]
+
+/** Whether anybody listens to what is decided of requests: nothing is measured for nobody. */
+export function isHeard(): boolean {
+  return decisions.some(({ hasSubscribers }) => hasSubscribers)
+}
+
 /** Publishes an event to whoever subscribed; the message is made only then. */
 export function publish<Name extends keyof EventMessages>(
   name: Name,
-  message: () => Omit<EventMessages[Name], 'request'>,
+  message: () => Omit<EventMessages[Name], keyof Judged> & Partial<Pick<Judged, 'route'>>,
   request?: EventRequest,
 ): void {
   const target = channels[name]
   if (!target.hasSubscribers) return
-  target.publish(Object.defineProperty(message(), 'request', { value: request, enumerable: false }))
+  const said = message()
+  const told = request === undefined ? said : { ...said, route: said.route ?? readRoute(request) }
+  target.publish(Object.defineProperty(told, 'request', { value: request, enumerable: false }))
+}
+
+/** Of Express the route, and of Fastify, by its NestJS adapter, its options. */
+function readRoute(request: EventRequest): string | undefined {
+  const route: unknown = Reflect.get(request, 'route')
+  const options: unknown = Reflect.get(request, 'routeOptions')
+  return readText(route, 'path') ?? readText(options, 'url')
+}
+
+function readText(value: unknown, name: string): string | undefined {
+  const text: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return typeof text === 'string' ? text : undefined
 }

@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   reasons: [],
   problem: ['reasons'],
   errors: ['problem', 'reasons'],
-  events: ['reasons'],
+  events: ['errors', 'reasons'],
   warnings: [],
   request: ['lib', 'errors'],
   issuers: ['lib', 'errors', 'events'],

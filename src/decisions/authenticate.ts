@@ -5,7 +5,7 @@ import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import { checkCredentials, type Credentials, type IncomingRequest } from '../request/read-credentials.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Judging } from './judging.js'
-import { reportAccepted, reportRefused, reportUndecided, warnAboutAbsence, type Trial } from './report.js'
+import { measure, reportAccepted, reportRefused, reportUndecided, warnAboutAbsence, type Trial } from './report.js'
 
 /** Who is calling. */
 export interface Authentication {
@@ -29,6 +29,7 @@ export function createAuthentication({
   prove,
   read,
   refuseWith,
+  stopwatch,
 }: Judging & { readonly prove: Prove }): Authentication {
   const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
@@ -46,7 +47,7 @@ export function createAuthentication({
       reportRefused(verdict, trial)
       throw refuseWith(verdict, { scheme: trial.scheme }, trial.resource)
     }
-    reportAccepted(verdict.auth, trial)
+    reportAccepted(verdict, trial)
     return verdict
   }
   const authenticate = (
@@ -55,7 +56,7 @@ export function createAuthentication({
     resource: ResourceMetadata | undefined,
   ): Eventual<VerifiedToken> => {
     const scheme = isFailure(credentials) ? undefined : credentials.scheme
-    const trial = { request, resource, scheme, findings: {} }
+    const trial = { request, resource, scheme, findings: {}, elapsed: measure(stopwatch) }
     if (isFailure(credentials)) return conclude(credentials, trial)
     return whenSettled(judge(credentials, trial), (verdict) =>
       conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
@@ -74,7 +75,8 @@ export function createAuthentication({
     },
     async verifyToken(token) {
       const scheme = 'Bearer'
-      const trial = { request: undefined, resource: undefined, scheme, findings: {} } as const
+      const elapsed = measure(stopwatch)
+      const trial = { request: undefined, resource: undefined, scheme, findings: {}, elapsed } as const
       return conclude(await judge({ scheme, token: asText(token) }, trial), trial)
     },
   }

@@ -2,11 +2,11 @@ import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
-import { decide, describePolicy, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
+import { decide, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
 import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Judging } from './judging.js'
-import { reportDenied, reportGranted, reportLapsed, reportRefused, reportUnjudged } from './report.js'
+import { measure, reportDenied, reportGranted, reportLapsed, reportRefused, reportUnjudged } from './report.js'
 
 /**
  * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
@@ -25,36 +25,36 @@ export type Authorize = <Asked>(
 
 /** Asks policies, and tells those who listen what came of it. */
 export function createAuthorize(
-  { verifier, read, refuseWith }: Judging,
+  { verifier, read, refuseWith, stopwatch }: Judging,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authorize {
   return (verified, policy, request, resource) => {
     if (verified === undefined) {
       const failure = missingIn(read(request))
-      reportRefused(failure, { request, resource, scheme: undefined, findings: {} })
+      reportRefused(failure, { request, resource, scheme: undefined, findings: {}, elapsed: measure(stopwatch) })
       return refuseWith(failure, undefined, resource)
     }
     const { auth } = verified
     const { scheme } = auth
-    const asked = (): string => describePolicy(policy)
+    const question = { verified, policy, request, elapsed: measure(stopwatch) }
     const conclude = (decision: Decision): AuthError | undefined => {
       if (decision.granted) {
-        reportGranted(auth, asked, request)
+        reportGranted(question)
         return undefined
       }
-      reportDenied(decision, auth, asked, request)
+      reportDenied(decision, question)
       if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
       return refuseWith(decision, { ...decision, scheme }, resource)
     }
     const undecided = (error: unknown): UnavailableError => {
       if (!(error instanceof UnavailableError)) throw error
-      reportUnjudged(error, auth, request)
+      reportUnjudged(error, question)
       return error
     }
     const judgeAgain = (decision: Decision): Eventual<AuthError | undefined> =>
       whenSettled(verifier.checkTimes(verified), (expired) => {
         if (expired === undefined) return conclude(decision)
-        reportLapsed(expired, auth, request)
+        reportLapsed(expired, question)
         return refuseWith(expired, { scheme }, resource)
       })
     try {

@@ -1,6 +1,7 @@
 import type { Refused } from '../challenge/write-headers.js'
 import type { ResourceMetadata } from '../config/resource-metadata.js'
 import type { AuthError, Failure } from '../errors.js'
+import type { Stopwatch } from '../lib/clock.js'
 import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
 import type { TokenVerifier } from '../tokens/verify-token.js'
 
@@ -12,4 +13,5 @@ export interface Judging {
   readonly verifier: TokenVerifier
   readonly read: (request: IncomingRequest) => Credentials | Failure
   readonly refuseWith: RefuseWith
+  readonly stopwatch: Stopwatch
 }

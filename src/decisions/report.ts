@@ -1,12 +1,14 @@
 import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { UnavailableError, type Failure, type Scheme } from '../errors.js'
-import { publish } from '../events.js'
-import type { Denial } from '../policy/decision.js'
+import { isHeard, publish } from '../events.js'
+import type { Stopwatch } from '../lib/clock.js'
+import { describePolicy, type Denial, type Policy } from '../policy/decision.js'
+import { routeOf } from '../policy/route-of.js'
 import { reasonFor } from '../reasons.js'
 import { describeAbsence } from '../request/describe-absence.js'
 import type { IncomingRequest } from '../request/read-credentials.js'
-import type { Auth } from '../tokens/auth.js'
 import type { Findings } from '../tokens/examination.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
 import { warnOnce } from '../warnings.js'
 
 /** One request, or one token without any, and what is found out about it. */
@@ -16,43 +18,64 @@ export interface Trial {
   /** In which a token came. */
   readonly scheme: Scheme | undefined
   readonly findings: Partial<Findings>
+  readonly elapsed: Elapsed | undefined
+}
+
+/** One policy that is asked about a request. */
+export interface Question {
+  readonly verified: VerifiedToken
+  readonly policy: Policy<never, never>
+  readonly request: IncomingRequest
+  readonly elapsed: Elapsed | undefined
+}
+
+/** Tells for how many seconds something has been under way. */
+export type Elapsed = () => number
+
+/** Begins to measure, where anybody listens. */
+export function measure(stopwatch: Stopwatch): Elapsed | undefined {
+  if (!isHeard()) return undefined
+  const startedAt = stopwatch()
+  return () => stopwatch() - startedAt
 }
 
 /** A token passed every check. */
-export function reportAccepted({ issuer }: Auth, { request }: Trial): void {
-  publish('token.accepted', () => ({ issuer }), request)
+export function reportAccepted(verified: VerifiedToken, { request, findings, elapsed }: Trial): void {
+  const isRemembered = findings.isRemembered === true
+  publish('token.accepted', () => ({ ...describeAccepted(verified, elapsed), isRemembered }), request)
 }
 
 /** Credentials are missing or bad. */
-export function reportRefused(failure: Failure, { request, findings }: Trial): void {
+export function reportRefused(failure: Failure, trial: Trial): void {
+  const { request } = trial
   if (failure.code === 'missing_token' && request !== undefined) warnAboutAbsence(request, 'refused')
-  publish('token.refused', () => describeTrial(failure, findings), request)
+  publish('token.refused', () => ({ ...describeTrial(failure, trial), isReplay: failure.isReplay === true }), request)
 }
 
 /** Throws an error on, and tells of it where it says that it cannot be told. */
-export function reportUndecided(error: unknown, { request, findings }: Trial): never {
-  if (error instanceof UnavailableError) publish('token.undecided', () => describeTrial(error, findings), request)
+export function reportUndecided(error: unknown, trial: Trial): never {
+  if (error instanceof UnavailableError) publish('token.undecided', () => describeTrial(error, trial), trial.request)
   throw error
 }
 
 /** A policy granted a request. */
-export function reportGranted({ issuer }: Auth, policy: () => string, request: IncomingRequest): void {
-  publish('access.granted', () => ({ issuer, policy: policy() }), request)
+export function reportGranted({ verified, policy, request, elapsed }: Question): void {
+  publish('access.granted', () => ({ ...describeAccepted(verified, elapsed), ...describeAsked(policy) }), request)
 }
 
 /** A good token does not suffice. */
-export function reportDenied(denial: Denial, auth: Auth, policy: () => string, request: IncomingRequest): void {
-  publish('access.denied', () => describeDenial(denial, policy(), auth), request)
+export function reportDenied(denial: Denial, question: Question): void {
+  publish('access.denied', () => describeDenial(denial, question), question.request)
 }
 
 /** A token that was verified, and held since, is good no more. */
-export function reportLapsed(failure: Failure, auth: Auth, request: IncomingRequest): void {
-  publish('token.refused', () => describeFailure(failure, auth), request)
+export function reportLapsed(failure: Failure, question: Question): void {
+  publish('token.refused', () => ({ ...describeFailure(failure, question), isReplay: false }), question.request)
 }
 
 /** It could not be told whether a good token suffices. */
-export function reportUnjudged(error: UnavailableError, auth: Auth, request: IncomingRequest): void {
-  publish('token.undecided', () => describeFailure(error, auth), request)
+export function reportUnjudged(error: UnavailableError, question: Question): void {
+  publish('token.undecided', () => describeFailure(error, question), question.request)
 }
 
 /** Warns the operator of what may be why a request has no token. */
@@ -63,17 +86,29 @@ export function warnAboutAbsence(request: IncomingRequest, answer: 'refused' | '
   if (kind === 'no scheme') warnOnce('ERS_SCHEME_MISSING')
 }
 
-function describeTrial({ code, detail }: Failure, { issuer, isSigned }: Partial<Findings>) {
+function describeAccepted({ auth, known }: VerifiedToken, elapsed: Elapsed | undefined) {
+  const { issuer, scheme } = auth
+  return { issuer, scheme, actsFor: known.facts.actsFor, durationSeconds: elapsed?.() }
+}
+
+function describeTrial({ code, detail }: Failure, { findings: { issuer, isSigned }, scheme, elapsed }: Trial) {
   const { status } = reasonFor(code)
-  return { code, status, detail, issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
+  const whose = { issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
+  return { code, status, detail, ...whose, scheme, durationSeconds: elapsed?.() }
 }
 
 /** The issuer of a token that was verified is. */
-function describeFailure({ code, detail }: Failure, { issuer }: Auth) {
-  return { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
+function describeFailure({ code, detail }: Failure, { verified, policy, elapsed }: Question) {
+  const { issuer, scheme } = verified.auth
+  const failure = { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
+  return { ...failure, scheme, durationSeconds: elapsed?.(), route: routeOf(policy) }
 }
 
-function describeDenial(denial: Denial, policy: string, auth: Auth) {
-  const failure = { ...describeFailure(denial, auth), policy }
+function describeDenial(denial: Denial, question: Question) {
+  const failure = { ...describeFailure(denial, question), ...describeAsked(question.policy) }
   return denial.isHidden === true ? { ...failure, status: reasonFor('not_found').status } : failure
+}
+
+function describeAsked(policy: Question['policy']) {
+  return { policy: describePolicy(policy), route: routeOf(policy) }
 }

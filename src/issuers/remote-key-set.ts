@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors.js'
 import { publish } from '../events.js'
-import { isWithin, type Clock } from '../lib/clock.js'
+import { isWithin, systemStopwatch, type Clock, type Stopwatch } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
 import { createSingleFlight } from '../lib/single-flight.js'
 import { withoutStack } from '../lib/without-stack.js'
@@ -34,6 +34,8 @@ export interface RemoteKeySetOptions {
   /** Shared with the other issuers. */
   readonly gates: LoadGates
   readonly clock: Clock
+  /** Measures loads. */
+  readonly stopwatch?: Stopwatch
 }
 
 const DEFAULT_FRESH_SECONDS = 600
@@ -221,7 +223,9 @@ export class RemoteKeySet implements KeySet {
   }
 
   async #load(): Promise<void> {
-    const { source, clock, gates } = this.#options
+    const { source, clock, gates, stopwatch = systemStopwatch } = this.#options
+    const startedAt = stopwatch()
+    const ageSeconds = this.#ageSeconds()
     try {
       const { keys, skipped, maxAgeSeconds, number } = await this.#loader.load({
         gate: this.#usable(clock()) === undefined ? gates.first : gates.refresh,
@@ -240,7 +244,10 @@ export class RemoteKeySet implements KeySet {
       this.#loaded = this.#stamp({ index, byFingerprint: keys, number }, clock(), fresh)
       this.#backOff.succeed()
       this.#failure = undefined
-      publish('keys.refreshed', () => ({ issuer: source.issuer, keys: keys.size, skipped: skipped.length, reasons }))
+      const durationSeconds = stopwatch() - startedAt
+      publish('keys.refreshed', () => {
+        return { issuer: source.issuer, keys: keys.size, skipped: skipped.length, reasons, durationSeconds, ageSeconds }
+      })
     } catch (error) {
       // Of anything else nobody knows whether it holds a secret.
       this.#failure =
@@ -248,9 +255,17 @@ export class RemoteKeySet implements KeySet {
       const { message: reason, retryAfterSeconds } = this.#failure
       this.#backOff.fail(retryAfterSeconds)
       const stale = this.#usable(clock()) !== undefined
-      publish('keys.failed', () => ({ issuer: source.issuer, reason, stale }))
+      const told = { issuer: source.issuer, reason, stale, durationSeconds: stopwatch() - startedAt }
+      publish('keys.failed', () => ({ ...told, ageSeconds: this.#ageSeconds() }))
       throw this.#unavailable()
     }
+  }
+
+  /** How long ago the keys were fetched that serve; undefined where none do. */
+  #ageSeconds(): number | undefined {
+    const now = this.#options.clock()
+    const loadedAt = this.#usable(now)?.loadedAt
+    return loadedAt === undefined ? undefined : (now - loadedAt) / 1000
   }
 
   /** A name that stood in an earlier set has been looked for in the latest one: whoever holds its tokens must hear of it. */

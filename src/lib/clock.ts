@@ -20,6 +20,12 @@ export function checkedClock(clock: Clock): Clock {
   }
 }
 
+/** Tells seconds since some instant, and never goes back: for measuring how long something took. */
+export type Stopwatch = () => number
+
+/** Reads the machine's monotonic clock. */
+export const systemStopwatch: Stopwatch = () => performance.now() / 1000
+
 /** Converts a clock's reading to seconds, without rounding. */
 export function secondsOf(clock: Clock): number {
   return clock() / 1000

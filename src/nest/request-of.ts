@@ -5,8 +5,8 @@ import type { HttpRequest } from '../resource-server/resource-server.js'
 /** A request as an adapter hands it out: Express's is Node's own, Fastify's has it in `raw`. */
 type AdaptedRequest = HttpRequest & Record<'raw' | (typeof SEEN)[number], unknown>
 
-/** What policies see of a request beside what Node's has. */
-const SEEN = ['params', 'query', 'body', 'originalUrl'] as const
+/** What policies, and those who listen, see of a request beside what Node's has. */
+const SEEN = ['params', 'query', 'body', 'originalUrl', 'routeOptions'] as const
 
 /**
  * Finds the request of a call, HTTP or GraphQL, as Node has it.

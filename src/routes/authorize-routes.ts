@@ -16,6 +16,7 @@ import {
   type Policy,
   type PolicyRequest,
 } from '../policy/decision.js'
+import { noteRoute } from '../policy/route-of.js'
 import { bindVerdict } from './bind-verdict.js'
 import { isOfAnyIssuer } from './openapi-security.js'
 import { readRoutePath } from './read-route-path.js'
@@ -139,7 +140,9 @@ const inNoRow: Policy = definePolicy({ description: 'no row' }, () => noRow)
 /** Makes what judges the requests of a table. Most match one row, in one way: the policy of a row alone is made once. */
 function createPolicies(rows: readonly Row[]): Table['policyOf'] {
   const parametersOf = createRequestTable<Request, Parameters>()
-  const alone = new Map(rows.map((row) => [row, together([bindRow(row, (req) => parametersOf.get(req))])]))
+  const alone = new Map(
+    rows.map((row) => [row, noteRoute(together([bindRow(row, (req) => parametersOf.get(req))]), pathOf(row))]),
+  )
   return (req, matched) => {
     const ways = matched.flatMap(({ row, parameters }) => parameters.map((own) => ({ row, own })))
     const [way] = ways
@@ -149,6 +152,11 @@ function createPolicies(rows: readonly Row[]): Table['policyOf'] {
     parametersOf.set(req, way.own)
     return policy
   }
+}
+
+/** The path of a row, as it was written. */
+function pathOf({ name }: Row): string {
+  return name.slice(name.indexOf('/'))
 }
 
 /** Whoever asks them has the request of Express that they are for. */

@@ -106,6 +106,8 @@ export interface Findings {
   boundTo: string | undefined
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown
+  /** What the checks had said before was used again: for those who listen, no check goes by it. */
+  isRemembered?: true
 }
 
 /** One token on its way through the checks: the only thing that they change. */

@@ -117,6 +117,7 @@ export class TokenVerifier {
     given: Partial<Findings>,
     known: KnownToken,
   ): Eventual<VerifiedToken | Failure> {
+    given.isRemembered = true
     if (known.eachTime === 0) return describe(token, known, known.facts.claims)
     const findings = Object.assign(given, findingsOf(known))
     const lifetime = new NotedLifetime(now, this.#rules.issuers, known)

@@ -15,6 +15,9 @@ import {
 import { authorizeRoutes } from 'express-resource-server/routes'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
+import { z } from 'zod'
+import { createMemoryStore } from '../../src/stores/memory-store.js'
+import { athOf, createClientKey, createProof, ORIGIN } from '../kit/dpop.js'
 
 const names = [
   'token.accepted',
@@ -54,6 +57,8 @@ function createApp(...middleware: RequestHandler[]): express.Express {
   return app
 }
 
+const seconds = expect.any(Number) as number
+
 const send = (app: express.Express, token: string) =>
   request(app).get('/x?code=s').set('Authorization', `Bearer ${token}`)
 
@@ -81,13 +86,18 @@ describe('the events', () => {
       await send(app, await issuer.accessToken({ secret: 'sesame' }))
     })
 
-    const verified = { issuer: issuer.issuer, isIssuerVerified: true }
-    const nobody = { issuer: undefined, isIssuerVerified: false }
+    const measured = { scheme: 'Bearer', route: undefined, durationSeconds: seconds }
+    const verified = { issuer: issuer.issuer, isIssuerVerified: true, isReplay: false, ...measured }
+    const nobody = { ...measured, issuer: undefined, isIssuerVerified: false, isReplay: false, scheme: undefined }
     const idToken = { code: 'id_token_presented', status: 401, detail: 'it carries "nonce"', ...verified }
     const reason = `${issuer.issuer}/test-issuer/jwks could not be fetched`
+    const first = { durationSeconds: seconds, ageSeconds: undefined }
     expect(heard).toEqual([
-      { name: 'keys.refreshed', message: { issuer: issuer.issuer, keys: 1, skipped: 0, reasons: [] } },
-      { name: 'token.accepted', message: { issuer: issuer.issuer } },
+      { name: 'keys.refreshed', message: { issuer: issuer.issuer, keys: 1, skipped: 0, reasons: [], ...first } },
+      {
+        name: 'token.accepted',
+        message: { issuer: issuer.issuer, actsFor: undefined, isRemembered: false, ...measured },
+      },
       { name: 'token.refused', message: idToken },
       { name: 'token.refused', message: idToken },
       { name: 'limit.reached', message: { code: 'too_many_failures', status: 429 } },
@@ -98,13 +108,14 @@ describe('the events', () => {
           status: 400,
           detail: 'several words stand behind the scheme',
           ...nobody,
+          scheme: 'Bearer',
         },
       },
       { name: 'limit.reached', message: { code: 'too_many_failures', status: 429 } },
       { name: 'token.refused', message: { code: 'missing_token', status: 401, detail: undefined, ...nobody } },
       {
         name: 'keys.failed',
-        message: { issuer: issuer.issuer, reason: expect.stringContaining(reason) as string, stale: false },
+        message: { issuer: issuer.issuer, reason: expect.stringContaining(reason) as string, stale: false, ...first },
       },
       {
         name: 'token.undecided',
@@ -114,6 +125,7 @@ describe('the events', () => {
           detail: expect.stringContaining(reason) as string,
           issuer: issuer.issuer,
           isIssuerVerified: false,
+          ...measured,
         },
       },
     ])
@@ -222,8 +234,97 @@ describe('the events', () => {
     })
     const policies = ['scope orders:read', 'all of: (GET /:name: scope orders:read)', 'isAsked']
     expect(heard.filter(({ name }) => name.startsWith('access.'))).toEqual(
-      policies.map((policy) => ({ name: 'access.granted', message: { issuer: issuer.issuer, policy } })),
+      policies.map((policy, at) => ({
+        name: 'access.granted',
+        message: {
+          issuer: issuer.issuer,
+          policy,
+          scheme: 'Bearer',
+          actsFor: undefined,
+          route: at === 1 ? '/:name' : undefined,
+          durationSeconds: seconds,
+        },
+      })),
     )
+  })
+
+  it.each([
+    ['of Express', '/orders/7', '/orders/:id'],
+    ['below a router, whose own place is whatever was asked for', '/TENANTS/t-1/orders/7', '/orders/:id'],
+  ])('name the pattern of a route %s, and nothing that was asked for', async (_title, path, route) => {
+    const orders = express.Router()
+    orders.get('/orders/:id', requireScope('orders:read'), (_req, res) => {
+      res.end()
+    })
+    const app = express().use(requireAuth(issuer.options)).use('/tenants/:tenant', orders).use(orders)
+    const token = await issuer.accessToken({ scope: 'orders:read' })
+    const heard = await listen(async () => {
+      await request(app).get(path).set('Authorization', `Bearer ${token}`).expect(200)
+    })
+    expect(heard.map(({ name, message }) => [name, (message as { route?: string }).route])).toEqual([
+      ['keys.refreshed', undefined],
+      ['token.accepted', undefined],
+      ['access.granted', route],
+    ])
+  })
+
+  it.each([
+    ['', {}],
+    [', also where a check runs for each request', { claims: z.looseObject({}) }],
+  ] as const)('tell what was remembered from what was checked anew%s', async (_title, more) => {
+    const app = createApp(requireAuth({ ...issuer.options, ...more }))
+    const token = await issuer.accessToken()
+    const heard = await listen(async () => {
+      for (let i = 0; i < 4; i++) await send(app, token)
+    })
+    const accepted = heard.filter(({ name }) => name === 'token.accepted')
+    expect(accepted.map(({ message }) => (message as { isRemembered?: boolean }).isRemembered)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
+  it('tell how old the keys are that keep serving, and that are replaced', async () => {
+    const server = createResourceServer({ ...issuer.options, keys: { freshSeconds: 60 } })
+    const token = await issuer.accessToken({ exp: Math.floor(issuer.options.clock() / 1000) + 7200 })
+    const heard = await listen(async () => {
+      await server.verifyToken(token)
+      issuer.goDown()
+      issuer.advance(1000)
+      await server.verifyToken(token)
+      issuer.comeBack()
+      issuer.advance(1000)
+      await server.verifyToken(token)
+    })
+    const loads = heard.filter(({ name }) => name.startsWith('keys.'))
+    expect(loads.map(({ name, message }) => [name, (message as { ageSeconds?: number }).ageSeconds])).toEqual([
+      ['keys.refreshed', undefined],
+      ['keys.failed', 1000],
+      ['keys.refreshed', 2000],
+    ])
+    server.close()
+  })
+
+  it('tell a proof that was used before from any other that is refused', async () => {
+    const replay = createMemoryStore({ clock: issuer.options.clock })
+    const app = createApp(requireAuth({ ...issuer.options, dpop: { origin: ORIGIN, replay } }))
+    const client = createClientKey()
+    const token = await issuer.accessToken({ cnf: { jkt: client.thumbprint } })
+    const iat = Math.floor(issuer.options.clock() / 1000)
+    const proof = createProof(client, { claims: { htu: `${ORIGIN}/x`, iat, ath: athOf(token) } })
+    const heard = await listen(async () => {
+      for (const one of [proof, proof, 'nonsense']) {
+        await request(app).get('/x').set('Authorization', `DPoP ${token}`).set('DPoP', one)
+      }
+    })
+    const judged = heard.filter(({ name }) => name.startsWith('token.'))
+    expect(judged.map(({ message }) => message)).toMatchObject([
+      { scheme: 'DPoP' },
+      { scheme: 'DPoP', code: 'invalid_dpop_proof', isReplay: true },
+      { scheme: 'DPoP', code: 'invalid_dpop_proof', isReplay: false },
+    ])
   })
 
   it('say nothing of a grant that came too late for the token', async () => {
@@ -296,7 +397,10 @@ describe('the events', () => {
         .catch(() => undefined)
     })
     expect(heard).toEqual([
-      { name: 'token.refused', message: expect.objectContaining({ code: 'malformed_token' }) as object },
+      {
+        name: 'token.refused',
+        message: expect.objectContaining({ code: 'malformed_token', scheme: 'Bearer' }) as object,
+      },
     ])
     expect((heard[0]?.message as EventMessages['token.refused']).request).toBeUndefined()
   })

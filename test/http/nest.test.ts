@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import {
   Catch,
@@ -12,7 +13,15 @@ import {
 import { HttpAdapterHost } from '@nestjs/core'
 import express from 'express'
 import { allOf, requireAuth, requirePolicy } from 'express-resource-server'
-import { hidden, owner, scope, UnavailableError, type Auth, type Policy } from 'express-resource-server/core'
+import {
+  hidden,
+  owner,
+  scope,
+  UnavailableError,
+  type Auth,
+  type EventMessages,
+  type Policy,
+} from 'express-resource-server/core'
 import { CurrentAuth, Public, Requires, ResourceServerModule } from 'express-resource-server/nest'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import { adapterNames, asking, decorate, start, stopAll, type Ask } from '../kit/nest.js'
@@ -121,6 +130,19 @@ describe.each(adapterNames)('NestJS on %s', (name) => {
       expect(expected.status).toBe(status)
       expect(await ask(path, token)).toEqual(expected)
     }
+  })
+
+  it('tells those who listen of the route, by its pattern', async () => {
+    const ask = await startOrders()
+    const token = await issuer.accessToken()
+    const routes: unknown[] = []
+    const hear = (message: unknown): void => {
+      routes.push((message as EventMessages['access.denied']).route)
+    }
+    subscribe('express-resource-server:access.denied', hear)
+    await ask('/customers/user-2', token)
+    unsubscribe('express-resource-server:access.denied', hear)
+    expect(routes).toEqual(['/customers/:id'])
   })
 
   it('answers 503 while the issuer is down', async () => {

@@ -71,7 +71,7 @@ export function createDpop(settings: DpopSettings): Dpop {
       const ttlSeconds = facts.replayUntil - secondsOf(clock)
       if (ttlSeconds <= 0) return badProof('it ceased to be fresh while it was judged')
       const addition = await store.addIfAbsent(facts.replayKey, ttlSeconds)
-      if (addition === 'present') return badProof('it was used before')
+      if (addition === 'present') return { ...badProof('it was used before'), isReplay: true }
       return { method: 'dpop', thumbprint: facts.thumbprint, nonce: facts.isNonceStale ? currentNonce() : undefined }
     },
     currentNonce,

@@ -57,6 +57,7 @@ const createKeySet = (options: Omit<RemoteKeySetOptions, 'gates'> & Partial<Remo
 /** A key set whose time and whose issuer are moved by hand. */
 function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & { discover?: boolean } = {}) {
   let now = START
+  let seconds = 0
   const asked: string[] = []
   const replies: Record<string, Reply> = { [jwksUri]: keys(a) }
   const fetch: Fetch = async (url) => {
@@ -68,6 +69,7 @@ function createStage({ discover = false, ...changes }: Partial<KeyLifetimes> & {
     lifetimes: { ...lifetimes, ...changes },
     algorithms: ['ES256'],
     clock: () => now,
+    stopwatch: () => (seconds += 2),
   })
   return {
     keySet,
@@ -220,7 +222,7 @@ describe('an operator is told', () => {
     // Nobody asks again so soon, and who is refused meanwhile is told the same.
     await expect(stage.keySet.ready()).rejects.toMatchObject({ code: 'issuer_unavailable', detail: reason })
     stop()
-    expect(messages).toEqual([{ issuer, reason, stale: false }])
+    expect(messages).toEqual([{ issuer, reason, stale: false, durationSeconds: 2, ageSeconds: undefined }])
   })
 
   it('when the issuer has no metadata, since it is no URL', async () => {
@@ -278,7 +280,8 @@ describe('an operator is told', () => {
     const { messages, stop } = listen('keys.refreshed')
     await keySet.ready()
     stop()
-    expect(messages).toEqual([{ issuer, keys: count, skipped, reasons }])
+    const first = { durationSeconds: 2, ageSeconds: undefined }
+    expect(messages).toEqual([{ issuer, keys: count, skipped, reasons, ...first }])
   })
 })
 
@@ -400,7 +403,8 @@ describe('a key set with keys', () => {
     expect(await ask('a')).toBe('a')
     await settle()
     unsubscribe('express-resource-server:keys.failed', listener)
-    expect(messages).toEqual([{ issuer, reason: expect.any(String) as string, stale: true }])
+    const old = { durationSeconds: 2, ageSeconds: 601 }
+    expect(messages).toEqual([{ issuer, reason: expect.any(String) as string, stale: true, ...old }])
     expect(await ask('a')).toBe('a')
   })
 
