@@ -38,4 +38,5 @@ export { stepUp, type StepUp } from './policy/step-up.js'
 
 export { AuthError, ConfigurationError, RefusalError, UnavailableError } from './errors.js'
 export type { EventMessages, EventRequest } from './events.js'
+export type { TraceMessages } from './tracing.js'
 export type { ReasonCode } from './reasons.js'

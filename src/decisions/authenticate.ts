@@ -3,6 +3,7 @@ import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { isFailure, type Failure } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import { checkCredentials, type Credentials, type IncomingRequest } from '../request/read-credentials.js'
+import { isTraced, trace } from '../tracing.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Judging } from './judging.js'
 import { measure, reportAccepted, reportRefused, reportUndecided, warnAboutAbsence, type Trial } from './report.js'
@@ -50,7 +51,7 @@ export function createAuthentication({
     reportAccepted(verdict, trial)
     return verdict
   }
-  const authenticate = (
+  const decide = (
     credentials: Credentials | Failure,
     request: IncomingRequest,
     resource: ResourceMetadata | undefined,
@@ -62,6 +63,10 @@ export function createAuthentication({
       conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
     )
   }
+  const authenticate: typeof decide = (credentials, request, resource) =>
+    isTraced('authenticate')
+      ? traceAuthentication(request, () => decide(credentials, request, resource))
+      : decide(credentials, request, resource)
 
   return {
     authenticate: (request, resource) => authenticate(read(request), request, resource),
@@ -77,9 +82,17 @@ export function createAuthentication({
       const scheme = 'Bearer'
       const elapsed = measure(stopwatch)
       const trial = { request: undefined, resource: undefined, scheme, findings: {}, elapsed } as const
-      return conclude(await judge({ scheme, token: asText(token) }, trial), trial)
+      const verdict = await traceAuthentication(undefined, () => judge({ scheme, token: asText(token) }, trial))
+      return conclude(verdict, trial)
     },
   }
+}
+
+function traceAuthentication<Result>(
+  request: IncomingRequest | undefined,
+  work: () => Eventual<Result>,
+): Eventual<Result> {
+  return trace('authenticate', () => Object.defineProperty({ request }, 'request', { enumerable: false }), work)
 }
 
 /** A token is a text. What is none is as bad as an empty one: a Buffer too, whatever it holds. */

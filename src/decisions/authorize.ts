@@ -2,8 +2,9 @@ import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal } from '../errors.js'
 import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
-import { decide, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
+import { decide, describePolicy, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
 import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
+import { isTraced, trace } from '../tracing.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Judging } from './judging.js'
 import { measure, reportDenied, reportGranted, reportLapsed, reportRefused, reportUnjudged } from './report.js'
@@ -28,7 +29,7 @@ export function createAuthorize(
   { verifier, read, refuseWith, stopwatch }: Judging,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authorize {
-  return (verified, policy, request, resource) => {
+  const ask: Authorize = (verified, policy, request, resource) => {
     if (verified === undefined) {
       const failure = missingIn(read(request))
       reportRefused(failure, { request, resource, scheme: undefined, findings: {}, elapsed: measure(stopwatch) })
@@ -64,7 +65,14 @@ export function createAuthorize(
       return undecided(error)
     }
   }
+  return (verified, policy, request, resource) => {
+    if (!isTraced('authorize')) return ask(verified, policy, request, resource)
+    const message = () => Object.defineProperty({ request, policy: describePolicy(policy) }, 'request', HIDDEN)
+    return trace('authorize', message, () => ask(verified, policy, request, resource))
+  }
 }
+
+const HIDDEN = { enumerable: false }
 
 /** Why a request without a token gets no further without any. */
 function missingIn(credentials: Credentials | Failure): Failure {

@@ -4,6 +4,7 @@ import { isWithin, systemStopwatch, type Clock, type Stopwatch } from '../lib/cl
 import { FetchError } from '../lib/fetch-json.js'
 import { createSingleFlight } from '../lib/single-flight.js'
 import { withoutStack } from '../lib/without-stack.js'
+import { trace } from '../tracing.js'
 import type { Algorithm } from './algorithms.js'
 import { createAskedNames } from './asked-names.js'
 import { BackOff } from './back-off.js'
@@ -79,7 +80,8 @@ export class RemoteKeySet implements KeySet {
   readonly #options: RemoteKeySetOptions
   readonly #loader: KeyLoader
   readonly #backOff: BackOff
-  readonly #refresh = createSingleFlight(() => this.#load())
+  readonly #describe = () => ({ issuer: this.#options.source.issuer })
+  readonly #refresh = createSingleFlight(() => trace('keys.load', this.#describe, () => this.#load()))
   readonly #asked = createAskedNames()
   #loaded: LoadedKeys | undefined
   /** Names of earlier sets that the latest one does not have any more, the latest first. */
@@ -254,18 +256,17 @@ export class RemoteKeySet implements KeySet {
         error instanceof FetchError ? error : new FetchError(`The keys of ${source.issuer} cannot be read`)
       const { message: reason, retryAfterSeconds } = this.#failure
       this.#backOff.fail(retryAfterSeconds)
-      const stale = this.#usable(clock()) !== undefined
-      const told = { issuer: source.issuer, reason, stale, durationSeconds: stopwatch() - startedAt }
-      publish('keys.failed', () => ({ ...told, ageSeconds: this.#ageSeconds() }))
+      const told = { issuer: source.issuer, reason, durationSeconds: stopwatch() - startedAt }
+      const oldSeconds = this.#ageSeconds()
+      publish('keys.failed', () => ({ ...told, stale: oldSeconds !== undefined, ageSeconds: oldSeconds }))
       throw this.#unavailable()
     }
   }
 
   /** How long ago the keys were fetched that serve; undefined where none do. */
-  #ageSeconds(): number | undefined {
-    const now = this.#options.clock()
-    const loadedAt = this.#usable(now)?.loadedAt
-    return loadedAt === undefined ? undefined : (now - loadedAt) / 1000
+  #ageSeconds(now = this.#options.clock()): number | undefined {
+    const loaded = this.#usable(now)
+    return loaded && (now - loaded.loadedAt) / 1000
   }
 
   /** A name that stood in an earlier set has been looked for in the latest one: whoever holds its tokens must hear of it. */

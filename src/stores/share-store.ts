@@ -3,6 +3,7 @@ import { takeAnswer } from '../lib/take-answer.js'
 import { UnavailableError } from '../errors.js'
 import { type Eventual } from '../lib/eventual.js'
 import { cannotTell } from './cannot-tell.js'
+import { trace } from '../tracing.js'
 import type { Addition, Store } from './store.js'
 
 /** Who has keys in a store, each beside the others. */
@@ -18,7 +19,7 @@ export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number
     late: () => cannotTell(`the store did not answer within ${String(timeoutSeconds)} s`),
   }
   const nameOf = (key: string): string => `${user}:${key}`
-  const ask = <Result>(question: () => unknown, read: (answer: unknown) => Result): Eventual<Result> => {
+  const askOnce = <Result>(question: () => unknown, read: (answer: unknown) => Result): Eventual<Result> => {
     try {
       const answer = takeAnswer(question(), { read, deadline })
       return answer instanceof Promise ? answer.catch(rethrow) : answer
@@ -26,11 +27,19 @@ export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number
       return rethrow(error)
     }
   }
+  const ask = <Result>(operation: string, question: () => unknown, read: (answer: unknown) => Result) =>
+    trace(
+      'store',
+      () => ({ user, operation }),
+      () => askOnce(question, read),
+    )
   return {
-    addIfAbsent: (key, ttlSeconds) => ask(() => store.addIfAbsent(nameOf(key), ttlSeconds), readAddition),
-    has: (key) => ask(() => store.has(nameOf(key)), readPresence),
+    addIfAbsent: (key, ttlSeconds) =>
+      ask('addIfAbsent', () => store.addIfAbsent(nameOf(key), ttlSeconds), readAddition),
+    has: (key) => ask('has', () => store.has(nameOf(key)), readPresence),
     publish: (channel, message) =>
       ask(
+        'publish',
         () => store.publish(nameOf(channel), message),
         () => undefined,
       ),

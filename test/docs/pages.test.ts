@@ -100,7 +100,10 @@ describe('the snippets', () => {
         detail: 'missing: orders:write',
         issuer: ISSUER,
         isIssuerVerified: true,
+        scheme: 'Bearer',
+        durationSeconds: expect.any(Number) as number,
         policy: 'scope orders:write',
+        route: '/orders',
         method: 'GET',
         path: '/orders',
         msg: 'access.denied',
@@ -112,12 +115,15 @@ describe('the snippets', () => {
         detail: `its "aud" is "other"; expected "${AUDIENCE}"`,
         issuer: ISSUER,
         isIssuerVerified: true,
+        scheme: 'Bearer',
+        durationSeconds: expect.any(Number) as number,
+        isReplay: false,
         method: 'GET',
         path: '/orders',
         msg: 'token.refused',
       },
     ])
-    for (const part of [...token.split('.'), 'secret', 'Bearer']) expect(lines.join('')).not.toContain(part)
+    for (const part of [...token.split('.'), 'secret', 'Bearer ']) expect(lines.join('')).not.toContain(part)
   })
 
   it('make a route table whose rows are as the text says', async () => {

@@ -29,10 +29,10 @@ async function judge(stopwatch: () => number): Promise<void> {
   const judging = { verifier, read: readCredentials, refuseWith: refuse, stopwatch, prove: () => verified }
   // Of a verifier these two are all that is asked.
   const parts = judging as unknown as Parameters<typeof createAuthentication>[0]
-  const { authenticate } = createAuthentication(parts)
+  const authentication = createAuthentication(parts)
   const request = { headers: { authorization: 'Bearer a.b.c' } }
-  await authenticate(request)
-  expect(() => authenticate(request)).toThrow('well-formed')
+  await authentication.authenticate(request)
+  expect(() => authentication.authenticate(request)).toThrow('well-formed')
   const common = { clockToleranceSeconds: 0, callbackTimeoutSeconds: 1, scopeHierarchy: undefined }
   const authorize = createAuthorize(parts, (one) => createContext(() => 0, common, one))
   await authorize(verified, () => true, request)
