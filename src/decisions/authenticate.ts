@@ -25,13 +25,8 @@ export interface Authentication {
 }
 
 /** Judges requests and tokens, and tells those who listen what came of it. */
-export function createAuthentication({
-  verifier,
-  prove,
-  read,
-  refuseWith,
-  stopwatch,
-}: Judging & { readonly prove: Prove }): Authentication {
+export function createAuthentication(judging: Judging & { readonly prove: Prove }): Authentication {
+  const { verifier, prove, read, refuseWith, stopwatch } = judging
   const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
     try {
