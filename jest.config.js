@@ -13,6 +13,7 @@ export default {
     '^express-resource-server/redis$': '<rootDir>/src/redis/index.ts',
     '^express-resource-server/core$': '<rootDir>/src/core.ts',
     '^express-resource-server/nest$': '<rootDir>/src/nest/index.ts',
+    '^express-resource-server/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
     '^express-resource-server/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -9,6 +9,7 @@ export default defineConfig({
     'mcp/index': 'src/mcp/index.ts',
     'cli/bin': 'src/cli/bin.ts',
     'nest/index': 'src/nest/index.ts',
+    'opentelemetry/index': 'src/opentelemetry/index.ts',
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',

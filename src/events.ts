@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Scheme } from './errors.js'
 import type { ReasonCode } from './reasons.js'
 
@@ -75,9 +75,14 @@ export interface EventMessages {
   'token.refused': Refused & {
     /** Whether it is for a proof that was used before. */
     readonly isReplay: boolean
+    /** What was asked for, of a token that was held and ended before the answer. */
+    readonly policy: string | undefined
   }
   /** It could not be told whether a token is good, or whether it suffices: 503. */
-  'token.undecided': Refused
+  'token.undecided': Refused & {
+    /** What was asked for, where the token is good and a policy could not tell. */
+    readonly policy: string | undefined
+  }
   /** A policy granted a request. With several guards, each tells of its own. */
   'access.granted': Accepted & {
     /** What was asked for, in one line. */
@@ -130,6 +135,20 @@ const decisions = [
   channels['access.granted'],
   channels['access.denied'],
 ]
+
+/** Hears an event from now on, until the function that it returns is called. */
+export function hear<Name extends keyof EventMessages>(
+  name: Name,
+  listener: (message: EventMessages[Name]) => void,
+): () => void {
+  const channelName = `express-resource-server:${name}`
+  // What is published there is of that type.
+  const listen = listener as (message: unknown) => void
+  subscribe(channelName, listen)
+  return () => {
+    unsubscribe(channelName, listen)
+  }
+}
 
 /** Whether anybody listens to what is decided of requests: nothing is measured for nobody. */
 export function isHeard(): boolean {

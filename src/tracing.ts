@@ -1,4 +1,4 @@
-import { tracingChannel, type TracingChannel } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel, unsubscribe, type TracingChannel } from 'node:diagnostics_channel'
 import type { EventRequest } from './events.js'
 import { isPending, type Eventual } from './lib/eventual.js'
 
@@ -41,6 +41,25 @@ const channels: { readonly [Key in Name]: TracingChannel<unknown, TraceMessages[
   authorize: tracingChannel('express-resource-server:authorize'),
   'keys.load': tracingChannel('express-resource-server:keys.load'),
   store: tracingChannel('express-resource-server:store'),
+}
+
+/** What is traced, each by its name. */
+export const traceNames = Object.keys(channels) as readonly Name[] // its own
+
+/** Hears when something begins, and when what it had to wait for is done, until the function that it returns is called. */
+export function hearTrace<Key extends Name>(
+  name: Key,
+  listeners: Readonly<Record<'start' | 'asyncEnd', (message: TraceMessages[Key]) => void>>,
+): () => void {
+  const channelName = `tracing:express-resource-server:${name}`
+  // What is published there is of that type.
+  const { start, asyncEnd } = listeners as Record<keyof typeof listeners, (message: unknown) => void>
+  subscribe(`${channelName}:start`, start)
+  subscribe(`${channelName}:asyncEnd`, asyncEnd)
+  return () => {
+    unsubscribe(`${channelName}:start`, start)
+    unsubscribe(`${channelName}:asyncEnd`, asyncEnd)
+  }
 }
 
 /** Whether anybody traces something. For nobody there is no message to make, and nothing to wrap. */

@@ -65,6 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'resource-server',
   ],
+  opentelemetry: ['lib', 'reasons', 'events', 'tracing'],
   nest: ['lib', 'errors', 'problem', 'reasons', 'tokens', 'policy', 'config', 'resource-server'],
   cli: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'policy', 'config', 'routes', 'authenticator'],
   index: ['errors', 'events', 'tracing', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'express'],
@@ -129,6 +130,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['issuers', 'tokens', 'binding'],
   '@nestjs/common': ['nest'],
   '@nestjs/core': ['nest'],
+  '@opentelemetry/api': ['opentelemetry'],
   '@standard-schema/spec': ['config', 'tokens'],
 }
 
@@ -238,7 +240,7 @@ describe('the source', () => {
     expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
-  test.each(['routes', 'mcp', 'nest', 'testing', 'redis', 'augment', 'cli'])(
+  test.each(['routes', 'mcp', 'nest', 'testing', 'redis', 'opentelemetry', 'augment', 'cli'])(
     'loads nothing of %s with the root entry',
     (entry) => {
       const loaded = new Set<string>()

@@ -70,12 +70,14 @@ export function reportDenied(denial: Denial, question: Question): void {
 
 /** A token that was verified, and held since, is good no more. */
 export function reportLapsed(failure: Failure, question: Question): void {
-  publish('token.refused', () => ({ ...describeFailure(failure, question), isReplay: false }), question.request)
+  const message = () => ({ ...describeFailure(failure, question), ...describeAsked(question.policy), isReplay: false })
+  publish('token.refused', message, question.request)
 }
 
 /** It could not be told whether a good token suffices. */
 export function reportUnjudged(error: UnavailableError, question: Question): void {
-  publish('token.undecided', () => describeFailure(error, question), question.request)
+  const message = () => ({ ...describeFailure(error, question), ...describeAsked(question.policy) })
+  publish('token.undecided', message, question.request)
 }
 
 /** Warns the operator of what may be why a request has no token. */
@@ -94,14 +96,14 @@ function describeAccepted({ auth, known }: VerifiedToken, elapsed: Elapsed | und
 function describeTrial({ code, detail }: Failure, { findings: { issuer, isSigned }, scheme, elapsed }: Trial) {
   const { status } = reasonFor(code)
   const whose = { issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
-  return { code, status, detail, ...whose, scheme, durationSeconds: elapsed?.() }
+  return { code, status, detail, ...whose, scheme, durationSeconds: elapsed?.(), policy: undefined }
 }
 
 /** The issuer of a token that was verified is. */
-function describeFailure({ code, detail }: Failure, { verified, policy, elapsed }: Question) {
+function describeFailure({ code, detail }: Failure, { verified, elapsed }: Question) {
   const { issuer, scheme } = verified.auth
   const failure = { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
-  return { ...failure, scheme, durationSeconds: elapsed?.(), route: routeOf(policy) }
+  return { ...failure, scheme, durationSeconds: elapsed?.() }
 }
 
 function describeDenial(denial: Denial, question: Question) {

@@ -703,6 +703,7 @@ describe('the text', () => {
     ['src/index.ts', 'requireAuth'],
     ['src/mcp/index.ts', 'createMcpResourceServer'],
     ['src/nest/index.ts', 'ResourceServerModule'],
+    ['src/opentelemetry/index.ts', 'instrumentResourceServer'],
     ['src/routes/index.ts', 'authorizeRoutes'],
     ['src/redis/index.ts', 'createRedisStore'],
     ['src/core.ts', 'createResourceServer'],

@@ -14,6 +14,7 @@ const entries = [
   { path: './redis', file: 'dist/redis/index' },
   { path: './core', file: 'dist/core' },
   { path: './nest', file: 'dist/nest/index' },
+  { path: './opentelemetry', file: 'dist/opentelemetry/index' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 
@@ -141,6 +142,23 @@ describe('the installed package', () => {
     expect(importedBy('dist/mcp/index.js').packages).toEqual(['express', 'express-rate-limit', 'lru-cache'])
     // It takes the client that the application has.
     expect(importedBy('dist/redis/index.js').packages).toEqual([])
+    expect(importedBy('dist/opentelemetry/index.js').packages).toEqual(['@opentelemetry/api'])
+  })
+
+  it.each([
+    ['require', `require('express-resource-server/opentelemetry')`],
+    ['import', `import('express-resource-server/opentelemetry')`],
+  ])('names the optional peer that an entry needs where it is missing: %s', (_way, loading) => {
+    const script = `
+      void (async () => {
+        try {
+          await ${loading}
+        } catch (error) {
+          console.log(error.message.split('\\n', 1)[0])
+        }
+      })()
+    `
+    expect(run(process.execPath, ['-e', script], consumer)).toContain("'@opentelemetry/api'")
   })
 
   it.each([

@@ -4,6 +4,7 @@ import express from 'express'
 import { open, optionalAuth, type Auth } from 'express-resource-server'
 import { createResourceServer, type Auth as CoreAuth } from 'express-resource-server/core'
 import { createMcpResourceServer, type McpAuthInfo, type McpTokenVerifier } from 'express-resource-server/mcp'
+import { instrumentResourceServer, type InstrumentationOptions } from 'express-resource-server/opentelemetry'
 import { createRedisStore, type RedisClient, type Store } from 'express-resource-server/redis'
 import { authorizeRoutes, trackRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
@@ -21,6 +22,10 @@ export async function main(): Promise<void> {
   const same: Auth = auth
   console.log(same.subject)
   expectProtected(app, { except: inventory.routes().map(({ method, path }) => `${method} ${path}`) })
+}
+
+export function instrument(options: InstrumentationOptions): () => void {
+  return instrumentResourceServer(options)
 }
 
 export function share(client: RedisClient): Store {

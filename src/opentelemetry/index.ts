@@ -1,0 +1,1 @@
+export { instrumentResourceServer, type InstrumentationOptions } from './instrument-resource-server.js'

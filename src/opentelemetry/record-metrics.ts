@@ -1,0 +1,92 @@
+import type { Meter } from '@opentelemetry/api'
+import { hear } from '../events.js'
+import { codeLabel, createIssuerLabel, schemeLabel, statusLabel } from './labels.js'
+import { attributes, names } from './names.js'
+
+/** A remembered token takes microseconds, a signature a tenth of a millisecond, a load of keys seconds. */
+const BOUNDARIES = [0.000_01, 0.000_1, 0.000_5, 0.001, 0.005, 0.05, 0.5, 5]
+
+/**
+ * Counts what is told, until the function that it returns is called. The value of each attribute comes from a closed list,
+ * whatever anybody sends.
+ */
+export function recordMetrics(meter: Meter): () => void {
+  const issuerLabel = createIssuerLabel()
+  const { duration, attempts, refusals, loads, replays } = createInstruments(meter)
+
+  const measure = (result: string, scheme: string | undefined, seconds: number | undefined, more = {}): void => {
+    const about = { [attributes.authenticationResult]: result, [attributes.authenticationScheme]: schemeLabel(scheme) }
+    // Of what began before anybody listened, nobody knows how long it took.
+    if (seconds !== undefined) duration.record(seconds, { ...about, ...more })
+  }
+  const attempt = (result: string, code?: string): void => {
+    const why = code === undefined ? {} : { [attributes.code]: codeLabel(code) }
+    attempts.add(1, { [attributes.authorizationResult]: result, ...why })
+  }
+  const refuse = (code: string, status: number, issuer: string): void => {
+    const why = { [attributes.code]: codeLabel(code), [attributes.status]: statusLabel(status) }
+    refusals.add(1, { ...why, [attributes.issuer]: issuer })
+  }
+  const load = (result: string, issuer: string): void => {
+    loads.add(1, { [attributes.loadResult]: result, [attributes.issuer]: issuerLabel(issuer, true) })
+  }
+
+  const stops = [
+    hear('token.accepted', ({ scheme, durationSeconds, isRemembered }) => {
+      measure('success', scheme, durationSeconds, { [attributes.isRemembered]: isRemembered })
+    }),
+    hear('token.refused', ({ code, status, issuer, isIssuerVerified, scheme, durationSeconds, isReplay, policy }) => {
+      refuse(code, status, issuerLabel(issuer, isIssuerVerified))
+      if (isReplay) replays.add(1)
+      if (policy !== undefined) attempt('failure', code)
+      else measure(code === 'missing_token' ? 'none' : 'failure', scheme, durationSeconds)
+    }),
+    hear('token.undecided', ({ code, status, issuer, isIssuerVerified, scheme, durationSeconds, policy }) => {
+      refuse(code, status, issuerLabel(issuer, isIssuerVerified))
+      if (policy !== undefined) attempt('undecided', code)
+      else measure('undecided', scheme, durationSeconds)
+    }),
+    hear('access.granted', () => {
+      attempt('success')
+    }),
+    hear('access.denied', ({ code, status, issuer, isIssuerVerified }) => {
+      refuse(code, status, issuerLabel(issuer, isIssuerVerified))
+      attempt('failure', code)
+    }),
+    hear('limit.reached', ({ code, status }) => {
+      refuse(code, status, issuerLabel(undefined, false))
+    }),
+    hear('keys.refreshed', ({ issuer }) => {
+      load('success', issuer)
+    }),
+    hear('keys.failed', ({ issuer }) => {
+      load('failure', issuer)
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+function createInstruments(meter: Meter) {
+  return {
+    duration: meter.createHistogram(names.authenticationDuration, {
+      description: 'How long judging the credentials of a request took.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BOUNDARIES },
+    }),
+    attempts: meter.createCounter(names.authorizationAttempts, {
+      description: 'How often a policy was asked.',
+      unit: '{request}',
+    }),
+    refusals: meter.createCounter(names.refusals, {
+      description: 'Requests that were not granted, by the code of the refusal.',
+      unit: '{request}',
+    }),
+    loads: meter.createCounter(names.keyLoads, { description: 'Loads of keys of issuers.', unit: '{load}' }),
+    replays: meter.createCounter(names.proofReplays, {
+      description: 'Proofs that were refused because they were used before.',
+      unit: '{proof}',
+    }),
+  }
+}
