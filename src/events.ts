@@ -163,9 +163,23 @@ export function publish<Name extends keyof EventMessages>(
 ): void {
   const target = channels[name]
   if (!target.hasSubscribers) return
-  const said = message()
-  const told = request === undefined ? said : { ...said, route: said.route ?? readRoute(request) }
-  target.publish(Object.defineProperty(told, 'request', { value: request, enumerable: false }))
+  const told = Object.assign(new Message(request), message())
+  if (request !== undefined) told.route ??= readRoute(request)
+  target.publish(told)
+}
+
+/** What is told. Its request is no member of its own: whatever prints it, or copies it, leaves that out. */
+class Message {
+  readonly #request: EventRequest | undefined
+  declare route?: string | undefined
+
+  constructor(request: EventRequest | undefined) {
+    this.#request = request
+  }
+
+  get request(): EventRequest | undefined {
+    return this.#request
+  }
 }
 
 /** Of Express the route, and of Fastify, by its NestJS adapter, its options. */

@@ -40,16 +40,26 @@ export function measure(stopwatch: Stopwatch): Elapsed | undefined {
 }
 
 /** A token passed every check. */
-export function reportAccepted(verified: VerifiedToken, { request, findings, elapsed }: Trial): void {
-  const isRemembered = findings.isRemembered === true
-  publish('token.accepted', () => ({ ...describeAccepted(verified, elapsed), isRemembered }), request)
+export function reportAccepted({ auth, known }: VerifiedToken, { request, findings, elapsed }: Trial): void {
+  publish(
+    'token.accepted',
+    () => ({
+      issuer: auth.issuer,
+      scheme: auth.scheme,
+      actsFor: known.facts.actsFor,
+      isRemembered: findings.isRemembered === true,
+      durationSeconds: elapsed?.(),
+    }),
+    request,
+  )
 }
 
 /** Credentials are missing or bad. */
 export function reportRefused(failure: Failure, trial: Trial): void {
   const { request } = trial
   if (failure.code === 'missing_token' && request !== undefined) warnAboutAbsence(request, 'refused')
-  publish('token.refused', () => ({ ...describeTrial(failure, trial), isReplay: failure.isReplay === true }), request)
+  const isReplay = failure.isReplay === true
+  publish('token.refused', () => Object.assign(describeTrial(failure, trial), { isReplay }), request)
 }
 
 /** Throws an error on, and tells of it where it says that it cannot be told. */
@@ -60,24 +70,37 @@ export function reportUndecided(error: unknown, trial: Trial): never {
 
 /** A policy granted a request. */
 export function reportGranted({ verified, policy, request, elapsed }: Question): void {
-  publish('access.granted', () => ({ ...describeAccepted(verified, elapsed), ...describeAsked(policy) }), request)
+  publish(
+    'access.granted',
+    () => ({
+      issuer: verified.auth.issuer,
+      scheme: verified.auth.scheme,
+      actsFor: verified.known.facts.actsFor,
+      policy: describePolicy(policy),
+      route: routeOf(policy),
+      durationSeconds: elapsed?.(),
+    }),
+    request,
+  )
 }
 
 /** A good token does not suffice. */
 export function reportDenied(denial: Denial, question: Question): void {
-  publish('access.denied', () => describeDenial(denial, question), question.request)
+  const message = () => {
+    const failure = describeFailure(denial, question)
+    return denial.isHidden === true ? { ...failure, status: reasonFor('not_found').status } : failure
+  }
+  publish('access.denied', message, question.request)
 }
 
 /** A token that was verified, and held since, is good no more. */
 export function reportLapsed(failure: Failure, question: Question): void {
-  const message = () => ({ ...describeFailure(failure, question), ...describeAsked(question.policy), isReplay: false })
-  publish('token.refused', message, question.request)
+  publish('token.refused', () => ({ ...describeFailure(failure, question), isReplay: false }), question.request)
 }
 
 /** It could not be told whether a good token suffices. */
 export function reportUnjudged(error: UnavailableError, question: Question): void {
-  const message = () => ({ ...describeFailure(error, question), ...describeAsked(question.policy) })
-  publish('token.undecided', message, question.request)
+  publish('token.undecided', () => describeFailure(error, question), question.request)
 }
 
 /** Warns the operator of what may be why a request has no token. */
@@ -88,29 +111,30 @@ export function warnAboutAbsence(request: IncomingRequest, answer: 'refused' | '
   if (kind === 'no scheme') warnOnce('ERS_SCHEME_MISSING')
 }
 
-function describeAccepted({ auth, known }: VerifiedToken, elapsed: Elapsed | undefined) {
-  const { issuer, scheme } = auth
-  return { issuer, scheme, actsFor: known.facts.actsFor, durationSeconds: elapsed?.() }
-}
-
-function describeTrial({ code, detail }: Failure, { findings: { issuer, isSigned }, scheme, elapsed }: Trial) {
-  const { status } = reasonFor(code)
-  const whose = { issuer: issuer?.settings.issuer, isIssuerVerified: isSigned === true }
-  return { code, status, detail, ...whose, scheme, durationSeconds: elapsed?.(), policy: undefined }
+function describeTrial({ code, detail }: Failure, { findings, scheme, elapsed }: Trial) {
+  return {
+    code,
+    status: reasonFor(code).status,
+    detail,
+    issuer: findings.issuer?.settings.issuer,
+    isIssuerVerified: findings.isSigned === true,
+    policy: undefined,
+    scheme,
+    durationSeconds: elapsed?.(),
+  }
 }
 
 /** The issuer of a token that was verified is. */
-function describeFailure({ code, detail }: Failure, { verified, elapsed }: Question) {
-  const { issuer, scheme } = verified.auth
-  const failure = { code, status: reasonFor(code).status, detail, issuer, isIssuerVerified: true }
-  return { ...failure, scheme, durationSeconds: elapsed?.() }
-}
-
-function describeDenial(denial: Denial, question: Question) {
-  const failure = { ...describeFailure(denial, question), ...describeAsked(question.policy) }
-  return denial.isHidden === true ? { ...failure, status: reasonFor('not_found').status } : failure
-}
-
-function describeAsked(policy: Question['policy']) {
-  return { policy: describePolicy(policy), route: routeOf(policy) }
+function describeFailure({ code, detail }: Failure, { verified, policy, elapsed }: Question) {
+  return {
+    code,
+    status: reasonFor(code).status,
+    detail,
+    issuer: verified.auth.issuer,
+    isIssuerVerified: true,
+    policy: describePolicy(policy),
+    route: routeOf(policy),
+    scheme: verified.auth.scheme,
+    durationSeconds: elapsed?.(),
+  }
 }

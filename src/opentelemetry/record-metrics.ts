@@ -1,4 +1,4 @@
-import type { Meter } from '@opentelemetry/api'
+import type { Attributes, Meter } from '@opentelemetry/api'
 import { hear } from '../events.js'
 import { codeLabel, createIssuerLabel, schemeLabel, statusLabel } from './labels.js'
 import { attributes, names } from './names.js'
@@ -14,18 +14,19 @@ export function recordMetrics(meter: Meter): () => void {
   const issuerLabel = createIssuerLabel()
   const { duration, attempts, refusals, loads, replays } = createInstruments(meter)
 
-  const measure = (result: string, scheme: string | undefined, seconds: number | undefined, more = {}): void => {
-    const about = { [attributes.authenticationResult]: result, [attributes.authenticationScheme]: schemeLabel(scheme) }
-    // Of what began before anybody listened, nobody knows how long it took.
-    if (seconds !== undefined) duration.record(seconds, { ...about, ...more })
+  // Of what began before anybody listened, nobody knows how long it took.
+  const measure = (seconds: number | undefined, about: Attributes): void => {
+    if (seconds !== undefined) duration.record(seconds, about)
   }
-  const attempt = (result: string, code?: string): void => {
-    const why = code === undefined ? {} : { [attributes.code]: codeLabel(code) }
-    attempts.add(1, { [attributes.authorizationResult]: result, ...why })
+  const attempt = (result: string, code: string): void => {
+    attempts.add(1, { [attributes.authorizationResult]: result, [attributes.code]: codeLabel(code) })
   }
   const refuse = (code: string, status: number, issuer: string): void => {
-    const why = { [attributes.code]: codeLabel(code), [attributes.status]: statusLabel(status) }
-    refusals.add(1, { ...why, [attributes.issuer]: issuer })
+    refusals.add(1, {
+      [attributes.code]: codeLabel(code),
+      [attributes.status]: statusLabel(status),
+      [attributes.issuer]: issuer,
+    })
   }
   const load = (result: string, issuer: string): void => {
     loads.add(1, { [attributes.loadResult]: result, [attributes.issuer]: issuerLabel(issuer, true) })
@@ -33,21 +34,25 @@ export function recordMetrics(meter: Meter): () => void {
 
   const stops = [
     hear('token.accepted', ({ scheme, durationSeconds, isRemembered }) => {
-      measure('success', scheme, durationSeconds, { [attributes.isRemembered]: isRemembered })
+      measure(durationSeconds, {
+        [attributes.authenticationResult]: 'success',
+        [attributes.authenticationScheme]: schemeLabel(scheme),
+        [attributes.isRemembered]: isRemembered,
+      })
     }),
     hear('token.refused', ({ code, status, issuer, isIssuerVerified, scheme, durationSeconds, isReplay, policy }) => {
       refuse(code, status, issuerLabel(issuer, isIssuerVerified))
       if (isReplay) replays.add(1)
       if (policy !== undefined) attempt('failure', code)
-      else measure(code === 'missing_token' ? 'none' : 'failure', scheme, durationSeconds)
+      else measure(durationSeconds, describe(code === 'missing_token' ? 'none' : 'failure', scheme))
     }),
     hear('token.undecided', ({ code, status, issuer, isIssuerVerified, scheme, durationSeconds, policy }) => {
       refuse(code, status, issuerLabel(issuer, isIssuerVerified))
       if (policy !== undefined) attempt('undecided', code)
-      else measure('undecided', scheme, durationSeconds)
+      else measure(durationSeconds, describe('undecided', scheme))
     }),
     hear('access.granted', () => {
-      attempt('success')
+      attempts.add(1, granted)
     }),
     hear('access.denied', ({ code, status, issuer, isIssuerVerified }) => {
       refuse(code, status, issuerLabel(issuer, isIssuerVerified))
@@ -66,6 +71,12 @@ export function recordMetrics(meter: Meter): () => void {
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+const granted: Attributes = { [attributes.authorizationResult]: 'success' }
+
+function describe(result: string, scheme: string | undefined): Attributes {
+  return { [attributes.authenticationResult]: result, [attributes.authenticationScheme]: schemeLabel(scheme) }
 }
 
 function createInstruments(meter: Meter) {
