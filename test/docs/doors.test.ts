@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import diagnostics from 'node:diagnostics_channel'
 import http, { type Server } from 'node:http'
 import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
@@ -15,6 +16,7 @@ import * as ours from 'express-resource-server/nest'
 import * as testing from 'express-resource-server/testing'
 import { pino, type LoggerOptions } from 'pino'
 import { pinoHttp, type Options } from 'pino-http'
+import prometheus from 'prom-client'
 import request from 'supertest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { appOf, AUDIENCE, get, ISSUER, libraryFor, snippetOf } from './harness.js'
@@ -258,6 +260,16 @@ describe('docs/cors.md', () => {
   })
 })
 
+const PROOF = 'eyJ0eXAiOiJkcG9wK2p3dCJ9.eyJqdGkiOiIxIn0.c2VzYW1l'
+
+/** Subscribes as Node does, and notes how that is ended. */
+function subscribing(stops: (() => void)[]): typeof diagnostics.subscribe {
+  return (name, listener) => {
+    diagnostics.subscribe(name, listener)
+    stops.push(() => void diagnostics.unsubscribe(name, listener))
+  }
+}
+
 describe('docs/logging.md', () => {
   it('takes the token out of what pino-http writes', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
@@ -271,15 +283,72 @@ describe('docs/logging.md', () => {
       }
       const heading = 'pino-http, and whatever else logs requests'
       const app = await appOf(snippetOf('docs/logging.md', heading), issuer, modules)
-      expect((await get(app, '/articles', token).set('Cookie', 'session=secret')).status).toBe(200)
+      expect(
+        (await get(app, `/articles?access_token=${token}`, token).set('Cookie', 'session=secret').set('DPoP', PROOF))
+          .status,
+      ).toBe(200)
       expect(lines).toHaveLength(2)
       return lines.join('')
     }
     const lines = await write((options) => options)
-    for (const part of [...token.split('.'), 'secret']) expect(lines).not.toContain(part)
+    for (const part of [...token.split('.'), 'secret', PROOF]) expect(lines).not.toContain(part)
     expect(lines).toContain('"subject":"user-1"')
     // Without it, the token is there: pino-http, as it comes.
-    expect(await write(() => ({}))).toContain(token)
+    const asItComes = await write(() => ({}))
+    for (const part of [`Bearer ${token}`, PROOF]) expect(asItComes).toContain(part)
+  })
+
+  it('counts for Prometheus, with labels that no stranger chooses', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const stops: (() => void)[] = []
+    const app = await appOf(snippetOf('docs/logging.md', 'Metrics'), issuer, {
+      'node:diagnostics_channel': { subscribe: subscribing(stops) },
+      'prom-client': prometheus,
+    })
+    const token = await issuer.accessToken()
+    await get(app, '/orders', token)
+    await get(app, '/orders/sesame', 'sesame')
+    await get(app, '/orders', await issuer.accessToken({ aud: 'sesame' }))
+    for (const stop of stops) stop()
+    const text = await prometheus.register.metrics()
+    prometheus.register.clear()
+    const line = (decision: string, code: string, of: string): string =>
+      `auth_decisions_total{decision="${decision}",code="${code}",issuer="${of}"} 1`
+    expect(text).toContain(line('token.accepted', 'none', ISSUER))
+    expect(text).toContain(line('token.refused', 'malformed_token', 'other'))
+    expect(text).toContain(line('token.refused', 'wrong_audience', ISSUER))
+    expect(text).toContain('auth_seconds_count{decision="token.refused"} 2')
+    for (const part of [...token.split('.'), 'sesame']) expect(text).not.toContain(part)
+  })
+})
+
+describe('docs/audit.md', () => {
+  it('has a log that says who, what and why, and holds no token', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
+    const lines: string[] = []
+    const stops: (() => void)[] = []
+    await run(snippetOf('docs/audit.md', 'Audit log').code, {
+      'node:diagnostics_channel': { subscribe: subscribing(stops) },
+      'express-resource-server': library,
+      pino: { pino: (options: LoggerOptions) => pino(options, { write: (line: string) => void lines.push(line) }) },
+    })
+    const app = express().use(library.requireAuth(issuer.options))
+    app.get('/orders/:id', library.requireScope('orders:read'), (_req, res) => void res.end())
+    const token = await issuer.accessToken({ scope: 'orders:read', email: 'ada@example.com' })
+    await get(app, '/orders/7?code=secret', token)
+    await get(app, '/orders/7', await issuer.accessToken())
+    await get(app, '/orders/7', await issuer.accessToken({ aud: 'other' }))
+    for (const stop of stops) stop()
+    const who = { issuer: ISSUER, subject: 'user-1', client: expect.any(String) as string }
+    const what = { method: 'GET', path: '/orders/7' }
+    const behind = { ...what, route: '/orders/:id', policy: 'scope orders:read' }
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { log: 'audit', decision: 'access.granted', who, what: behind },
+      { decision: 'access.denied', who, what: behind, why: { code: 'insufficient_scope', status: 403 } },
+      { decision: 'token.refused', who: {}, what, why: { code: 'wrong_audience', status: 401 } },
+    ])
+    const text = lines.join('')
+    for (const part of [...token.split('.'), 'secret', 'ada@', 'Bearer ']) expect(text).not.toContain(part)
   })
 })
 
