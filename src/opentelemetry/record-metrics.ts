@@ -1,5 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { hear } from '../events.js'
+import { createTally } from './create-tally.js'
 import { codeLabel, createIssuerLabel, schemeLabel, statusLabel } from './labels.js'
 import { attributes, names } from './names.js'
 
@@ -19,17 +20,16 @@ export function recordMetrics(meter: Meter): () => void {
     if (seconds !== undefined) duration.record(seconds, about)
   }
   const attempt = (result: string, code: string): void => {
-    attempts.add(1, { [attributes.authorizationResult]: result, [attributes.code]: codeLabel(code) })
+    const label = codeLabel(code)
+    attempts.add(`${result} ${label}`, () => ({ [attributes.authorizationResult]: result, [attributes.code]: label }))
   }
   const refuse = (code: string, status: number, issuer: string): void => {
-    refusals.add(1, {
-      [attributes.code]: codeLabel(code),
-      [attributes.status]: statusLabel(status),
-      [attributes.issuer]: issuer,
-    })
+    const about = { [attributes.code]: codeLabel(code), [attributes.status]: statusLabel(status) }
+    refusals.add(Object.values(about).concat(issuer).join(' '), () => ({ ...about, [attributes.issuer]: issuer }))
   }
   const load = (result: string, issuer: string): void => {
-    loads.add(1, { [attributes.loadResult]: result, [attributes.issuer]: issuerLabel(issuer, true) })
+    const label = issuerLabel(issuer, true)
+    loads.add(`${result} ${label}`, () => ({ [attributes.loadResult]: result, [attributes.issuer]: label }))
   }
 
   const stops = [
@@ -42,7 +42,7 @@ export function recordMetrics(meter: Meter): () => void {
     }),
     hear('token.refused', ({ code, status, issuer, isIssuerVerified, scheme, durationSeconds, isReplay, policy }) => {
       refuse(code, status, issuerLabel(issuer, isIssuerVerified))
-      if (isReplay) replays.add(1)
+      if (isReplay) replays.add('', () => ({}))
       if (policy !== undefined) attempt('failure', code)
       else measure(durationSeconds, describe(code === 'missing_token' ? 'none' : 'failure', scheme))
     }),
@@ -52,7 +52,7 @@ export function recordMetrics(meter: Meter): () => void {
       else measure(durationSeconds, describe('undecided', scheme))
     }),
     hear('access.granted', () => {
-      attempts.add(1, granted)
+      attempts.add('success', () => granted)
     }),
     hear('access.denied', ({ code, status, issuer, isIssuerVerified }) => {
       refuse(code, status, issuerLabel(issuer, isIssuerVerified))
@@ -70,6 +70,7 @@ export function recordMetrics(meter: Meter): () => void {
   ]
   return () => {
     for (const stop of stops) stop()
+    for (const tally of [attempts, refusals, loads, replays]) tally.stop()
   }
 }
 
@@ -86,16 +87,16 @@ function createInstruments(meter: Meter) {
       unit: 's',
       advice: { explicitBucketBoundaries: BOUNDARIES },
     }),
-    attempts: meter.createCounter(names.authorizationAttempts, {
+    attempts: createTally(meter, names.authorizationAttempts, {
       description: 'How often a policy was asked.',
       unit: '{request}',
     }),
-    refusals: meter.createCounter(names.refusals, {
+    refusals: createTally(meter, names.refusals, {
       description: 'Requests that were not granted, by the code of the refusal.',
       unit: '{request}',
     }),
-    loads: meter.createCounter(names.keyLoads, { description: 'Loads of keys of issuers.', unit: '{load}' }),
-    replays: meter.createCounter(names.proofReplays, {
+    loads: createTally(meter, names.keyLoads, { description: 'Loads of keys of issuers.', unit: '{load}' }),
+    replays: createTally(meter, names.proofReplays, {
       description: 'Proofs that were refused because they were used before.',
       unit: '{proof}',
     }),
