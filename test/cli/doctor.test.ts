@@ -1,28 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import cors from 'cors'
 import express from 'express'
 import { protectedResourceMetadata, requireAuth } from 'express-resource-server'
 import { createKey } from '../kit/forge.js'
+import { listen, stopListening } from './listen.js'
 import { run, writeInput } from './run.js'
 
 const API = 'https://api.example.com'
-const servers: Server[] = []
-afterAll(() => {
-  for (const server of servers) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-
-async function listen(handle: (origin: string) => RequestListener): Promise<string> {
-  const server = createServer()
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` // it listens on a port
-  server.on('request', handle(origin))
-  return origin
-}
+afterAll(stopListening)
 
 const strong = createKey('P-256', { kid: 'good' })
 const weak = createKey('RSA', { kid: 'weak', modulusLength: 1024 })
