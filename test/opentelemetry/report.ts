@@ -7,6 +7,7 @@ import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { instrumentResourceServer } from '../../src/opentelemetry/index.js'
 import { createCollector } from './collect.js'
 import { sendHostile } from './hostile.js'
@@ -21,8 +22,8 @@ async function countSeries(): Promise<void> {
   const collector = createCollector()
   const stop = instrumentResourceServer({ meter: collector.meter, tracer: false })
   const codes = await sendHostile(requests)
-  stop()
   const collected = await collector.collect()
+  stop()
   await collector.stop()
   console.log(`${String(requests)} hostile requests, ${String(codes.size)} outcomes: ${[...codes].sort().join(', ')}`)
   for (const { name, points, series } of collected) {
@@ -33,9 +34,21 @@ async function countSeries(): Promise<void> {
   console.log(`${String(sum('points')).padStart(5)} points, ${String(sum('series')).padStart(4)} series in all`)
 }
 
+/** As it is published: in one file, which no loader stands around. */
+const served = fileURLToPath(new URL('../node_modules/.cache/served.mjs', import.meta.url))
+await build({
+  entryPoints: [fileURLToPath(new URL('served.ts', import.meta.url))],
+  outfile: served,
+  bundle: true,
+  external: ['express', 'express-rate-limit', '@opentelemetry/*'],
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+})
+
 /** A server of its own, and the rate at which it answers while a client asks it: for each second of CPU, so that others do not count. */
 async function startServer(name: 'metrics' | 'nobody') {
-  const child = fork(fileURLToPath(new URL('served.ts', import.meta.url)), [name], { execArgv: ['--import', 'tsx'] })
+  const child = fork(served, [name], { execArgv: [] })
   const hear = async (): Promise<unknown> => ((await once(child, 'message')) as readonly unknown[])[0]
   const { port, token } = (await hear()) as { readonly port: number; readonly token: string } // what it sends first
   const ask = async (): Promise<Told> => {

@@ -18,9 +18,22 @@ export interface Api {
 
 /** No token of anybody. */
 const NO_TOKEN = 'this-is-no-token'
+/** In the form of one, and signed by nobody: what it says must not come back, nor what is expected instead. */
+const MADE_UP = ['https://doctor.invalid', 'audience-of-doctor', 'key-of-doctor'] as const
+const [ISSUER, AUDIENCE, KEY] = MADE_UP
+const FORGED = [
+  { alg: 'RS256', typ: 'at+jwt', kid: KEY },
+  { iss: ISSUER, aud: AUDIENCE, exp: 4_102_444_800 },
+]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  .concat('c2lnbmVkLWJ5LW5vYm9keQ')
+  .join('.')
+/** Followed by what is expected, in quotes or not. */
+const EXPECTATION =
+  /\b(?:expected|allowed|must (?:be|match|equal)|should be)\b[^.\n]{0,40}?(?:https?:\/\/[\w.-]+|["'][\w:/.-]{3,}["'])/i
 
 /**
- * Looks at an API as a stranger: four requests at most, none with a token, each with a deadline.
+ * Looks at an API as a stranger: five requests at most, none with a token of anybody, each with a deadline.
  *
  * @throws {ConfigurationError} When the URL is none.
  */
@@ -31,6 +44,7 @@ export async function examineApi({ url, origin, issuers }: Api): Promise<readonl
     const anonymous = await askApi(url)
     const challenge = readChallenge(anonymous.headers.get('www-authenticate'))
     const withJunk = await askApi(url, { headers: { authorization: `Bearer ${NO_TOKEN}` } })
+    const withForged = await askApi(url, { headers: { authorization: `Bearer ${FORGED}` } })
     const preflight = await askApi(url, {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
@@ -38,6 +52,7 @@ export async function examineApi({ url, origin, issuers }: Api): Promise<readonl
     return [
       ...describeAnonymous(anonymous, challenge),
       ...describeJunk(withJunk, anonymous),
+      ...describeForged(withForged, anonymous),
       ...(anonymous.status === 401 ? await examineMetadata({ url, challenge, issuers }) : []),
       ...describePreflight(preflight, origin),
       ...examineHeaders(anonymous),
@@ -108,6 +123,18 @@ function describeJunk({ status, headers, body }: Answer, anonymous: Answer): rea
     'Expected was 401 with error="invalid_token": clients refresh their token on that, and on nothing else.'
   const says = `answered with ${String(status)}${error === undefined ? '' : `, error=${quote(error)}`}`
   return [{ about, mood: status === 429 ? 'unsure' : 'bad', says, remedy }, ...text]
+}
+
+/** Looks whether an answer tells a stranger more than that a token is bad: what it holds, or what it should hold. */
+function describeForged({ headers, body }: Answer, anonymous: Answer): readonly Finding[] {
+  // What is told to anybody, the place of the metadata say, is no news.
+  const known = `${anonymous.headers.get('www-authenticate') ?? ''}${anonymous.body}`
+  const told = `${headers.get('www-authenticate') ?? ''}\n${body}`
+  const isRepeated = MADE_UP.some((one) => told.includes(one))
+  if (!isRepeated && (!EXPECTATION.test(told) || EXPECTATION.test(known))) return []
+  const says = isRepeated ? 'its answer repeats what the token says' : 'its answer tells what a token must say'
+  const remedy = 'Answer with a constant text, and log the rest: docs/refusals.md.'
+  return [{ about: 'bad token', mood: 'bad', says, remedy }]
 }
 
 function describePreflight({ status, headers }: Answer, origin: string): readonly Finding[] {

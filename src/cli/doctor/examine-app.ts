@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { ConfigurationError } from '../../errors.js'
 import { inspectRoutes, type RouteReport } from '../../routes/inspect-routes.js'
+import { listHandlers } from '../../routes/list-handlers.js'
 import { recordMounts } from '../../routes/mount-records.js'
 import { isApp } from '../../routes/router-internals.js'
 import { listExports, loadModule } from '../load-module.js'
@@ -25,11 +26,13 @@ export async function examineApp(path: string, except: readonly string[] = []): 
   const routes = inspectRoutes(app)
   if (routes.length === 0) return [{ about: 'routes', mood: 'unsure', says: 'the app has none' }]
   const open = routes.filter(({ isProtected, method, path: at }) => !isProtected && !except.includes(`${method} ${at}`))
+  const anew = listHandlers(app).filter(isMadeAnew)
   const copy: readonly Finding[] = usesAnotherCopy(path) ? [ANOTHER_COPY] : []
   const count = `${String(routes.length)} routes, ${String(open.length)} of them open`
   return [
     { about: 'routes', mood: open.length === 0 ? 'good' : undefined, says: count },
     ...copy,
+    ...anew.map(describeAnew),
     ...open.map(describeOpen),
   ]
 }
@@ -53,6 +56,21 @@ function usesAnotherCopy(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** By its source: what it makes for each request has no keys at hand, and no cache. */
+function isMadeAnew(handle: object): boolean {
+  return (
+    typeof handle === 'function' && /\b(?:requireAuth|optionalAuth|createResourceServer)\b\)?\(/.test(String(handle))
+  )
+}
+
+function describeAnew(handle: object): Finding {
+  const name: unknown = Reflect.get(handle, 'name')
+  const who = typeof name === 'string' && name !== '' ? `"${name.slice(0, 40)}"` : 'a handler without a name'
+  const remedy =
+    'Make it once, above: const auth = requireAuth(...), and mount that. Each one has keys to fetch and a cache to fill.'
+  return { about: 'anew', mood: 'bad', says: `${who} makes an auth middleware for each request`, remedy }
 }
 
 function describeOpen({ method, path, guards }: RouteReport): Finding {

@@ -10,6 +10,8 @@ import { watchFetch, type Exchange } from './watch-fetch.js'
 
 const SLOW_MILLISECONDS = 1000
 const MAX_LISTED = 20
+/** Clients give up sooner. */
+const LONG_COOLDOWN_SECONDS = 60
 
 /** Looks at one issuer as a request would: its metadata, its keys, its algorithms, its clock. */
 export async function examineIssuer(one: TokenIssuer, settings: Settings): Promise<readonly Finding[]> {
@@ -39,6 +41,7 @@ export async function examineIssuer(one: TokenIssuer, settings: Settings): Promi
       ...configured,
       { about: 'jwks_uri', mood: 'good', says: withoutSecrets(place) },
       ...listKeys(imported),
+      ...describeRotation(settings),
       ...describeExchanges(exchanges, settings),
     ]
   } catch (error) {
@@ -77,6 +80,13 @@ function listKeys({ keys, skipped }: ImportedKeys): readonly Finding[] {
 
 function nameOf(kid: string | undefined): string {
   return kid === undefined ? 'without "kid"' : quote(kid)
+}
+
+/** How long the tokens of a key that the issuer has just published are refused, where their kind was asked for in vain before. */
+function describeRotation({ lifetimes: { cooldownSeconds } }: Settings): readonly Finding[] {
+  if (cooldownSeconds <= LONG_COOLDOWN_SECONDS) return []
+  const says = `a key that is not at hand is looked for every ${String(cooldownSeconds)} s only: tokens of a new one get 503 for as long`
+  return [{ about: 'rotation', mood: 'bad', says, remedy: 'Leave "keys.cooldownSeconds" at its default, 30.' }]
 }
 
 function describeExchanges(exchanges: readonly Exchange[], { clockToleranceSeconds }: Settings): readonly Finding[] {
