@@ -35,7 +35,6 @@ async function readAll({ input }: Io): Promise<string> {
 }
 
 function ask({ input, errors }: Io): Promise<string> {
-  errors.write('Paste the token and press Enter (it is not shown): ')
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {
       done()
@@ -53,5 +52,7 @@ function ask({ input, errors }: Io): Promise<string> {
       errors.write('\n')
       resolve(text)
     })
+    // Only now: until then the terminal itself shows what is typed.
+    errors.write('Paste the token and press Enter (it is not shown): ')
   })
 }

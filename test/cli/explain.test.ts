@@ -1,4 +1,6 @@
 import { Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { runCli } from '../../src/cli/run-cli.js'
 import { createKey, forgeToken } from '../kit/forge.js'
 import { run, writeInput } from './run.js'
 
@@ -108,6 +110,34 @@ describe('explain', () => {
     expect(exitCode).toBe(0)
     expect(errors).toMatch(/history/)
     for (const part of token.split('.')) expect(output + errors).not.toContain(part)
+  })
+
+  it('asks for the token when the terminal has ceased to show what is typed, and not before', async () => {
+    let isRaw = false
+    const input = Object.assign(new PassThrough(), {
+      isTTY: true,
+      setRawMode(raw: boolean) {
+        isRaw = raw
+        return this
+      },
+    })
+    const written = { output: '', errors: '' }
+    const exitCode = await runCli(['explain', ...flags], {
+      input,
+      output: { write: (text: string) => (written.output += text) },
+      errors: {
+        write(text: string) {
+          written.errors += text
+          if (text.startsWith('Paste')) {
+            expect(isRaw).toBe(true)
+            input.write(`${sign()}\r`)
+          }
+        },
+      },
+      env: {},
+    })
+    expect(exitCode).toBe(0)
+    expect(written.errors).toBe('Paste the token and press Enter (it is not shown): \n')
   })
 
   it('answers 2 while the issuer does not answer', async () => {
