@@ -8,7 +8,7 @@ import { athOf, createClientKey, createProof, dpopAt, NOW, ORIGIN, present, type
 
 const key = createClientKey()
 const unavailable = expect.objectContaining({ code: 'store_unavailable', status: 503 }) as Error
-const usedBefore = { code: 'invalid_dpop_proof', detail: 'it was used before' }
+const usedBefore = { code: 'invalid_dpop_proof', detail: 'it was used before', isReplay: true }
 const taken = { method: 'dpop', thumbprint: key.thumbprint, nonce: undefined }
 
 const proofWith = (claims: ProofChanges['claims'] = {}): string => createProof(key, { claims })
