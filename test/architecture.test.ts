@@ -35,8 +35,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
   ],
   authenticator: [
-    'errors',
     'lib',
+    'errors',
     'request',
     'issuers',
     'tokens',
