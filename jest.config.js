@@ -14,6 +14,7 @@ export default {
     '^express-resource-server/core$': '<rootDir>/src/core.ts',
     '^express-resource-server/nest$': '<rootDir>/src/nest/index.ts',
     '^express-resource-server/opentelemetry$': '<rootDir>/src/opentelemetry/index.ts',
+    '^express-resource-server/websocket$': '<rootDir>/src/websocket/index.ts',
     '^express-resource-server/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -13,6 +13,7 @@ export default defineConfig({
     'redis/index': 'src/redis/index.ts',
     'routes/index': 'src/routes/index.ts',
     'testing/index': 'src/testing/index.ts',
+    'websocket/index': 'src/websocket/index.ts',
   },
   format: 'esm',
   target: 'node20.19',

@@ -18,6 +18,8 @@ export const warnings = {
   ERS_AUDIENCE_SHARED: 'An audience was configured that is in nearly every token of this issuer.',
   ERS_MCP_PATH:
     'An MCP endpoint was asked for at a path that is not that of its resource: clients compare the two, and look for the metadata there. Mount it where the option "resource" says, or correct that.',
+  ERS_WEBSOCKET_QUERY:
+    'A WebSocket was asked for with a token in the query, where none is read: addresses stand in logs. The client must send it in "Authorization", as a subprotocol or in its first message.',
 } as const
 
 /** The code of a warning. */

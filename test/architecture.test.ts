@@ -67,6 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   opentelemetry: ['lib', 'reasons', 'events', 'tracing'],
   nest: ['lib', 'errors', 'problem', 'reasons', 'tokens', 'policy', 'config', 'resource-server'],
+  websocket: ['errors', 'warnings', 'tokens', 'policy', 'resource-server'],
   cli: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'policy', 'config', 'routes', 'authenticator'],
   index: ['errors', 'events', 'tracing', 'reasons', 'issuers', 'tokens', 'binding', 'policy', 'config', 'express'],
 }
@@ -240,7 +241,7 @@ describe('the source', () => {
     expect(text).not.toMatch(/\b(?:bearer|claims?|issuers?|jw[kst]s?|oauth|scopes?|tokens?)\b/i)
   })
 
-  test.each(['routes', 'mcp', 'nest', 'testing', 'redis', 'opentelemetry', 'augment', 'cli'])(
+  test.each(['routes', 'mcp', 'nest', 'testing', 'redis', 'opentelemetry', 'websocket', 'augment', 'cli'])(
     'loads nothing of %s with the root entry',
     (entry) => {
       const loaded = new Set<string>()

@@ -704,6 +704,7 @@ describe('the text', () => {
     ['src/mcp/index.ts', 'createMcpResourceServer'],
     ['src/nest/index.ts', 'ResourceServerModule'],
     ['src/opentelemetry/index.ts', 'instrumentResourceServer'],
+    ['src/websocket/index.ts', 'createWebSocketGuard'],
     ['src/routes/index.ts', 'authorizeRoutes'],
     ['src/redis/index.ts', 'createRedisStore'],
     ['src/core.ts', 'createResourceServer'],

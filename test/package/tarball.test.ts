@@ -15,6 +15,7 @@ const entries = [
   { path: './core', file: 'dist/core' },
   { path: './nest', file: 'dist/nest/index' },
   { path: './opentelemetry', file: 'dist/opentelemetry/index' },
+  { path: './websocket', file: 'dist/websocket/index' },
   { path: './testing', file: 'dist/testing/index' },
 ]
 
