@@ -1,5 +1,5 @@
 import { ServerResponse, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RefusalError } from '../errors.js'
 
@@ -11,7 +11,8 @@ const LINGER_MILLISECONDS = 5000
  * dropped. The socket must have a listener for `error`.
  */
 export function answerUpgrade(request: IncomingMessage, socket: Duplex, refusal: Pick<RefusalError, 'send'>): void {
-  if (socket.destroyed || !socket.writable) {
+  // Node's HTTP server has no other sockets, whatever its types say.
+  if (!(socket instanceof Socket) || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
   }
@@ -21,16 +22,15 @@ export function answerUpgrade(request: IncomingMessage, socket: Duplex, refusal:
   })
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  const net = socket as Socket // Node's HTTP server has no other, whatever its types say
   try {
-    response.assignSocket(net)
+    response.assignSocket(socket)
   } catch {
     // The answer to a request before this one is still under way: nothing can stand between the two.
     socket.destroy()
     return
   }
   response.once('finish', () => {
-    response.detachSocket(net)
+    response.detachSocket(socket)
     socket.end()
   })
   // With bytes unread, closing is a reset, and the answer may be lost.

@@ -1,21 +1,14 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ConfigurationError, RefusalError } from '../errors.js'
-import { allOf } from '../policy/combine.js'
-import { checkPolicy } from '../policy/check-policy.js'
-import type { Policy } from '../policy/decision.js'
 import type { ResourceServer } from '../resource-server/resource-server.js'
-import { allowedOrigin } from './allowed-origin.js'
-import { answerUpgrade } from './answer-upgrade.js'
-import { closeCodeOf, graphqlCodes, plainCodes, type CloseCodes } from './close-codes.js'
-import { keepConnection, type Admission, type GuardedConnection } from './connection.js'
+import { graphqlCodes, plainCodes } from './close-codes.js'
+import type { GuardedConnection } from './connection.js'
+import { createDoor } from './door.js'
 import { readFirstMessage } from './first-message.js'
-import type { EngineConnection, GraphqlConnection, Socket, SocketIoServer, SocketServer } from './hosts.js'
-import { checkOptions, type WebSocketGuardOptions } from './options.js'
-import { presentTokens } from './presented-request.js'
-import { takeTokens } from './take-tokens.js'
-import { toRefusal } from './to-refusal.js'
-import { warnAboutQuery } from './warn-about-query.js'
+import { guardEngine } from './guard-engine.js'
+import { guardUpgrades } from './guard-upgrades.js'
+import type { GraphqlConnection, Socket, SocketIoServer, SocketServer } from './hosts.js'
+import type { WebSocketGuardOptions } from './options.js'
 
 /**
  * Lets connections in by their tokens, and ends them with those.
@@ -66,119 +59,16 @@ export function createWebSocketGuard<Claims>(
   server: Pick<ResourceServer<Claims>, 'authenticate' | 'authorize' | 'onExpiry'>,
   options: WebSocketGuardOptions<Claims>,
 ): WebSocketGuard<Claims> {
-  checkOptions(options)
-  checkPolicy(options.policy, 'createWebSocketGuard')
-  const { tokenInSubprotocol = false, graceSeconds } = options
-  const policy: Policy<Claims, IncomingMessage> = allOf<Claims, IncomingMessage>(
-    allowedOrigin([...(options.allowedOrigins ?? [])]),
-    options.policy,
-  )
-  const connections = new WeakMap<object, GuardedConnection<Claims>>()
-  const admissions = new WeakMap<object, Admission<Claims>>()
-
-  const judge = async (request: IncomingMessage, brought: readonly string[]): Promise<Admission<Claims>> => {
-    const presented = presentTokens(request, brought)
-    const auth = await server.authenticate(presented)
-    const refusal = await server.authorize(auth, policy, presented)
-    if (refusal !== undefined) throw refusal
-    return { auth, request: presented }
-  }
-  const judgeUpgrade = async (request: IncomingMessage): Promise<Admission<Claims>> => {
-    const tokens = takeTokens(request)
-    try {
-      return await judge(request, tokenInSubprotocol ? tokens : [])
-    } catch (error) {
-      if (error instanceof RefusalError && error.code === 'missing_token') warnAboutQuery(request)
-      throw error
-    }
-  }
-  const keep = (
-    connection: { once(event: 'close', listener: () => void): unknown },
-    admission: Admission<Claims>,
-    end: () => void,
-  ): GuardedConnection<Claims> => {
-    const { release, ...kept } = keepWith(admission, end)
-    connection.once('close', release)
-    connections.set(connection, kept)
-    return kept
-  }
-  const keepWith = (admission: Admission<Claims>, end: () => void) =>
-    keepConnection(admission, { server, policy, end, graceSeconds })
-  const keepSocket = (socket: Socket, admission: Admission<Claims>, codes: CloseCodes): GuardedConnection<Claims> =>
-    keep(socket, admission, () => {
-      socket.close(codes.unauthorized, 'The token has expired.')
-    })
-
-  /** Judges what came over an open WebSocket, and closes it where that is refused. */
-  const admit = async (
-    socket: Socket,
-    request: IncomingMessage,
-    { token, codes }: { readonly token: unknown; readonly codes: CloseCodes },
-  ): Promise<GuardedConnection<Claims> | undefined> => {
-    try {
-      takeTokens(request)
-      return keepSocket(socket, await judge(request, typeof token === 'string' ? [token] : []), codes)
-    } catch (error) {
-      const { status, message } = toRefusal(error)
-      socket.close(closeCodeOf({ status }, codes), message)
-      return undefined
-    }
-  }
-
+  const door = createDoor(server, options)
   return {
-    upgrade: (sockets) => (request, socket, head) => {
-      const giveUp = (): void => {
-        socket.destroy()
-      }
-      socket.on('error', giveUp)
-      const letIn = (admission: Admission<Claims>): void => {
-        if (socket.destroyed || !socket.readable || !socket.writable) {
-          socket.destroy()
-          return
-        }
-        socket.off('error', giveUp)
-        sockets.handleUpgrade(request, socket, head, (open: Socket) => {
-          open.on('error', () => {
-            open.terminate()
-          })
-          keepSocket(open, admission, plainCodes)
-          sockets.emit('connection', open as never, request) // of the server's own type
-        })
-      }
-      void judgeUpgrade(request).then(letIn, (error: unknown) => {
-        answerUpgrade(request, socket, toRefusal(error))
-      })
-    },
+    upgrade: (sockets) => guardUpgrades(door, sockets),
     socketIo({ engine }) {
-      engine.use((request, response, next) => {
-        if (hasSession(request)) {
-          next()
-          return
-        }
-        const isPolling = response instanceof ServerResponse
-        if (!isPolling) request.socket.on('error', () => request.socket.destroy())
-        void judgeUpgrade(request).then(
-          (admission) => {
-            admissions.set(request, admission)
-            next()
-          },
-          (error: unknown) => {
-            if (isPolling) toRefusal(error).send(response)
-            // What engine.io has for a response then drops what it is given.
-            else answerUpgrade(request, request.socket, toRefusal(error))
-          },
-        )
-      })
-      engine.on('connection', (connection: EngineConnection) => {
-        const admission = admissions.get(connection.request)
-        if (admission === undefined) connection.close(true)
-        else keep(connection, admission, () => connection.close())
-      })
+      guardEngine(door, engine)
     },
     async onConnect({ connectionParams, extra }) {
       const { socket, request } = extra as { readonly socket: Socket; readonly request: IncomingMessage } // of its server for ws
       const token = connectionParams?.['access_token']
-      return (await admit(socket, request, { token, codes: graphqlCodes })) !== undefined
+      return (await door.admit(socket, request, { token, codes: graphqlCodes })) !== undefined
     },
     async firstMessage(socket, request, readToken) {
       socket.on('error', () => {
@@ -192,18 +82,8 @@ export function createWebSocketGuard<Claims>(
       } catch {
         // A message that cannot be read has none.
       }
-      return admit(socket, request, { token, codes: plainCodes })
+      return door.admit(socket, request, { token, codes: plainCodes })
     },
-    of(connection) {
-      const known = connections.get(connection)
-      if (known === undefined) throw new ConfigurationError('of() takes a connection that this guard has let in.')
-      return known
-    },
+    of: door.of,
   }
-}
-
-/** As engine.io tells: then the request belongs to a session that was judged, or is refused there. */
-function hasSession(request: IncomingMessage): boolean {
-  const query: unknown = Reflect.get(request, '_query')
-  return typeof query === 'object' && query !== null && Boolean(Reflect.get(query, 'sid'))
 }

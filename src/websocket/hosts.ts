@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 
 /** What is used of a `WebSocket` of ws. */
 export interface Socket {
+  readonly readyState: number
   close(code: number, reason: string): void
   terminate(): void
   on(event: 'error', listener: () => void): unknown

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 
-const FIELD = 'sec-websocket-protocol'
 const PREFIX = 'bearer.'
 
 /**
@@ -12,17 +11,18 @@ const PREFIX = 'bearer.'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6455#section-11.3.4 | RFC 6455 §11.3.4}: the field may come more than once
  */
 export function takeTokens(request: IncomingMessage): readonly string[] {
-  const offered = request.headers[FIELD]
+  const offered = request.headers['sec-websocket-protocol']
   if (offered?.toLowerCase().includes(PREFIX) !== true) return []
   const protocols = offered.split(',').map((protocol) => protocol.trim())
   const others = protocols.filter((protocol) => !isToken(protocol)).join(', ')
   const kept: string[] = []
   for (const [index, name] of request.rawHeaders.entries()) {
-    if (index % 2 === 0 && name.toLowerCase() !== FIELD) kept.push(name, request.rawHeaders[index + 1] ?? '')
+    if (index % 2 === 0 && name.toLowerCase() !== 'sec-websocket-protocol')
+      kept.push(name, request.rawHeaders[index + 1] ?? '')
   }
-  if (others === '') delete request.headers[FIELD]
+  if (others === '') delete request.headers['sec-websocket-protocol']
   else {
-    request.headers[FIELD] = others
+    request.headers['sec-websocket-protocol'] = others
     kept.push('Sec-WebSocket-Protocol', others)
   }
   request.rawHeaders = kept
