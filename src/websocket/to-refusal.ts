@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { inspect } from 'node:util'
 import { RefusalError } from '../errors.js'
 
 /** How to say no. */
@@ -12,7 +13,7 @@ export interface Answer {
 /** Makes an answer of any error: what is no refusal is a fault of the application, which hears of it, and is a 500. */
 export function toRefusal(error: unknown): Answer {
   if (error instanceof RefusalError) return error
-  process.emitWarning(error instanceof Error ? error : new Error('Something was thrown that is no error.'))
+  process.emitWarning(inspect(error))
   return {
     status: 500,
     message: 'Internal Server Error',
