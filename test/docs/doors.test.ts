@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import diagnostics from 'node:diagnostics_channel'
 import http, { type Server } from 'node:http'
 import { once } from 'node:events'
-import { connect, type AddressInfo, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { AddressInfo } from 'node:net'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
@@ -14,6 +13,7 @@ import * as library from 'express-resource-server'
 import * as core from 'express-resource-server/core'
 import * as ours from 'express-resource-server/nest'
 import * as testing from 'express-resource-server/testing'
+import * as websocket from 'express-resource-server/websocket'
 import { pino, type LoggerOptions } from 'pino'
 import { pinoHttp, type Options } from 'pino-http'
 import prometheus from 'prom-client'
@@ -82,106 +82,49 @@ describe.each([
 })
 
 describe('docs/websocket.md', () => {
-  /** Serves the snippet on this machine; its timers are kept, and run when a test says so. */
-  async function serve(issuer: testing.TestIssuer) {
+  it('opens a socket for a good token, by header or by protocol, and refuses as a request is refused', async () => {
+    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
     const servers: Server[] = []
-    const timers: { end: () => void; milliseconds: number }[] = []
-    const createServer = (app: Express): Server => {
-      const server = http.createServer(app)
+    const createServer = (): Server => {
+      const server = http.createServer()
       server.listen(0, '127.0.0.1')
       servers.push(server)
       return Object.assign(server, { listen: () => server })
     }
-    await run(
-      snippetOf('docs/websocket.md', 'WebSocket').code,
-      {
-        'node:http': { ...http, createServer },
-        express: BARE,
-        'express-resource-server': libraryFor(issuer),
-        ws: { WebSocketServer },
-      },
-      {
-        setTimeout: (end: () => void, milliseconds: number) => timers.push({ end, milliseconds }),
-        clearTimeout: () => undefined,
-      },
-    )
+    const createResourceServer = (options: core.ResourceServerOptions) =>
+      core.createResourceServer({ ...options, ...issuer.options })
+    await run(snippetOf('docs/websocket.md', 'WebSocket').code, {
+      'node:http': { ...http, createServer },
+      'express-resource-server/core': { ...core, createResourceServer },
+      'express-resource-server/websocket': websocket,
+      ws: { WebSocketServer },
+    })
     const [server] = servers
     if (server === undefined) throw new Error('The snippet makes no server.')
-    if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
-    const peers: Duplex[] = []
-    server.on('connection', (peer) => peers.push(peer))
-    const close = (): void => {
-      server.close()
-      for (const peer of peers) peer.destroy()
-    }
-    return { server, close, timers, url: `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
-  }
-
-  const open = (url: string, token: string | undefined, protocols: readonly string[] = []) =>
-    new Promise<{ socket?: WebSocket; greeting?: string; status?: number; challenge?: string }>((resolve, reject) => {
-      const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-      const socket = new WebSocket(url, [...protocols], { headers })
-      socket.on('message', (data: Buffer) => {
-        resolve({ socket, greeting: data.toString() })
+    if (!server.listening) await once(server, 'listening')
+    const url = `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+    const open = (token: string | undefined, protocols: readonly string[] = []): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+        const socket = new WebSocket(url, [...protocols], { headers })
+        socket.on('message', (data: Buffer) => {
+          resolve([data.toString(), socket.protocol])
+          socket.terminate()
+        })
+        socket.on('unexpected-response', (asked, { statusCode }) => {
+          asked.destroy()
+          resolve(statusCode)
+        })
+        socket.on('error', reject)
       })
-      socket.on('unexpected-response', (asked, { statusCode = 0, headers: answered }) => {
-        asked.destroy()
-        resolve({ status: statusCode, challenge: answered['www-authenticate'] ?? '' })
-      })
-      socket.on('error', reject)
-    })
 
-  it('opens a socket for a good token, by header or by protocol, and closes it when the token ends', async () => {
-    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { close, timers, url } = await serve(issuer)
     const token = await issuer.accessToken({ scope: 'orders:read' })
-    const byHeader = await open(url, token)
-    expect(byHeader.greeting).toBe('hello user-1')
-    const byProtocol = await open(url, undefined, ['orders', `bearer.${token}`])
-    expect([byProtocol.greeting, byProtocol.socket?.protocol]).toEqual(['hello user-1', 'orders'])
-
-    const closed = new Promise<number>((resolve) => byHeader.socket?.on('close', resolve))
-    const [timer] = timers
-    expect(timer?.milliseconds).toBeGreaterThan(0)
-    expect(timer?.milliseconds).toBeLessThanOrEqual(3600 * 1000)
-    timer?.end()
-    expect(await closed).toBe(3000)
-    close()
-  })
-
-  it('outlives a peer that breaks off, or sends what is no frame', async () => {
-    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { server, close, url } = await serve(issuer)
-    const token = await issuer.accessToken({ scope: 'orders:read' })
-    const ask = (): Socket => {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1')
-      const key = Buffer.alloc(16).toString('base64')
-      const fields = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}`
-      socket.write(`GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
-      return socket
-    }
-    const upgrade = (): Promise<unknown[]> => once(server, 'upgrade')
-
-    const [seen, broken] = [upgrade(), ask()]
-    const [, peer] = (await seen) as [unknown, Duplex] // the arguments of Node's event
-    peer.destroy(new Error('read ECONNRESET'))
-    await once(broken, 'close')
-    const babbling = ask()
-    await once(babbling, 'data')
-    babbling.write(Buffer.alloc(64, 0xff))
-    await once(babbling, 'close')
-    expect((await open(url, token)).greeting).toBe('hello user-1')
-    close()
-  })
-
-  it('refuses the upgrade as a request is refused', async () => {
-    const issuer = await createTestIssuer({ issuer: ISSUER, audience: AUDIENCE })
-    const { close, url } = await serve(issuer)
-    const passport = await open(url, await issuer.idToken())
-    expect([passport.status, passport.challenge]).toEqual([401, expect.stringContaining('An ID token was presented.')])
-    expect((await open(url, undefined)).status).toBe(401)
-    expect((await open(url, await issuer.accessToken({ scope: 'openid' }))).status).toBe(403)
-    close()
+    expect(await open(token)).toEqual(['hello user-1', ''])
+    expect(await open(undefined, ['orders', `bearer.${token}`])).toEqual(['hello user-1', 'orders'])
+    expect(await open(undefined)).toBe(401)
+    expect(await open(await issuer.idToken())).toBe(401)
+    expect(await open(await issuer.accessToken({ scope: 'openid' }))).toBe(403)
+    server.close()
   })
 })
 

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { jest } from '@jest/globals'
 import { exchange, rawBytes, type RawResponse } from '../kit/raw-request.js'
 import { closed, open, serve, type World } from './harness.js'
 
