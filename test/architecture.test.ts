@@ -117,6 +117,7 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
   quickstart: ['listen', 'token-files', 'embedded-provider'],
   policies: ['token-files'],
   mcp: ['listen', 'embedded-provider'],
+  chat: ['listen'],
   'browser/pages': [],
   'browser/stage': ['listen'],
   browser: ['listen', 'embedded-provider', 'browser/stage'],

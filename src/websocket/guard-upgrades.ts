@@ -4,7 +4,7 @@ import { answerUpgrade } from './answer-upgrade.js'
 import { plainCodes } from './close-codes.js'
 import type { Admission } from './connection.js'
 import type { Door } from './door.js'
-import type { Socket, SocketServer } from './hosts.js'
+import type { SocketServer } from './hosts.js'
 import { toRefusal } from './to-refusal.js'
 
 /** Makes a listener for `upgrade` of a Node server, before a server of ws. */
@@ -23,13 +23,13 @@ export function guardUpgrades<Claims>(
         socket.destroy()
         return
       }
-      sockets.handleUpgrade(request, socket, head, (open: Socket) => {
+      sockets.handleUpgrade(request, socket, head, (open) => {
         socket.off('error', giveUp)
         open.on('error', () => {
           open.terminate()
         })
         door.keepSocket(open, admission, plainCodes)
-        sockets.emit('connection', open as never, request) // of the server's own type
+        sockets.emit('connection', open, request)
       })
     }
     void door.judgeUpgrade(request).then(letIn, (error: unknown) => {

@@ -14,14 +14,8 @@ export interface Socket {
 
 /** What is used of a `WebSocketServer` of ws, made with `noServer`. */
 export interface SocketServer {
-  handleUpgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    // ws hands out a WebSocket: a method, so that its type may say so.
-    callback: (socket: never) => void,
-  ): void
-  emit(event: 'connection', socket: never, request: IncomingMessage): boolean
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: (socket: Socket) => void): void
+  emit(event: 'connection', socket: Socket, request: IncomingMessage): boolean
 }
 
 /** What is used of a `Server` of socket.io. */

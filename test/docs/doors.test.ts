@@ -19,11 +19,10 @@ import { pinoHttp, type Options } from 'pino-http'
 import prometheus from 'prom-client'
 import request from 'supertest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { appOf, AUDIENCE, get, ISSUER, libraryFor, snippetOf } from './harness.js'
+import { appOf, AUDIENCE, get, ISSUER, snippetOf } from './harness.js'
 import { run } from './snippets.js'
 
 const { createTestIssuer } = testing
-const BARE = { __esModule: true, default: express }
 
 describe.each([
   ['Express', () => new ExpressAdapter()],

@@ -81,7 +81,9 @@ describe('graphql-ws', () => {
     const sockets = new WebSocketServer({ noServer: true })
     world.http.removeAllListeners('upgrade')
     world.http.on('upgrade', (req, socket, head) => {
-      sockets.handleUpgrade(req, socket, head, (open) => void sockets.emit('connection', open, req))
+      sockets.handleUpgrade(req, socket, head, (open) => {
+        sockets.emit('connection', open, req)
+      })
     })
     const cleaner = useServer(
       {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { jest } from '@jest/globals'
 import { exchange, rawBytes, type RawResponse } from '../kit/raw-request.js'
 import { closed, open, serve, type World } from './harness.js'
@@ -212,7 +212,7 @@ describe('hostile peers', () => {
     const gone = once(world.http, 'upgrade')
     const peer = connect(world.port, '127.0.0.1')
     peer.write(`GET / HTTP/1.1\r\nHost: a\r\n${UPGRADE}Authorization: Bearer ${await world.token()}\r\n\r\n`)
-    const [, socket] = (await gone) as [unknown, import('node:net').Socket] // the arguments of Node's event
+    const [, socket] = (await gone) as [unknown, Socket] // the arguments of Node's event
     await hanging
     socket.destroy(new Error('read ECONNRESET'))
     peer.destroy()
