@@ -79,6 +79,7 @@ const ofBench: Readonly<Record<string, readonly string[]>> = {
   progress: [],
   statistics: [],
   turns: [],
+  websocket: [],
   measured: [],
   load: ['measured', 'tools'],
   tokens: ['children', 'progress', 'measured'],

@@ -36,9 +36,7 @@ export async function serve(
     ...(fetch && { fetch }),
     clockToleranceSeconds: 30,
   })
-  const guard = createWebSocketGuard(server, { policy: scope('chat'), ...options }) as unknown as WebSocketGuard<
-    Auth['claims']
-  >
+  const guard = createWebSocketGuard(server, { policy: scope('chat'), ...options })
   const sockets = new WebSocketServer({ noServer: true })
   const http = createServer((req, res) => {
     server

@@ -100,7 +100,11 @@ describe('graphql-ws', () => {
       retryAttempts: 0,
       ...(connectionParams && { connectionParams }),
     })
-    const ended = new Promise((resolve) => client.on('closed', (event) => resolve((event as { code: number }).code)))
+    const ended = new Promise((resolve) =>
+      client.on('closed', (event) => {
+        resolve((event as { code: number }).code)
+      }),
+    )
     try {
       const { value } = (await client.iterate({ query: '{ hello }' }).next()) as { value: { data?: unknown } }
       return value.data
