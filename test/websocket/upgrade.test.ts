@@ -221,6 +221,15 @@ describe('hostile peers', () => {
     expect(world.sockets.clients.size).toBe(0)
   })
 
+  it('that come while the server closes are judged, or told to come back', async () => {
+    world = await serve()
+    const token = await world.token()
+    const answer = open(world.url, { token })
+    world.server.close()
+    const { greeting, status } = await answer
+    expect(['hello user-1', 503]).toContain(greeting ?? status)
+  })
+
   it('that send what is no frame lose their connection alone', async () => {
     world = await serve()
     const token = await world.token()

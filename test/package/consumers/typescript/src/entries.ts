@@ -2,12 +2,13 @@
 import 'express-resource-server/augment'
 import express from 'express'
 import { open, optionalAuth, type Auth } from 'express-resource-server'
-import { createResourceServer, type Auth as CoreAuth } from 'express-resource-server/core'
+import { createResourceServer, scope, type Auth as CoreAuth } from 'express-resource-server/core'
 import { createMcpResourceServer, type McpAuthInfo, type McpTokenVerifier } from 'express-resource-server/mcp'
 import { instrumentResourceServer, type InstrumentationOptions } from 'express-resource-server/opentelemetry'
 import { createRedisStore, type RedisClient, type Store } from 'express-resource-server/redis'
 import { authorizeRoutes, trackRoutes, type RouteTable } from 'express-resource-server/routes'
 import { createTestIssuer, expectProtected, type TestIssuer } from 'express-resource-server/testing'
+import { createWebSocketGuard, type WebSocketGuard } from 'express-resource-server/websocket'
 
 export async function main(): Promise<void> {
   const issuer: TestIssuer = await createTestIssuer()
@@ -26,6 +27,10 @@ export async function main(): Promise<void> {
 
 export function instrument(options: InstrumentationOptions): () => void {
   return instrumentResourceServer(options)
+}
+
+export function guard(): WebSocketGuard<CoreAuth['claims']> {
+  return createWebSocketGuard(createResourceServer(), { policy: scope('chat') })
 }
 
 export function share(client: RedisClient): Store {
