@@ -93,14 +93,19 @@ async function main(): Promise<void> {
       const late: number[] = []
       await Promise.all(
         [...sockets.clients].map(async (socket) => {
+          // When the server says so: how long the handshake of closing takes is up to the clients, who are one process here.
+          const { close } = socket
+          socket.close = (...why) => {
+            late.push(Date.now() - expires * 1000)
+            close.apply(socket, why)
+          }
           await once(socket, 'close')
-          late.push(Date.now() - expires * 1000)
         }),
       )
       late.sort((one, other) => one - other)
       const at = (share: number): string => String(late[Math.floor(late.length * share)])
       console.log(
-        `closed after the end of the token: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, last ${String(late.at(-1))} ms`,
+        `told to close after the end of the token: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, last ${String(late.at(-1))} ms`,
       )
     }
     await end()
