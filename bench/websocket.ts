@@ -94,10 +94,10 @@ async function main(): Promise<void> {
       await Promise.all(
         [...sockets.clients].map(async (socket) => {
           // When the server says so: how long the handshake of closing takes is up to the clients, who are one process here.
-          const { close } = socket
+          const close = socket.close.bind(socket)
           socket.close = (...why) => {
             late.push(Date.now() - expires * 1000)
-            close.apply(socket, why)
+            close(...why)
           }
           await once(socket, 'close')
         }),
