@@ -2,7 +2,8 @@ import type { Clock } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
 import type { Gate } from '../lib/gate.js'
 import type { Algorithm } from './algorithms.js'
-import { fetchKeySet, KeyLocation, type KeySource } from './discover-keys.js'
+import { createKeyLocation, fetchKeySet, type KeySource } from './discover-keys.js'
+import type { EndpointLocation } from './endpoint-location.js'
 import { importKeys, type ImportedKeys, type KeysByFingerprint } from './verification-key.js'
 
 export interface KeyLoaderOptions {
@@ -30,13 +31,13 @@ export interface FetchedKeys extends ImportedKeys {
 /** Fetches and imports the keys of one issuer: one load after another, each with one deadline over all of it. */
 export class KeyLoader {
   readonly #options: KeyLoaderOptions
-  readonly #location: KeyLocation
+  readonly #location: EndpointLocation
   #started = 0
   #exchange: AbortController | undefined
 
   constructor(options: KeyLoaderOptions) {
     this.#options = options
-    this.#location = new KeyLocation(options.source, options.clock)
+    this.#location = createKeyLocation(options.source, options.clock)
   }
 
   /** How many loads have asked the issuer for its keys. */

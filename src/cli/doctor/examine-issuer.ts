@@ -1,4 +1,4 @@
-import { fetchKeySet, KeyLocation } from '../../issuers/discover-keys.js'
+import { createKeyLocation, fetchKeySet } from '../../issuers/discover-keys.js'
 import { importKeys, type ImportedKeys } from '../../issuers/verification-key.js'
 import type { Settings } from '../../config/resolve-settings.js'
 import { FetchError } from '../../lib/fetch-json.js'
@@ -33,7 +33,7 @@ export async function examineIssuer(one: TokenIssuer, settings: Settings): Promi
   const source = { issuer, jwksUri, fetch, maxBytes, dangerouslyAllowHttp }
   const signal = AbortSignal.timeout(lifetimes.timeoutSeconds * 1000)
   try {
-    const place = await new KeyLocation(source, clock).find(signal, 0)
+    const place = await createKeyLocation(source, clock).find(signal, 0)
     if (jwksUri === undefined) configured.push({ about: 'metadata', mood: 'good', says: `names this very issuer` })
     const { members } = await fetchKeySet(source, place, signal)
     const imported = await importKeys(members, { issuer, algorithms, source: 'fetched' })
