@@ -1,44 +1,8 @@
+import { FetchError, fetchBody, readSeconds, type Fetch, type FetchedHeaders, type FetchLimits } from './fetch-body.js'
 import { readJsonObject, type JsonObject } from './strict-json.js'
 import { withoutSecrets } from './urls.js'
 
-/** The part of the platform's `fetch` that this library calls: undici's fits as well, with a dispatcher of its own. */
-export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
-
-/** What a `fetch` is asked for, beside the URL. */
-export interface FetchInit {
-  readonly redirect: 'manual'
-  readonly signal: AbortSignal
-  readonly headers: { accept: string }
-}
-
-/** What is read of an answer. */
-export interface FetchResponse {
-  readonly status: number
-  readonly redirected: boolean
-  readonly headers: FetchedHeaders
-  readonly body: FetchedBody | null
-}
-
-interface FetchedHeaders {
-  get(name: string): string | null
-}
-
-interface FetchedBody {
-  getReader(): FetchedReader
-  cancel(): Promise<unknown>
-}
-
-interface FetchedReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
-  cancel(): Promise<unknown>
-}
-
-export interface FetchLimits {
-  /** Ends the exchange, the body included, whether or not `fetch` itself listens to it. */
-  readonly signal: AbortSignal
-  /** For the body after decompression. */
-  readonly maxBytes: number
-}
+export { FetchError, type Fetch, type FetchLimits }
 
 /** A document, and what its response said about keeping it. */
 export interface FetchedJson {
@@ -47,34 +11,7 @@ export interface FetchedJson {
   readonly maxAgeSeconds: number | undefined
 }
 
-/**
- * Why a document could not be had. The message names the URL and the cause, for the operator.
- *
- * It holds nothing else: neither the query of the URL, where an API key may stand, nor the error that `fetch` failed with,
- * which may hold the request with all its headers.
- */
-export class FetchError extends Error {
-  override readonly name = 'FetchError'
-  /** The HTTP status, where an answer came. */
-  readonly status: number | undefined
-  /** `Retry-After` in seconds, where the answer gave one. */
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(
-    message: string,
-    init: { readonly status?: number; readonly retryAfterSeconds?: number | undefined } = {},
-  ) {
-    super(message)
-    this.status = init.status
-    this.retryAfterSeconds = init.retryAfterSeconds
-  }
-}
-
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.-]+\+)?json$/i
-/** What of a media type may be repeated to the operator. */
-const NAMED_MEDIA_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/
-const ERROR_CODE = /^[A-Z][A-Z0-9_]{1,63}$/
-const MAX_CAUSES = 8
 /** The size of a document is bounded in bytes. */
 const DOCUMENT_LIMITS = { depth: 16, containers: Infinity, members: Infinity, commas: Infinity }
 
@@ -84,125 +21,13 @@ const DOCUMENT_LIMITS = { depth: 16, containers: Infinity, members: Infinity, co
  *
  * @throws {FetchError} For everything that goes wrong.
  */
-export async function fetchJson(fetch: Fetch, url: string, { signal, maxBytes }: FetchLimits): Promise<FetchedJson> {
-  let reader: FetchedReader | undefined
-  const place = withoutSecrets(url)
-  try {
-    const init: FetchInit = { redirect: 'manual', signal, headers: { accept: 'application/json' } }
-    // Whatever kind of promise it is, and whatever of its members may change, it is read once.
-    const answer = Promise.resolve(fetch(url, init))
-    const response = await raceAbort(answer, signal).catch((error: unknown) => {
-      // A `fetch` that does not listen to the signal may answer yet: nobody will read that body.
-      answer.then((late) => cancelQuietly(late.body)).catch(() => undefined)
-      throw error
-    })
-    const { status, redirected, headers, body: stream } = response
-    reader = stream?.getReader()
-    checkResponse({ status, redirected, headers }, place)
-    const body = await readBody(reader, { signal, maxBytes })
-    if (body === undefined) throw new FetchError(`${place} answered with more than ${String(maxBytes)} bytes`)
-    const document = readJsonObject(body, DOCUMENT_LIMITS)
-    if (document === undefined) throw new FetchError(`${place} did not answer with one well-formed JSON object`)
-    return { document, maxAgeSeconds: readMaxAge(headers) }
-  } catch (cause) {
-    if (cause instanceof FetchError) throw cause
-    if (signal.aborted) throw new FetchError(`${place} did not answer in time`)
-    const code = findErrorCode(cause)
-    throw new FetchError(`${place} could not be fetched${code === undefined ? '' : `: ${code}${meaningOf(code)}`}`)
-  } finally {
-    // A body that was not read to its end must not keep streaming.
-    void cancelQuietly(reader)
-  }
-}
-
-/** What the platform's commonest codes mean, and what to do. */
-const MEANINGS: readonly (readonly [codes: RegExp, meaning: string])[] = [
-  [
-    /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE).*)$/,
-    'no authority that Node trusts vouches for its certificate; a private one is named in NODE_EXTRA_CA_CERTS',
-  ],
-  [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another name'],
-  [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'its name is not known here: look at the spelling, DNS, and whether a proxy is needed'],
-  [/^ECONNREFUSED$/, 'nobody listens there'],
-  [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/, 'it cannot be reached: is a proxy needed?'],
-]
-
-function meaningOf(code: string): string {
-  const meaning = MEANINGS.find(([codes]) => codes.test(code))?.[1]
-  return meaning === undefined ? '' : ` (${meaning})`
-}
-
-async function cancelQuietly(body: { cancel(): PromiseLike<unknown> } | null | undefined): Promise<void> {
-  try {
-    await body?.cancel()
-  } catch {
-    // Nobody waits for it.
-  }
-}
-
-type Head = Pick<FetchResponse, 'status' | 'redirected' | 'headers'>
-
-function checkResponse({ status, redirected, headers }: Head, place: string): void {
-  if (status !== 200 || redirected) {
-    const retryAfterSeconds = readRetryAfter(headers)
-    throw new FetchError(`${place} answered with status ${String(status)}`, { status, retryAfterSeconds })
-  }
-  const mediaType = headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
-  if (JSON_MEDIA_TYPE.test(mediaType)) return
-  const found = NAMED_MEDIA_TYPE.test(mediaType) ? `: ${mediaType}` : ''
-  throw new FetchError(`${place} answered with a media type that is not JSON${found}`)
-}
-
-/** Finds what went wrong below `fetch` by the name that the platform gives it: `ENOTFOUND`, `SELF_SIGNED_CERT_IN_CHAIN`. */
-function findErrorCode(error: unknown): string | undefined {
-  let next = error
-  try {
-    for (let depth = 0; depth < MAX_CAUSES && typeof next === 'object' && next !== null; depth++) {
-      const { code, cause }: { readonly code?: unknown; readonly cause?: unknown } = next
-      if (typeof code === 'string' && ERROR_CODE.test(code)) return code
-      next = cause
-    }
-  } catch {
-    // Whoever threw it may have put anything there.
-  }
-  return undefined
-}
-
-/** Reads a body to its end, or says `undefined` as soon as it is larger than it may be. */
-async function readBody(
-  reader: FetchedReader | undefined,
-  { signal, maxBytes }: FetchLimits,
-): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  while (reader !== undefined) {
-    const { done, value } = await raceAbort(reader.read(), signal)
-    if (done || value === undefined) break
-    if (!ArrayBuffer.isView(value)) throw new TypeError('The body is not made of bytes.')
-    // An empty piece counts, too: of such there could be any number.
-    size += Math.max(1, value.byteLength)
-    if (size > maxBytes) return undefined
-    chunks.push(value)
-  }
-  return Buffer.concat(chunks)
-}
-
-/** Settles with the work, or rejects as soon as the signal is aborted. */
-async function raceAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      reject(new Error('The exchange was ended.'))
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
-  }
+export async function fetchJson(fetch: Fetch, url: string, limits: FetchLimits): Promise<FetchedJson> {
+  const request = { headers: { accept: 'application/json' } }
+  const terms = { ...limits, request, statuses: [200], mediaType: JSON_MEDIA_TYPE, format: 'JSON' }
+  const { headers, body } = await fetchBody(fetch, url, terms)
+  const document = readJsonObject(body, DOCUMENT_LIMITS)
+  if (document !== undefined) return { document, maxAgeSeconds: readMaxAge(headers) }
+  throw new FetchError(`${withoutSecrets(url)} did not answer with one well-formed JSON object`)
 }
 
 /** Reads `max-age`; `no-store` and `no-cache` count as 0. */
@@ -216,15 +41,4 @@ function readMaxAge(headers: FetchedHeaders): number | undefined {
   const seconds = readSeconds(maxAge?.slice('max-age='.length))
   if (seconds === undefined) return undefined
   return Math.max(0, seconds - (readSeconds(headers.get('age')) ?? 0))
-}
-
-/** Reads `Retry-After`: seconds, or a date, which is compared with the server's own (RFC 9110 §10.2.3). */
-function readRetryAfter(headers: FetchedHeaders): number | undefined {
-  const text = headers.get('retry-after')
-  const until = Date.parse(text ?? '') - Date.parse(headers.get('date') ?? '')
-  return readSeconds(text) ?? (until > 0 ? until / 1000 : undefined)
-}
-
-function readSeconds(text: string | null | undefined): number | undefined {
-  return text !== null && text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined
 }
