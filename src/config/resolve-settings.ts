@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../lib/clock.js'
 import type { Eventual } from '../lib/eventual.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isPromised, takeAnswer } from '../lib/take-answer.js'
-import { isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
+import { isAbsoluteUrl, readUrl } from '../lib/urls.js'
 import { createScopeHierarchy, findCycle, type ScopeHierarchy, type ScopeRules } from '../policy/scope-hierarchy.js'
 import { isScopeToken } from '../policy/scope-token.js'
 import type { TokenIssuer } from '../tokens/examination.js'
@@ -14,6 +14,7 @@ import type { Profile } from '../tokens/profiles/profile.js'
 import { resolveAuthorityPaths } from '../tokens/authority-paths.js'
 import { checkAudience, judgeAudience } from './check-audience.js'
 import { checkProvider } from './check-provider.js'
+import { checkUrl } from './check-url.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
 import { quoteList, splitList } from './one-text.js'
 import type { DpopOptions, IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
@@ -229,16 +230,6 @@ function checkIssuer(issuer: string, isMereName: boolean, dangerouslyAllowHttp: 
   // RFC 8414 §2
   if (url.search !== '' || url.hash !== '')
     throw new ConfigurationError('The option "issuer" must have no query and no fragment.')
-}
-
-function checkUrl(name: string, text: string, dangerouslyAllowHttp: boolean): void {
-  const url = readUrl(text)
-  if (url !== undefined && isSecure(url, dangerouslyAllowHttp)) return
-  throw new ConfigurationError(
-    url?.protocol === 'http:'
-      ? `The option "${name}" uses http beyond this machine: whoever sits in between could forge tokens. Use https, or set "dangerouslyAllowHttp" to true.`
-      : `The option "${name}" must be a whole https URL: "https://...", without user and password.`,
-  )
 }
 
 function resolveScopeHierarchy(rules: ScopeRules | undefined): ScopeHierarchy | undefined {
