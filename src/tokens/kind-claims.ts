@@ -84,8 +84,8 @@ function checkOtherwiseUsed(claims: JsonObject, names: readonly string[]): Failu
 }
 
 function isAllowed(name: string, kind: string, claims: JsonObject): boolean {
-  // Cognito's is compared as it is written.
-  if (name === 'token_use') return ownMember(claims, name) === 'access'
+  // Cognito's, and Ory Hydra's, is compared as it is written.
+  if (name === 'token_use') return claims[name] === 'access' || claims[name] === 'access_token'
   return ACCESS_KINDS.has(kind) || OTHER_NAMES_OF_ACCESS_KINDS.has(kind)
 }
 
