@@ -10,6 +10,7 @@ import { asText, createAuthentication, type Authentication } from './decisions/a
 import { createAuthorize, type Authorize } from './decisions/authorize.js'
 import type { Judging, RefuseWith } from './decisions/judging.js'
 import type { Scheme } from './errors.js'
+import { introspecting } from './introspection/introspecting.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
 import { checkedClock, secondsOf, systemStopwatch } from './lib/clock.js'
 import { createContext } from './policy/context.js'
@@ -41,15 +42,35 @@ export interface Authenticator extends Authentication {
 export function createAuthenticator(options: ResourceServerOptions): Authenticator {
   const settings = resolveSettings(options, process.env)
   const clock = checkedClock(settings.clock)
-  const issuers = createTrustedIssuers({ ...settings, clock })
-  const { clockToleranceSeconds, callbackTimeoutSeconds, maxTokenAgeSeconds, schema, realm, scopeHierarchy } = settings
+  const issuers = createTrustedIssuers({
+    ...settings,
+    clock,
+    createIntrospector: introspecting({ ...settings, clock }),
+  })
+  const {
+    clockToleranceSeconds,
+    callbackTimeoutSeconds,
+    maxTokenAgeSeconds,
+    schema,
+    realm,
+    scopeHierarchy,
+    issuerOfOpaque,
+  } = settings
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
   const { nonce, replay: store } = settings.dpop ?? {}
   const proving = { nonce, store, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
   const dpop = settings.dpop && createDpop({ ...settings.dpop, ...proving })
-  const rules: TokenRules = { clockToleranceSeconds, maxTokenAgeSeconds, issuers, schema, callbackTimeoutSeconds, dpop }
+  const rules: TokenRules = {
+    clockToleranceSeconds,
+    maxTokenAgeSeconds,
+    issuers,
+    schema,
+    callbackTimeoutSeconds,
+    dpop,
+    issuerOfOpaque,
+  }
   const { resourceMetadata } = settings
   const refuseWith = createRefuseWith({ realm, resourceMetadata, dpop: settings.dpop }, dpop)
 

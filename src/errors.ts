@@ -111,7 +111,7 @@ export class AuthError extends RefusalError {
   }
 }
 
-type UnavailableCode = Extract<ReasonCode, `${string}_unavailable`>
+type UnavailableCode = Extract<ReasonCode, `${string}_unavailable` | 'introspection_refused'>
 
 /**
  * It cannot be decided whether the token is good, or whether it suffices, because somebody else does not answer: 503 with

@@ -95,6 +95,11 @@ export interface EventMessages {
   }
   /** A caller is past `failedAuthLimit`: 429. Why it was refused has its own event. */
   'limit.reached': Judged & { readonly code: ReasonCode; readonly status: number }
+  /** An issuer was asked about a token; `refused`: not for anything of the token, but since it does not know this API. */
+  'introspection.answered': {
+    readonly issuer: string
+    readonly outcome: 'active' | 'inactive' | 'unavailable' | 'refused'
+  }
   /** An issuer's keys were fetched and are in use; `reasons` tell why others of its set are not. */
   'keys.refreshed': {
     readonly issuer: string
@@ -124,6 +129,7 @@ const channels = {
   'access.granted': channel('express-resource-server:access.granted'),
   'access.denied': channel('express-resource-server:access.denied'),
   'limit.reached': channel('express-resource-server:limit.reached'),
+  'introspection.answered': channel('express-resource-server:introspection.answered'),
   'keys.refreshed': channel('express-resource-server:keys.refreshed'),
   'keys.failed': channel('express-resource-server:keys.failed'),
 } as const satisfies Record<keyof EventMessages, unknown>

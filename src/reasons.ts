@@ -151,6 +151,13 @@ export const reasons = {
     spec: 'RFC 7519 §4',
     hint: 'The detail names the claim.',
   },
+  token_inactive: {
+    status: 401,
+    error: 'invalid_token',
+    text: 'The access token is not active.',
+    spec: 'RFC 7662 §2.2',
+    hint: 'Its issuer was asked: it expired, was taken back, was never issued, or is not for this API to know about. Have the client get another.',
+  },
   key_bound_token: {
     status: 401,
     error: 'invalid_token',
@@ -227,6 +234,18 @@ export const reasons = {
     text: 'Access tokens cannot be verified at the moment. Try again later.',
     spec: 'RFC 9110 §15.6.4',
     hint: "The issuer's metadata or keys could not be fetched, and no usable copy is left.",
+  },
+  introspection_unavailable: {
+    status: 503,
+    text: 'Access tokens cannot be verified at the moment. Try again later.',
+    spec: 'RFC 7662 §2.2',
+    hint: 'The introspection endpoint of the issuer did not answer, or answered what makes no sense. The detail says which.',
+  },
+  introspection_refused: {
+    status: 503,
+    text: 'Access tokens cannot be verified at the moment. Try again later.',
+    spec: 'RFC 7662 §2.3',
+    hint: 'The issuer does not let this API ask: look at "introspection.clientId", at its secret or key, and at what that client may do there.',
   },
   schema_unavailable: {
     status: 503,

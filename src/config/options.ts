@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Algorithm } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import type { IntrospectionOptions } from './introspection-options.js'
 import type { ClaimPath } from '../tokens/claim-path.js'
 import type { Store } from '../stores/store.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
@@ -90,6 +91,16 @@ export interface IssuerOptions extends TokenOptions {
    *   dangerouslyIgnoredMarks: ['active']
    */
   readonly dangerouslyIgnoredMarks?: readonly string[] | undefined
+  /**
+   * Has opaque tokens taken by asking this issuer about each (RFC 7662), as a client of its. Default: they are refused.
+   *
+   * @example
+   *   introspection: {
+   *     clientId: 'orders-api',
+   *     clientAuthentication: { method: 'client_secret_basic', clientSecret },
+   *   }
+   */
+  readonly introspection?: IntrospectionOptions | undefined
 }
 
 /**
@@ -174,6 +185,11 @@ export interface ResourceServerOptions extends TokenOptions {
    * Default: the environment variable `OAUTH_ISSUER`.
    */
   readonly issuer?: string | IssuerOptions | readonly (string | IssuerOptions)[] | IssuerResolver | undefined
+  /**
+   * Names the issuer of an opaque token by the token alone, now or later; `undefined` for one that is nobody's. Needed where
+   * several issuers have `introspection`, and where `issuer` is a function. A throw is answered 503.
+   */
+  readonly issuerOfOpaqueToken?: ((token: string) => string | undefined | PromiseLike<string | undefined>) | undefined
   /** How far the clocks may differ, in seconds, 0 to 300; an expired token is forgiven for 60 at most. Default: 30. */
   readonly clockToleranceSeconds?: number | undefined
   /** The longest life of a token since `iat`, in seconds. Default: none. */
@@ -200,7 +216,7 @@ export interface ResourceServerOptions extends TokenOptions {
   /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
   readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined
   /**
-   * How long a function of yours may take to answer, in seconds, at most 60: the issuer resolver, the schema in `claims`, a
+   * How long a function of yours may take to answer, in seconds, at most 60: the issuer resolver, `issuerOfOpaqueToken`, the schema in `claims`, a
    * policy, `onError`, the stores of `failedAuthLimit` and `dpop`. Each has as long. What comes later does not count: it is 503 where a
    * verdict hangs on it. Default: 5.
    */

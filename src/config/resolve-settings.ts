@@ -19,6 +19,7 @@ import { readListVariable, readVariable, type Environment } from './environment.
 import { quoteList, splitList } from './one-text.js'
 import type { DpopOptions, IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
+import { resolveIntrospection, resolveIssuerOfOpaque, type IssuerOfOpaque } from './resolve-introspection.js'
 import { issuerSchema, optionsSchema } from './schema.js'
 
 /** How proofs are taken. */
@@ -32,6 +33,8 @@ interface ProofSettings extends DpopOptions {
 /** Options with every default settled and every contradiction refused. */
 export interface Settings {
   readonly issuers: readonly TokenIssuer[] | ((issuer: string) => Eventual<TokenIssuer | undefined>)
+  /** Which issuer is asked about an opaque token; undefined where they are refused. */
+  readonly issuerOfOpaque: IssuerOfOpaque | undefined
   readonly clockToleranceSeconds: number
   readonly maxTokenAgeSeconds: number | undefined
   readonly schema: StandardSchemaV1 | undefined
@@ -68,8 +71,10 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
   const { keys, verifiedTokenCache, dangerouslyAllowHttp } = options
   const audience = options.audience ?? readListVariable(environment.OAUTH_AUDIENCE)
   const issuer = options.issuer ?? readVariable(environment.OAUTH_ISSUER)
+  const issuers = resolveIssuers(issuer, { ...options, audience })
   return Object.freeze({
-    issuers: resolveIssuers(issuer, { ...options, audience }),
+    issuers,
+    issuerOfOpaque: resolveIssuerOfOpaque(issuers, options.issuerOfOpaqueToken, options.callbackTimeoutSeconds),
     clockToleranceSeconds: options.clockToleranceSeconds,
     maxTokenAgeSeconds: options.maxTokenAgeSeconds,
     schema: options.claims,
@@ -139,6 +144,7 @@ function resolveIssuer(own: IssuerOptions, common: Common): TokenIssuer {
     audience,
     profile,
     isAccessToken,
+    introspection: resolveIntrospection(own.introspection, { ...common, issuer }),
     authorityPaths: resolveAuthorityPaths(profile, audience, own.claimPaths ?? common.claimPaths),
   })
 }

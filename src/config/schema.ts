@@ -10,7 +10,8 @@ import type { IsAccessToken } from '../tokens/classify-token.js'
 import { KIND_CLAIMS } from '../tokens/kind-claims.js'
 import { MESSAGE_CLAIMS } from '../tokens/message-marks.js'
 import { profileNames } from '../tokens/profiles/index.js'
-import type { IssuerResolver } from './options.js'
+import { introspectionSchema } from './introspection-schema.js'
+import type { IssuerResolver, ResourceServerOptions } from './options.js'
 import { list, record, strictObject } from './shapes.js'
 
 // The messages continue a sentence that starts with the option's name.
@@ -112,6 +113,7 @@ const issuerOptions = {
       atLeastOne: EMPTY,
     }),
   ),
+  introspection: z.optional(introspectionSchema),
 }
 
 /** One issuer, as an object. */
@@ -130,6 +132,7 @@ const options = {
       `${ISSUER_FORM}, several of them, or a function`,
     ),
   ),
+  issuerOfOpaqueToken: z.optional(aFunction<NonNullable<ResourceServerOptions['issuerOfOpaqueToken']>>()),
   clockToleranceSeconds: z._default(seconds(0, 300), 30),
   maxTokenAgeSeconds: z.optional(seconds(1, 365 * 86_400)),
   claims: z.optional(

@@ -5,7 +5,7 @@ import { isSymmetric, type Algorithm } from './algorithms.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** How the platform verifies an algorithm (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
-interface Scheme {
+export interface Scheme {
   /** Undefined where the algorithm brings its own. */
   readonly hash?: 'sha256' | 'sha384' | 'sha512'
   readonly padding?: number
@@ -32,6 +32,11 @@ const schemes: Readonly<Record<Algorithm, Scheme>> = {
   HS256: { hash: 'sha256' },
   HS384: { hash: 'sha384' },
   HS512: { hash: 'sha512' },
+}
+
+/** How the platform is told of an algorithm, to sign with it as it is verified. */
+export function signatureForm(algorithm: Algorithm): Scheme {
+  return schemes[algorithm]
 }
 
 const invalid: Failure = { code: 'invalid_signature' }

@@ -3,6 +3,7 @@ import { UnavailableError } from '../errors.js'
 import { isWithin, type Clock } from '../lib/clock.js'
 import { withinDeadline } from '../lib/deadline.js'
 import type { Eventual } from '../lib/eventual.js'
+import type { KeySet } from './key-set.js'
 import type { IssuerSettings, TrustedIssuer, TrustedIssuers } from './trusted-issuer.js'
 
 /** Settles the settings of an issuer by its name, or says that it is not trusted. May throw, and must not take forever. */
@@ -10,8 +11,8 @@ export type IssuerLookup<Settings> = (issuer: string) => Eventual<Settings | und
 
 export interface TenantsOptions<Settings extends IssuerSettings> {
   readonly lookup: IssuerLookup<Settings>
-  /** Gives an issuer its keys. May throw on settings that make no sense. */
-  readonly trust: (settings: Settings) => TrustedIssuer<Settings>
+  /** Gives an issuer its keys, or those that are known. May throw on settings that make no sense. */
+  readonly trust: (settings: Settings, known?: KeySet) => TrustedIssuer<Settings>
   readonly clock: Clock
 }
 
@@ -90,7 +91,10 @@ export function createTenants<Settings extends IssuerSettings>(
     // Nobody knows the tenants before they come.
     ready: () => Promise.resolve(),
     close: () => {
-      for (const { tenant } of tenants.values()) tenant.keys.close()
+      for (const { tenant } of tenants.values()) {
+        tenant.keys.close()
+        tenant.introspector?.close()
+      }
     },
   }
 }
@@ -106,7 +110,7 @@ async function findTenant<Settings extends IssuerSettings>(
     if (settings.issuer !== issuer) throw unavailable('the issuer resolver answered with another issuer')
     // The same settings as before keep the keys at hand.
     const known = previous !== undefined && isSameTrust(previous.settings, settings)
-    return known ? { settings, keys: previous.keys } : trust(settings)
+    return trust(settings, known ? previous.keys : undefined)
   } catch (cause) {
     if (cause instanceof UnavailableError) throw cause
     throw unavailable('the issuer resolver failed, or answered with settings that make no sense', cause)

@@ -1,4 +1,5 @@
 import type { Algorithm } from './algorithms.js'
+import type { IntrospectionSettings, Introspector } from './introspector.js'
 import type { KeySet } from './key-set.js'
 
 /** Whom to trust, with which keys. */
@@ -10,12 +11,16 @@ export interface IssuerSettings {
   readonly jwksUri?: string | undefined
   /** The keys themselves, instead of fetching any. */
   readonly jwks?: { readonly keys: readonly unknown[] } | undefined
+  /** How it is asked about tokens; undefined where it is not. */
+  readonly introspection?: IntrospectionSettings | undefined
 }
 
-/** An issuer with its keys. */
+/** An issuer with its keys, and whoever asks it. */
 export interface TrustedIssuer<Settings extends IssuerSettings = IssuerSettings> {
   readonly settings: Settings
   readonly keys: KeySet
+  /** Where its settings say that it is asked about tokens. */
+  readonly introspector?: Introspector | undefined
 }
 
 /** The issuers that are trusted, each with keys of its own. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import type { Introspector } from './introspector.js'
+import type { KeySet } from './key-set.js'
 import { createLoadGates, type LoadGates } from './load-gates.js'
 import { RemoteKeySet, type KeyLifetimes } from './remote-key-set.js'
 import { createStaticKeySet } from './static-key-set.js'
@@ -14,16 +16,22 @@ export interface TrustedIssuersOptions<Settings extends IssuerSettings> {
   readonly dangerouslyAllowHttp: boolean
   readonly fetch: Fetch
   readonly clock: Clock
+  /** Creates whoever asks an issuer about tokens, where its settings say that somebody does. */
+  readonly createIntrospector?: (settings: Settings, keys: KeySet) => Introspector | undefined
 }
 
 /** Sets up the trusted issuers of a resource server. */
 export function createTrustedIssuers<Settings extends IssuerSettings>(
   options: TrustedIssuersOptions<Settings>,
 ): TrustedIssuers<Settings> {
-  const { issuers, clock } = options
+  const { issuers, clock, createIntrospector } = options
   const gates = createLoadGates()
-  const trust = (settings: Settings): TrustedIssuer<Settings> => withKeys(settings, options, gates)
-  if (typeof issuers !== 'function') return createFixedIssuers(issuers.map(trust))
+  const trust = (settings: Settings, known?: KeySet): TrustedIssuer<Settings> => {
+    const keys = known ?? createKeys(settings, options, gates)
+    const introspector = createIntrospector?.(settings, keys)
+    return introspector === undefined ? { settings, keys } : { settings, keys, introspector }
+  }
+  if (typeof issuers !== 'function') return createFixedIssuers(issuers.map((settings) => trust(settings)))
   return createTenants({ lookup: issuers, trust, clock })
 }
 
@@ -38,20 +46,23 @@ function createFixedIssuers<Settings extends IssuerSettings>(
       await Promise.all([...trusted.values()].map(({ keys }) => keys.ready()))
     },
     close: () => {
-      for (const { keys } of trusted.values()) keys.close()
+      for (const { keys, introspector } of trusted.values()) {
+        keys.close()
+        introspector?.close()
+      }
     },
   }
 }
 
-function withKeys<Settings extends IssuerSettings>(
+function createKeys<Settings extends IssuerSettings>(
   settings: Settings,
   { lifetimes, maxBytes, dangerouslyAllowHttp, fetch, clock }: TrustedIssuersOptions<Settings>,
   gates: LoadGates,
-): TrustedIssuer<Settings> {
+): KeySet {
   const { issuer, algorithms, jwksUri, jwks } = settings
   if (jwks !== undefined) {
-    return { settings, keys: createStaticKeySet(jwks.keys, { issuer, algorithms, source: 'configuration' }) }
+    return createStaticKeySet(jwks.keys, { issuer, algorithms, source: 'configuration' })
   }
   const source = { issuer, jwksUri, fetch, maxBytes, dangerouslyAllowHttp }
-  return { settings, keys: new RemoteKeySet({ source, lifetimes, algorithms, gates, clock }) }
+  return new RemoteKeySet({ source, lifetimes, algorithms, gates, clock })
 }

@@ -5,6 +5,7 @@ import type { KeySet } from '../issuers/key-set.js'
 import type { IssuerSettings, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import type { Algorithm } from '../issuers/algorithms.js'
+import type { IntrospectionAnswer, Introspector } from '../issuers/introspector.js'
 import type { Eventual } from '../lib/eventual.js'
 import type { Authority } from './token-facts.js'
 import type { AuthorityPaths } from './authority-paths.js'
@@ -34,6 +35,8 @@ export interface CheckRules extends TimeRules {
   readonly schema: StandardSchemaV1 | undefined
   /** How proofs that a token's key is held are taken; undefined where nobody takes them, and a bound token cannot be used. */
   readonly dpop: object | undefined
+  /** Which issuer is asked about an opaque token, by name; undefined where none is asked about any. */
+  readonly issuerOfOpaque?: ((token: string) => Eventual<string | undefined>) | undefined
   /** For one answer of the schema. */
   readonly callbackTimeoutSeconds: number
 }
@@ -47,6 +50,8 @@ export interface TokenRules extends CheckRules {
 export interface FoundIssuer {
   readonly settings: TokenIssuer
   readonly keys: Pick<KeySet, 'explain'>
+  /** Where it is asked about tokens. */
+  readonly introspector?: Pick<Introspector, 'about'> | undefined
 }
 
 /**
@@ -71,12 +76,16 @@ export interface Lifetime {
   peekKey(issuer: FoundIssuer, wanted: WantedKey): Eventual<VerificationKey | undefined>
   /** Finds another key of that name than the one with which a signature failed. */
   findOtherKey(issuer: FoundIssuer, wanted: WantedKey, than: VerificationKey): Eventual<VerificationKey | undefined>
+  /** Asks an issuer that was found here about a token. What it says holds for this request, or for as long as it may be remembered. */
+  introspect(issuer: FoundIssuer, token: string): Promise<IntrospectionAnswer>
   /** What this check says may be otherwise for the next request: it runs for each. */
   thisRequestOnly(): void
 }
 
 /** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */
 export interface Findings {
+  /** Which issuer an opaque token was found to be of, by name, before it is known to be. */
+  routedTo: string | undefined
   decoded: UnverifiedToken
   /** The `typ` header, as token-type.ts reads it. */
   type: string
@@ -91,7 +100,7 @@ export interface Findings {
   /** What the header says of the key. */
   wanted: WantedKey
   key: VerificationKey
-  /** The signature verified: from here on the issuer has said what the token says. */
+  /** The signature verified, or the issuer itself was asked: from here on it has said what the token says. */
   isSigned: true
   /** The client that the token names, `''` for none; or why it cannot be told, which is for the check of authority to say. */
   client: string | Failure

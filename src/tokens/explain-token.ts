@@ -4,6 +4,7 @@ import type { Check } from './check.js'
 import { checks } from './checks/index.js'
 import type { Examination, Findings, TokenRules } from './examination.js'
 import { holdsAt, isAmong, NotedLifetime } from './lifetime.js'
+import { formOf } from './token-form.js'
 
 /** What came of one check. */
 export interface CheckReport {
@@ -45,21 +46,27 @@ export async function explainToken(
     lifetime.askedBy(place)
     reports[place] = await report(check, examination)
   }
-  for (const [place, check] of checks.entries()) await examine(check, place)
+  const form = rules.issuerOfOpaque === undefined ? 'signed' : formOf(token)
+  const isAsked = ({ of, isWanted }: Check): boolean => of === undefined || (of === form && isWanted(rules))
+  for (const [place, check] of checks.entries()) if (isAsked(check)) await examine(check, place)
   // Once more, since others were waited for: as for a request.
   if (!holdsAt(lifetime, now())) {
     for (const [place, check] of checks.entries()) if (isAmong(lifetime.timed, place)) await examine(check, place)
   }
-  const first = reports.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
+  const told = reports.filter((one: CheckReport | undefined) => one !== undefined)
+  const first = told.find(({ outcome }) => outcome === 'failed' || outcome === 'undecided')
   const verdict = first === undefined ? 'accepted' : first.outcome === 'failed' ? 'refused' : 'undecided'
-  return { verdict, code: first?.code, checks: reports }
+  return { verdict, code: first?.code, checks: told }
 }
 
-async function report({ name, spec, needs, run }: Check, examination: Examination): Promise<CheckReport> {
+async function report({ name, spec, needs, run, tell }: Check, examination: Examination): Promise<CheckReport> {
   if (needs.some((need) => examination.findings[need] === undefined)) return { name, spec, outcome: 'skipped' }
   try {
     const failure = await run(examination)
-    if (failure === undefined) return { name, spec, outcome: 'passed' }
+    if (failure === undefined) {
+      const detail = tell?.(examination.findings)
+      return detail === undefined ? { name, spec, outcome: 'passed' } : { name, spec, outcome: 'passed', detail }
+    }
     return { name, spec, outcome: 'failed', ...failure, hint: reasonFor(failure.code).hint }
   } catch (error) {
     // What throws anything else is the user's: a request gets just that, as an error 500.

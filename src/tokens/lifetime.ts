@@ -1,3 +1,4 @@
+import type { IntrospectionAnswer } from '../issuers/introspector.js'
 import type { WantedKey } from '../issuers/key-index.js'
 import type { TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
@@ -37,6 +38,8 @@ export class NotedLifetime implements Lifetime, KnownLifetime {
   trust: Trust | undefined
   timed: number
   eachTime: number
+  /** Until when the answers of issuers hold, whatever the time says of the rest. */
+  #answersUntil = Number.POSITIVE_INFINITY
   #now: number
   readonly #issuers: TrustedIssuers<TokenIssuer>
   /** That of the check that asks. */
@@ -66,7 +69,7 @@ export class NotedLifetime implements Lifetime, KnownLifetime {
   /** Takes back what was noted of times: the checks that went by them are to ask again. */
   forgetTimes(): void {
     this.from = unbounded.from
-    this.until = unbounded.until
+    this.until = this.#answersUntil
   }
 
   isBefore(instant: number): boolean {
@@ -112,6 +115,18 @@ export class NotedLifetime implements Lifetime, KnownLifetime {
 
   findOtherKey(issuer: FoundIssuer, wanted: WantedKey, than: VerificationKey): Eventual<VerificationKey | undefined> {
     return this.#noteKey(issuer, wanted, ({ keys }) => keys.findOther(wanted, than))
+  }
+
+  async introspect(found: FoundIssuer, token: string): Promise<IntrospectionAnswer> {
+    const introspector = findTrust(this.trust, (one) => one === found)?.issuer.introspector
+    if (introspector === undefined) throw new TypeError('An issuer that is not asked about tokens cannot be asked.')
+    const answer = await introspector.ask(token)
+    if (answer.holdsUntil === undefined) this.thisRequestOnly()
+    else {
+      this.#answersUntil = Math.min(this.#answersUntil, answer.holdsUntil)
+      this.until = Math.min(this.until, answer.holdsUntil)
+    }
+    return answer
   }
 
   thisRequestOnly(): void {

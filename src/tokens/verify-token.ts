@@ -9,6 +9,8 @@ import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import type { Findings, TokenRules } from './examination.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
+import { createOpaqueCaches } from './opaque-caches.js'
+import { checkOpaqueForm, formOf, type Form } from './token-form.js'
 import { findTrust, isStillTrusted, type Trust } from './trust.js'
 import { readType } from './token-type.js'
 import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
@@ -34,7 +36,14 @@ interface Run {
   readonly lifetime: NotedLifetime
 }
 
-const ALL = ~0
+/** A token of which nothing is remembered. */
+interface Fresh {
+  readonly form: Form
+  readonly token: string
+  readonly findings: Partial<Findings>
+  /** Where it may be kept. */
+  readonly place?: { readonly cache: VerifiedTokenCache; readonly digest: string }
+}
 
 /**
  * Runs the checks to the first failure. With a cache, what the checks said of a token is used again for as long as they said
@@ -43,7 +52,10 @@ const ALL = ~0
 export class TokenVerifier {
   readonly #rules: TokenRules
   readonly #cache: VerifiedTokenCache | undefined
+  readonly #opaqueCaches = createOpaqueCaches()
   readonly #checks: readonly Check[]
+  /** Which of them judge a token of a form. */
+  readonly #places: Readonly<Record<Form, number>>
   readonly #now: () => number
 
   /**
@@ -60,6 +72,7 @@ export class TokenVerifier {
     this.#rules = rules
     this.#cache = cache
     this.#checks = list.filter(({ isWanted }) => isWanted(rules))
+    this.#places = { signed: placesOf('signed', this.#checks), opaque: placesOf('opaque', this.#checks) }
     this.#now = now
   }
 
@@ -71,40 +84,56 @@ export class TokenVerifier {
    * @throws {UnavailableError} Now or later, when it cannot be decided.
    */
   verify(token: string, findings: Partial<Findings> = {}): Eventual<VerifiedToken | Failure> {
+    const { issuerOfOpaque } = this.#rules
+    if (issuerOfOpaque === undefined || formOf(token) === 'signed') {
+      return this.#verifyOf('signed', this.#cache, token, findings)
+    }
+    if (checkOpaqueForm(token) !== undefined) return this.#verifyOf('opaque', undefined, token, findings)
+    return whenSettled(issuerOfOpaque(token), (name) => {
+      findings.routedTo = name
+      const issuer = name === undefined ? undefined : this.#rules.issuers.find(name)
+      return whenSettled(issuer, (found) =>
+        this.#verifyOf('opaque', this.#opaqueCaches(found?.introspector), token, findings),
+      )
+    })
+  }
+
+  #verifyOf(
+    form: Form,
+    cache: VerifiedTokenCache | undefined,
+    token: string,
+    findings: Partial<Findings>,
+  ): Eventual<VerifiedToken | Failure> {
     const now = this.#now()
-    if (this.#cache === undefined || token.length > MAX_TOKEN_LENGTH) return this.#verifyAfresh(token, now, findings)
-    const digest = this.#cache.digestOf(token)
-    const known = this.#cache.find(digest, now)
-    if (known === undefined) return this.#verifyAfresh(token, now, findings, digest)
+    if (cache === undefined || token.length > MAX_TOKEN_LENGTH)
+      return this.#verifyAfresh({ form, token, findings }, now)
+    const digest = cache.digestOf(token)
+    const fresh = { form, token, findings, place: { cache, digest } }
+    const known = cache.find(digest, now)
+    if (known === undefined) return this.#verifyAfresh(fresh, now)
     const isTrusted = isStillTrusted(known.trust, this.#rules.issuers)
     // At once, without what waiting takes: most of all requests come by here.
     if (isTrusted === true) return this.#verifyAgain(token, now, findings, known)
     return whenSettled(isTrusted, (isTrustedThen) => {
       const then = this.#now()
       if (isTrustedThen && holdsAt(known, then)) return this.#verifyAgain(token, then, findings, known)
-      this.#cache?.drop(digest)
-      return this.#verifyAfresh(token, then, findings, digest)
+      cache.drop(digest)
+      return this.#verifyAfresh(fresh, then)
     })
   }
 
-  /** @param digest - Under which the token may be kept. */
-  #verifyAfresh(
-    token: string,
-    now: number,
-    findings: Partial<Findings>,
-    digest?: string,
-  ): Eventual<VerifiedToken | Failure> {
+  #verifyAfresh({ form, token, findings, place }: Fresh, now: number): Eventual<VerifiedToken | Failure> {
     const lifetime = new NotedLifetime(now, this.#rules.issuers)
-    return whenSettled(this.#run(ALL, { token, findings, lifetime }), (failure) => {
+    return whenSettled(this.#run(this.#places[form], { token, findings, lifetime }), (failure) => {
       if (failure !== undefined) return failure
       // Every check has passed, so everything has been found.
       const found = findings as Findings
       const facts = readFacts(found)
       const { from, until, trust, timed, eachTime } = lifetime
       const known: KnownToken = { from, until, trust, timed, eachTime, facts }
-      rememberHeader(token, facts.header)
-      if (digest !== undefined && this.#cache?.isSecondSight(digest) === true) {
-        this.#cache.keep(digest, Math.max(token.length, weighTree(facts.claims)), known, now)
+      if (form === 'signed') rememberHeader(token, facts.header)
+      if (place?.cache.isSecondSight(place.digest) === true) {
+        place.cache.keep(place.digest, Math.max(token.length, weighTree(facts.claims)), known, now)
       }
       return describe(token, known, this.#claimsFor(found))
     })
@@ -172,18 +201,24 @@ export class TokenVerifier {
 function findingsOf({ facts, trust }: KnownToken): Findings {
   const { audience, subject, clientId: client, expiresAt, issuedAt, boundTo } = facts
   const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
-  const { kid, algorithm } = wanted
+  const { kid, algorithm } = wanted ?? {}
   const found = { decoded: facts, type: readType(facts.header), kid, issuer, algorithm, expiresAt, wanted, key, client }
   const more = { subject, audience, issuedAt, boundTo, authority: facts, validatedClaims: undefined }
-  return { ...found, ...more, isCurrent: true, isSigned: true }
+  // Of an opaque token no key was found, and no check that runs again asks for one.
+  return { ...found, ...more, routedTo: undefined, isCurrent: true, isSigned: true } as Findings
 }
 
-/** The checks of the issuer and of its key have passed, so that both were noted. */
-function ownTrust(trust: Trust | undefined, name: string): TrustWithKey {
-  return findTrust(trust, ({ settings }) => settings.issuer === name) as TrustWithKey
+/** A bit for each check that judges tokens of a form, by its place. */
+function placesOf(form: Form, list: readonly Check[]): number {
+  return list.reduce((places, { of }, place) => (of === undefined || of === form ? places | (1 << place) : places), 0)
 }
 
-type TrustWithKey = Pick<Trust, 'issuer'> & Pick<Findings, 'wanted' | 'key'>
+/** The check of the issuer has passed, so that it was noted; and that of its key, for a signed token. */
+function ownTrust(trust: Trust | undefined, name: string): Trust {
+  const own = findTrust(trust, ({ settings }) => settings.issuer === name)
+  if (own === undefined) throw new TypeError('A token was remembered without its issuer.')
+  return own
+}
 
 function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, boundTo, authority }: Findings): TokenFacts {
   const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority

@@ -7,6 +7,7 @@ import { check } from '../check.js'
 export const algorithm = check({
   name: 'algorithm',
   spec: 'RFC 8725 §3.1',
+  of: 'signed',
   needs: ['decoded', 'issuer'],
   run({ findings }) {
     const alg = ownMember(findings.decoded.header, 'alg')

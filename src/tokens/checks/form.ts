@@ -6,6 +6,7 @@ import { decodeToken } from '../decode-token.js'
 export const form = check({
   name: 'form',
   spec: 'RFC 7515 §7.1',
+  of: 'signed',
   run({ token, findings }) {
     const decoded = decodeToken(token)
     if (isFailure(decoded)) return decoded

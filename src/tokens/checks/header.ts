@@ -22,6 +22,7 @@ const MAX_KID_LENGTH = 256
 export const header = check({
   name: 'header',
   spec: 'RFC 8725 §3.10',
+  of: 'signed',
   needs: ['decoded'],
   run({ findings }) {
     const { header: own, claims } = findings.decoded

@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { active } from './active.js'
 import { age } from './age.js'
 import { algorithm } from './algorithm.js'
 import { audience } from './audience.js'
@@ -8,6 +9,7 @@ import { claims } from './claims.js'
 import { expiry } from './expiry.js'
 import { form } from './form.js'
 import { header } from './header.js'
+import { introspection } from './introspection.js'
 import { issuer } from './issuer.js'
 import { key } from './key.js'
 import { kind } from './kind.js'
@@ -19,10 +21,12 @@ import { type } from './type.js'
 /**
  * Every check of an access token, cheap ones first. Of what the payload claims, only the issuer and the expiry are judged before
  * the signature holds: what has expired is not worth a fetch, and is told so whether or not its key is at hand. The middleware
- * runs the list to the first failure, `explainToken` to its end.
+ * runs the list to the first failure, `explainToken` to its end. Of an opaque token nothing is known before its issuer was asked;
+ * then it is judged as any other.
  */
 export const checks: readonly Check[] = [
   form,
+  introspection,
   type,
   header,
   issuer,
@@ -37,5 +41,6 @@ export const checks: readonly Check[] = [
   age,
   binding,
   authority,
+  active,
   schema,
 ]

@@ -8,6 +8,7 @@ import { describeIssuer } from '../describe-issuer.js'
 export const issuer = check({
   name: 'issuer',
   spec: 'RFC 9068 §4',
+  of: 'signed',
   needs: ['decoded'],
   run({ rules: { issuers }, lifetime, findings }) {
     const iss = ownMember(findings.decoded.claims, 'iss')

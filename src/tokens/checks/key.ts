@@ -11,6 +11,7 @@ const notFetched: Failure = {
 export const key = check({
   name: 'key',
   spec: 'RFC 7515 §4.1.4',
+  of: 'signed',
   needs: ['issuer', 'algorithm'],
   run({ lifetime, findings }) {
     const { kid, issuer, algorithm } = findings

@@ -9,6 +9,7 @@ import { check, type Outcome } from '../check.js'
 export const signature = check({
   name: 'signature',
   spec: 'RFC 7515 §5.2',
+  of: 'signed',
   needs: ['issuer', 'wanted', 'key'],
   run({ token, lifetime, findings }) {
     const { issuer, wanted, key } = findings

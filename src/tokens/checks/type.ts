@@ -5,6 +5,7 @@ import { checkType, readType } from '../token-type.js'
 export const type = check({
   name: 'type',
   spec: 'RFC 8725 §3.11',
+  of: 'signed',
   needs: ['decoded'],
   run({ findings }) {
     findings.type = readType(findings.decoded.header)
