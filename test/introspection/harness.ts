@@ -1,4 +1,4 @@
-import type { IssuerOptions, RequireAuthOptions } from 'express-resource-server'
+import { createResourceServer, type IssuerOptions, type RequireAuthOptions } from 'express-resource-server'
 import request from 'supertest'
 import { createApi, type Api } from '../kit/api.js'
 import { createKey, type ForgeKey } from '../kit/forge.js'
@@ -28,6 +28,10 @@ export interface IntrospectingApi extends Api {
   /** Moves the clock, in seconds. */
   readonly advance: (seconds: number) => void
   readonly options: RequireAuthOptions
+  /** Judges a token without a request: `accepted`, or the code. */
+  readonly verifyToken: (token: string) => Promise<string>
+  /** Ends what is under way. */
+  readonly close: () => void
 }
 
 export const ENDPOINT = 'https://issuer.example.com/introspect'
@@ -73,6 +77,7 @@ export function createIntrospectingApi(
     ...options,
   }
   const api = createApi(all)
+  const server = createResourceServer(all)
   const [key] = keys
   if (key === undefined) throw new TypeError('There is no key.')
   return {
@@ -80,6 +85,14 @@ export function createIntrospectingApi(
     calls,
     key,
     options: all,
+    verifyToken: (token) =>
+      server.verifyToken(token).then(
+        () => 'accepted',
+        (error: unknown) => (error as { code: string }).code,
+      ),
+    close: () => {
+      server.close()
+    },
     get: (token, path = '/any', scheme = 'Bearer') =>
       request(api.app).get(path).set('Authorization', `${scheme} ${token}`),
     answerWith(next) {
