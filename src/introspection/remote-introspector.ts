@@ -14,7 +14,7 @@ import { createLanes } from './lanes.js'
 import type { ReadAnswer } from './read-answer.js'
 
 export interface IntrospectorOptions extends EndpointOptions {
-  /** For one answer, from when it is wanted to the last byte: metadata, keys and the wait for a place included. */
+  /** For one answer, from when it is wanted to the last byte: metadata and the wait for a place included. Keys have as long again. */
   readonly timeoutSeconds: number
 }
 

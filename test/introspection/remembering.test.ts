@@ -146,9 +146,9 @@ describe('however many ask', () => {
     expect(await api.verifyToken(remembered)).toBe('accepted')
     expect(await Promise.all(known.map((token) => api.verifyToken(token)))).toEqual(known.map(() => 'accepted'))
     expect([most, api.calls.length - before]).toEqual([16, 16 + known.length])
-    let done = false
-    const ended = Promise.all(flood).finally(() => (done = true))
-    while (!done) {
+    const state = { isDone: false }
+    const ended = Promise.all(flood).finally(() => (state.isDone = true))
+    while (!state.isDone) {
       for (const release of held.splice(0)) release()
       await settle()
     }
