@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { Algorithm } from '../issuers/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
+import { createOpaqueTokens, type OpaqueTokenIssuer } from './opaque-tokens.js'
 import { providers, type ProviderName } from './providers/index.js'
 import { CLIENT, idClaims, type Provider, type TemplateContext, type TokenTemplate } from './providers/provider.js'
 
@@ -20,7 +21,7 @@ export interface TestIssuerOptions {
 }
 
 /** An issuer that lives in this process: it needs no network, and its time stands still until it is moved. */
-export interface TestIssuer {
+export interface TestIssuer extends OpaqueTokenIssuer {
   readonly issuer: string
   readonly audience: string
   /**
@@ -106,12 +107,13 @@ async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
   const mint = (template: TokenTemplate, claims: Changes = {}, header: Changes = {}): Promise<string> =>
     sign({ ...template.claims, ...claims }, { ...template.header, ...header })
   const context = () => ({ issuer, audience, clientId: CLIENT, now: now(), uuid: randomUUID() })
-  const fetch = (url: string): Promise<Response> => {
+  const opaque = createOpaqueTokens({ issuer, now, claims: () => provider.access(context()).claims })
+  const fetch = (url: string, init?: RequestInit): Promise<Response> => {
     requests.push(url)
     if (!reachable) return Promise.reject(new TypeError('The test issuer is down.'))
     if (url === jwksUri) return Promise.resolve(Response.json({ keys: published }))
-    if (url === discoveryUrl(issuer)) return Promise.resolve(Response.json({ issuer, jwks_uri: jwksUri }))
-    return Promise.resolve(new Response(null, { status: 404 }))
+    if (url === discoveryUrl(issuer)) return Promise.resolve(Response.json({ jwks_uri: jwksUri, ...opaque.metadata }))
+    return Promise.resolve(opaque.answer(url, init) ?? new Response(null, { status: 404 }))
   }
 
   return {
@@ -125,6 +127,7 @@ async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
       clock: () => time,
     },
     requests,
+    ...opaque.members,
     accessToken: (claims, header) => mint(provider.access(context()), claims, header),
     appToken: (claims, header) => mint(provider.app?.(context()) ?? appTemplate(provider, context()), claims, header),
     idToken: (claims, header) => mint(provider.id?.(context()) ?? idTemplate(context()), claims, header),

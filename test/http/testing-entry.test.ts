@@ -352,12 +352,16 @@ describe('requests', () => {
     expect(issuer.requests).toEqual([DISCOVERY])
   })
 
-  test('serves nothing but its metadata and its keys, and no private key', async () => {
+  test('serves nothing but its metadata, its keys and its introspection endpoint, and no private key', async () => {
     const issuer = await create()
     const { fetch } = issuer.options
     expect((await fetch('https://issuer.example.com/token', {})).status).toBe(404)
     expect((await fetch('https://other.example.com/test-issuer/jwks', {})).status).toBe(404)
-    expect(await (await fetch(DISCOVERY, {})).json()).toEqual({ issuer: issuer.issuer, jwks_uri: JWKS })
+    expect(await (await fetch(DISCOVERY, {})).json()).toEqual({
+      issuer: issuer.issuer,
+      jwks_uri: JWKS,
+      introspection_endpoint: 'https://issuer.example.com/test-issuer/introspect',
+    })
     const { keys } = (await (await fetch(JWKS, {})).json()) as { keys: Record<string, unknown>[] }
     expect(keys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
   })
@@ -373,4 +377,60 @@ describe('what is misspelt', () => {
       await expect(from(options)).rejects.toThrow()
     },
   )
+})
+
+describe('opaque tokens of a test issuer', () => {
+  const introspecting = (issuer: TestIssuer): RequireAuthOptions => ({
+    ...issuer.options,
+    issuer: { issuer: issuer.issuer, introspection: issuer.introspection },
+  })
+
+  test('are good for what they mean, until they expire or are taken back', async () => {
+    const issuer = await create()
+    const api = createApi(introspecting(issuer))
+    const token = await issuer.opaqueToken({ scope: 'orders:read' })
+    expect(token).toMatch(/^[\w-]{32}$/)
+    expect(await api.auth(token)).toMatchObject({ subject: 'user-1', scopes: ['orders:read'], issuer: issuer.issuer })
+    const other = await issuer.opaqueToken({ exp: issuer.now() + 10 })
+    issuer.revoke(token)
+    expect([await api.judge(token), await api.judge(other)]).toEqual(['token_inactive', 'accepted'])
+    issuer.advance(11)
+    expect(await api.judge(other)).toBe('token_inactive')
+    expect(await api.judge(`${token}0`)).toBe('token_inactive')
+  })
+
+  test('are refused where nobody asks, and JWTs are as ever', async () => {
+    const issuer = await create()
+    expect(await createApi(issuer.options).judge(await issuer.opaqueToken())).toBe('malformed_token')
+    const api = createApi(introspecting(issuer))
+    expect(await api.judge(await issuer.accessToken())).toBe('accepted')
+  })
+
+  test('and with tokens: "all" a JWT can be taken back', async () => {
+    const issuer = await create()
+    const introspection = { ...issuer.introspection, tokens: 'all' } as const
+    const api = createApi({ ...issuer.options, issuer: { issuer: issuer.issuer, introspection } })
+    const token = await issuer.accessToken()
+    expect(await api.judge(token)).toBe('accepted')
+    issuer.revoke(token)
+    expect(await api.judge(token)).toBe('token_inactive')
+  })
+
+  test.each(['keycloak', 'hydra', 'zitadel', 'auth0', 'entra', 'okta', 'clerk'] as const)(
+    'of %s are judged',
+    async (provider) => {
+      const issuer = await create({ provider })
+      const api = createApi(introspecting(issuer))
+      expect(await api.judge(await issuer.opaqueToken({ aud: issuer.audience }))).toBe('accepted')
+      expect(await api.judge(await issuer.opaqueToken({ aud: 'https://other.example' }))).toBe('wrong_audience')
+    },
+  )
+
+  test('the endpoint knows its client, and a POST', async () => {
+    const issuer = await create()
+    const introspection = { ...issuer.introspection, clientId: 'another' }
+    const api = createApi({ ...issuer.options, issuer: { issuer: issuer.issuer, introspection } })
+    expect(await api.judge(await issuer.opaqueToken())).toBe('introspection_refused')
+    expect((await issuer.options.fetch(`${issuer.issuer}/test-issuer/introspect`)).status).toBe(405)
+  })
 })
