@@ -25,7 +25,7 @@ export interface ForeignCallback {
   readonly options?: (call: () => never, issuer: TestIssuer) => Partial<RequireAuthOptions>
   readonly guard?: (call: () => never) => ReturnType<typeof requirePolicy>
   /** Of the request that meets the misbehaviour. Default: a good one. */
-  readonly credentials?: 'none' | 'bad' | 'unmarked'
+  readonly credentials?: 'none' | 'bad' | 'unmarked' | 'opaque'
   readonly statuses: Statuses
 }
 
@@ -88,6 +88,9 @@ const limited = (
   statuses: statuses(401, 401, 401, 401, 401, 401),
 })
 
+const basicOf = ({ clientId, clientAuthentication: { clientSecret } }: TestIssuer['introspection']): string =>
+  `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+
 const store = (call: () => never) => ({
   increment: () => call(),
   decrement: () => undefined,
@@ -114,6 +117,51 @@ export const callbacks: readonly ForeignCallback[] = [
     }),
     options: (call) => ({ issuer: () => call() }),
     statuses: statuses(503, 503, 503, 200, 401, 503),
+  },
+  {
+    name: 'issuerOfOpaqueToken',
+    answers: ({ issuer }) => ({
+      good: issuer,
+      bad: undefined,
+      changing: () =>
+        changing(
+          'toString',
+          () => 'https://evil.example',
+          () => issuer,
+        ),
+    }),
+    options: (call, { issuer, introspection }) => ({
+      issuer: { issuer, introspection },
+      issuerOfOpaqueToken: () => call(),
+    }),
+    credentials: 'opaque',
+    statuses: statuses(503, 503, 503, 200, 401, 401),
+  },
+  {
+    name: 'clientAuthentication.token',
+    answers: () => ({
+      good: 'a-token',
+      bad: undefined,
+      changing: () =>
+        changing(
+          'toString',
+          () => 'a-token',
+          () => 'b',
+        ),
+    }),
+    options: (call, { issuer, introspection, options: { fetch } }) => ({
+      issuer: {
+        issuer,
+        introspection: { ...introspection, clientAuthentication: { method: 'bearer', token: () => call() } },
+      },
+      // An issuer that takes that token, and no other.
+      fetch: (url: string, init?: RequestInit) => {
+        const isTaken = new Headers(init?.headers).get('authorization') === 'Bearer a-token'
+        return fetch(url, isTaken ? { ...init, headers: { authorization: basicOf(introspection) } } : init)
+      },
+    }),
+    credentials: 'opaque',
+    statuses: statuses(503, 503, 503, 200, 503, 503),
   },
   {
     name: 'the schema in "claims"',

@@ -56,7 +56,7 @@ async function take(
   app.get('/', (_req, res) => res.end())
   app.use(endInStatus)
 
-  const { credentials = 'good' } = callback
+  const credentials: Kind = callback.credentials ?? 'good'
   const first = send(app, await authorizationOf(issuer, credentials))
   await until(() => calls.length > 0)
   if (misbehaviour === 'never settles' || misbehaviour === 'rejects after the deadline') {
@@ -68,7 +68,7 @@ async function take(
   await settle()
   // What failed is left alone for a while.
   issuer.advance(60)
-  const afterwards = await send(app, await authorizationOf(issuer, credentials === 'unmarked' ? credentials : 'good'))
+  const afterwards = await send(app, await authorizationOf(issuer, isOfItsOwn(credentials) ? credentials : 'good'))
   const expected = [callback.statuses[misbehaviour], 200]
   return { callback: callback.name, misbehaviour, expected, found: [status, afterwards] }
 }
@@ -84,11 +84,14 @@ function hasGood({ name }: ForeignCallback): boolean {
   return !['fetch', 'the body of a response', 'clock'].includes(name)
 }
 
-async function authorizationOf(
-  issuer: TestIssuer,
-  kind: 'good' | 'bad' | 'none' | 'unmarked',
-): Promise<string | undefined> {
+type Kind = NonNullable<ForeignCallback['credentials']> | 'good'
+
+/** Without these the callback would not be asked. */
+const isOfItsOwn = (kind: Kind): boolean => kind === 'unmarked' || kind === 'opaque'
+
+async function authorizationOf(issuer: TestIssuer, kind: Kind): Promise<string | undefined> {
   if (kind === 'none') return undefined
+  if (kind === 'opaque') return `Bearer ${await issuer.opaqueToken({ sub: 'user-1', scope: 'a' })}`
   if (kind === 'bad') return `Bearer ${await issuer.idToken()}`
   const unmarked = { scope: undefined, client_id: undefined, exp: issuer.now() + 3000 }
   return `Bearer ${await (kind === 'good' ? issuer.accessToken({ sub: 'user-1', scope: 'a' }) : issuer.accessToken(unmarked, { typ: 'JWT' }))}`
