@@ -639,6 +639,8 @@ describe('the tables', () => {
 
   it.each([
     ['the issuer resolver', 'the issuer resolver'],
+    ['issuerOfOpaqueToken', 'issuerOfOpaqueToken'],
+    ['clientAuthentication.token', 'clientAuthentication.token'],
     ['the schema in claims', 'the schema in "claims"'],
     ['a policy', 'a policy'],
     ['the function of owner()', 'owner()'],

@@ -115,14 +115,14 @@ describe('requireAuth fails at start-up', () => {
       'Unknown option "keys.foo". Known are: freshSeconds, maxStaleSeconds, cooldownSeconds, timeoutSeconds, maxBytes.',
     )
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, clockToleranceSeconds: 5 } })).toBe(
-      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, claimPaths, algorithms, jwksUri, jwks, issuer, isAccessToken, dangerouslyIgnoredMarks.',
+      'Unknown option "issuer.clockToleranceSeconds". Known are: audience, profile, claimPaths, algorithms, jwksUri, jwks, issuer, isAccessToken, dangerouslyIgnoredMarks, introspection.',
     )
     expect(configure({ ...GOOD, jwks: { keys: [], foo: 1 } })).toBe('Unknown option "jwks.foo". Known are: keys.')
     expect(configure({ ...GOOD, issuer: { issuer: ISSUER, jwks: { keys: [], foo: 1 } } })).toBe(
       'Unknown option "issuer.jwks.foo". Known are: keys.',
     )
     expect(configure({ ...GOOD, issuer: [{ issuer: ISSUER, foo: 1 }] })).toMatch(
-      /^Unknown option "issuer\.0\.foo"\. Known are: audience, .+, isAccessToken, dangerouslyIgnoredMarks\.$/,
+      /^Unknown option "issuer\.0\.foo"\. Known are: audience, .+, isAccessToken, dangerouslyIgnoredMarks, introspection\.$/,
     )
   })
 
