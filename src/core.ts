@@ -12,6 +12,7 @@ export type {
   ScopeHierarchyOptions,
   VerifiedTokenCacheOptions,
 } from './config/options.js'
+export type { ClientAuthenticationOptions, IntrospectionOptions } from './config/introspection-options.js'
 export type { Algorithm } from './issuers/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
 
