@@ -69,6 +69,37 @@ describe('explain', () => {
     expect(JSON.stringify(told)).not.toMatch(/ada@|user-1/)
   })
 
+  it('asks about an opaque token as a request would, and says whom, as whom and what came', async () => {
+    const answer = { active: true, aud: 'https://other.example', exp: now + 300, client_id: 'app-1' }
+    const config = writeInput(
+      `export const options = {
+        issuer: {
+          issuer: '${ISSUER}',
+          introspection: {
+            clientId: 'orders-api',
+            clientAuthentication: { method: 'client_secret_post', clientSecret: 'the-secret' },
+            endpoint: '${ISSUER}/introspect',
+          },
+        },
+        audience: '${API}',
+        fetch: async () => Response.json(${JSON.stringify(answer)}),
+      }`,
+      'mjs',
+    )
+    const token = 'opaque-token-0123456789'
+    const { output, exitCode } = await run(['explain', '--config', config, '--json'], { input: token })
+    const told = JSON.parse(output) as Told
+    expect([exitCode, told.verdict, told.code]).toEqual([1, 'refused', 'wrong_audience'])
+    expect(told.causes.map(({ check }) => check)).toEqual(['audience'])
+    expect(told.configuration).toContainEqual({
+      option: 'introspection',
+      value: `opaque tokens, as client "orders-api", ${ISSUER}/introspect`,
+      from: config,
+    })
+    expect(output).toContain(`${ISSUER}/introspect, asked as client`)
+    for (const secret of [token, 'the-secret']) expect(output).not.toContain(secret)
+  })
+
   it('lets a flag win over a module, and a module over the environment', async () => {
     const config = writeInput(`export const options = { issuer: '${ISSUER}' }\n`, 'mjs')
     const env = { OAUTH_ISSUER: 'https://other.example.com', OAUTH_AUDIENCE: 'other' }

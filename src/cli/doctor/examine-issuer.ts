@@ -5,6 +5,7 @@ import { FetchError } from '../../lib/fetch-json.js'
 import { quote } from '../../lib/quote.js'
 import { withoutSecrets } from '../../lib/urls.js'
 import type { TokenIssuer } from '../../tokens/examination.js'
+import { describeIntrospection } from '../explain/describe-configuration.js'
 import type { Finding } from './finding.js'
 import { watchFetch, type Exchange } from './watch-fetch.js'
 
@@ -15,10 +16,11 @@ const LONG_COOLDOWN_SECONDS = 60
 
 /** Looks at one issuer as a request would: its metadata, its keys, its algorithms, its clock. */
 export async function examineIssuer(one: TokenIssuer, settings: Settings): Promise<readonly Finding[]> {
-  const { issuer, algorithms, jwks, jwksUri } = one
+  const { issuer, algorithms, jwks, jwksUri, introspection } = one
   const configured: Finding[] = [
     { about: 'profile', says: one.profile.name },
     { about: 'algorithms', says: `accepted are ${algorithms.join(', ')}` },
+    ...(introspection === undefined ? [] : [{ about: 'introspection', says: describeIntrospection(introspection) }]),
   ]
   if (jwks !== undefined) {
     const imported = await importKeys(jwks.keys, { issuer, algorithms, source: 'configuration' })

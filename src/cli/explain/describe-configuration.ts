@@ -1,5 +1,6 @@
 import { withoutSecrets } from '../../lib/urls.js'
-import { quoteAll } from '../../lib/quote.js'
+import type { IntrospectionSettings } from '../../issuers/introspector.js'
+import { quote, quoteAll } from '../../lib/quote.js'
 import type { TokenIssuer } from '../../tokens/examination.js'
 import type { Configuration } from '../read-configuration.js'
 
@@ -31,6 +32,9 @@ export function describeConfiguration({ options, settings, sources }: Configurat
       ? []
       : [setting('algorithms', distinct(({ algorithms }) => algorithms).join(', '))]),
     ...issuers.slice(0, 1).map((first) => describeKeys(first, setting)),
+    ...issuers.flatMap(({ introspection }) =>
+      introspection === undefined ? [] : [setting('introspection', describeIntrospection(introspection))],
+    ),
   ]
 }
 
@@ -38,6 +42,12 @@ function describeKeys({ jwks, jwksUri }: TokenIssuer, setting: (option: string, 
   if (jwks !== undefined) return setting('jwks', `${String(jwks.keys.length)} given, none fetched`)
   if (jwksUri !== undefined) return setting('jwksUri', withoutSecrets(jwksUri))
   return setting('jwksUri', "where the issuer's metadata says")
+}
+
+/** Whom an issuer is asked as, and where: nothing by which that is proved. */
+export function describeIntrospection({ clientId, endpoint, tokens }: IntrospectionSettings): string {
+  const place = endpoint === undefined ? "where the issuer's metadata says" : withoutSecrets(endpoint)
+  return `${tokens === 'all' ? 'all tokens' : 'opaque tokens'}, as client ${quote(clientId)}, ${place}`
 }
 
 /** What stands beside one issuer comes from where that comes from. */
