@@ -3,7 +3,7 @@ import { forgeToken } from '../kit/forge.js'
 import { accessClaims, accessHeader, AUDIENCE, ISSUER, NOW, tokenOf } from '../kit/forged-api.js'
 import { createKey } from '../kit/forge.js'
 import { createApi } from '../kit/api.js'
-import { activeAnswer, createIntrospectingApi, introspection, outcomeOf, TOKEN } from './harness.js'
+import { activeAnswer, createIntrospectingApi, introspection, outcomeOf, TOKEN } from '../kit/introspecting-api.js'
 
 describe('the shape decides who is asked', () => {
   it('a JWT is judged here, and its issuer is not asked', async () => {

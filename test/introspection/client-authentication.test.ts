@@ -2,7 +2,13 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import fc from 'fast-check'
 import { jwtVerify } from 'jose'
 import { ISSUER, NOW } from '../kit/forged-api.js'
-import { createIntrospectingApi, introspection, outcomeOf, TOKEN, type Introspection } from './harness.js'
+import {
+  createIntrospectingApi,
+  introspection,
+  outcomeOf,
+  TOKEN,
+  type Introspection,
+} from '../kit/introspecting-api.js'
 
 type ClientAuthentication = Introspection['clientAuthentication']
 

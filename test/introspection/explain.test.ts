@@ -1,7 +1,13 @@
 import { createResourceServer } from 'express-resource-server'
 import { forgeToken } from '../kit/forge.js'
 import { accessClaims, accessHeader, tokenOf } from '../kit/forged-api.js'
-import { activeAnswer, createIntrospectingApi, ENDPOINT, TOKEN, type IntrospectingApi } from './harness.js'
+import {
+  activeAnswer,
+  createIntrospectingApi,
+  ENDPOINT,
+  TOKEN,
+  type IntrospectingApi,
+} from '../kit/introspecting-api.js'
 
 const explain = (api: IntrospectingApi, token: string) => createResourceServer(api.options).explainToken(token)
 

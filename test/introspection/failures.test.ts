@@ -1,6 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { jest } from '@jest/globals'
-import { createIntrospectingApi, ENDPOINT, outcomeOf, activeAnswer, SECRET, TOKEN, type Respond } from './harness.js'
+import {
+  createIntrospectingApi,
+  ENDPOINT,
+  outcomeOf,
+  activeAnswer,
+  SECRET,
+  TOKEN,
+  type Respond,
+} from '../kit/introspecting-api.js'
 
 const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
 

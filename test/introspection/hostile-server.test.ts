@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createResourceServer, type ResourceServer } from 'express-resource-server'
 import { listen, stop } from '../kit/server.js'
-import { introspection, TOKEN, type Introspection } from './harness.js'
+import { introspection, TOKEN, type Introspection } from '../kit/introspecting-api.js'
 
 const TIMEOUT_SECONDS = 0.4
 /** What a machine that is busy with other things may add, in milliseconds. */

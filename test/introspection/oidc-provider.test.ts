@@ -4,7 +4,7 @@ import { createResourceServer, type ResourceServer } from 'express-resource-serv
 import { importQuietly } from '../../examples/embedded-provider/import-quietly.js'
 import { createMemoryAdapter } from '../../examples/embedded-provider/memory-adapter.js'
 import { listen, stop } from '../kit/server.js'
-import type { Introspection } from './harness.js'
+import type { Introspection } from '../kit/introspecting-api.js'
 
 // A certified OpenID provider, whose tokens are opaque unless somebody asks for another form.
 const audience = 'https://api.example.com'

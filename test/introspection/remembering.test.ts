@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AUDIENCE, NOW } from '../kit/forged-api.js'
-import { activeAnswer, createIntrospectingApi, outcomeOf, TOKEN } from './harness.js'
+import { activeAnswer, createIntrospectingApi, outcomeOf, TOKEN } from '../kit/introspecting-api.js'
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 const inactive = () => Response.json({ active: false })

@@ -1,6 +1,6 @@
 import { createKey, forgeToken, type ForgeKey } from '../kit/forge.js'
 import { ISSUER, NOW } from '../kit/forged-api.js'
-import { activeAnswer, createIntrospectingApi, outcomeOf, TOKEN } from './harness.js'
+import { activeAnswer, createIntrospectingApi, outcomeOf, TOKEN } from '../kit/introspecting-api.js'
 
 const MEDIA_TYPE = 'application/token-introspection+jwt'
 type Members = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { activeAnswer, createIntrospectingApi, ENDPOINT, outcomeOf, SECRET, TOKEN } from './harness.js'
+import { activeAnswer, createIntrospectingApi, ENDPOINT, outcomeOf, SECRET, TOKEN } from '../kit/introspecting-api.js'
 import { AUDIENCE, ISSUER, NOW } from '../kit/forged-api.js'
 
 describe('an opaque token is what its issuer says', () => {

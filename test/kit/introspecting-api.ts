@@ -1,8 +1,8 @@
 import { createResourceServer, type IssuerOptions, type RequireAuthOptions } from 'express-resource-server'
 import request from 'supertest'
-import { createApi, type Api } from '../kit/api.js'
-import { createKey, type ForgeKey } from '../kit/forge.js'
-import { accessClaims, AUDIENCE, ISSUER, NOW } from '../kit/forged-api.js'
+import { createApi, type Api } from './api.js'
+import { createKey, type ForgeKey } from './forge.js'
+import { accessClaims, AUDIENCE, ISSUER, NOW } from './forged-api.js'
 
 export type Introspection = NonNullable<IssuerOptions['introspection']>
 
