@@ -30,7 +30,7 @@ export const reasons = {
     error: 'invalid_token',
     text: 'The access token is not a well-formed signed JWT.',
     spec: 'RFC 7515 §7.1',
-    hint: 'An opaque or encrypted token cannot be judged here. Many providers issue a JWT only when the client asks for an audience or a resource.',
+    hint: 'An opaque token is taken with the option "introspection" alone, an encrypted one never. Many providers issue a JWT only when the client asks for an audience or a resource.',
   },
   token_too_large: {
     status: 401,
