@@ -132,7 +132,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'express-rate-limit': ['express'],
   zod: ['config'],
   jose: ['issuers', 'testing'],
-  'lru-cache': ['issuers', 'tokens', 'introspection', 'binding'],
+  'lru-cache': ['issuers', 'tokens', 'binding'],
   '@nestjs/common': ['nest'],
   '@nestjs/core': ['nest'],
   '@opentelemetry/api': ['opentelemetry'],

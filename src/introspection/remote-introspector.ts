@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { UnavailableError } from '../errors.js'
 import { publish, type EventMessages } from '../events.js'
 import type { IntrospectionAnswer, Introspector } from '../issuers/introspector.js'
@@ -12,6 +11,7 @@ import { ClientRefused, createEndpoint, type Endpoint, type EndpointOptions } fr
 import { Circuit } from './circuit.js'
 import { createLanes } from './lanes.js'
 import type { ReadAnswer } from './read-answer.js'
+import { createRecent, type Recent } from './recent.js'
 
 export interface IntrospectorOptions extends EndpointOptions {
   /** For one answer, from when it is wanted to the last byte: metadata and the wait for a place included. Keys have as long again. */
@@ -46,9 +46,9 @@ export class RemoteIntrospector implements Introspector {
   readonly #flights = new Map<string, Promise<IntrospectionAnswer>>()
   readonly #exchanges = new Set<AbortController>()
   /** Tokens that were active lately: they have places of their own. */
-  readonly #known = new LRUCache<string, true>({ max: MAX_KNOWN })
+  readonly #known = createRecent<true>(MAX_KNOWN)
   /** When it was said of which token that it is not active, in milliseconds of the clock. */
-  readonly #misses: LRUCache<string, number>
+  readonly #misses: Recent<number>
   /** What a name is of, beside its token. */
   readonly #scope: string
   #closed = false
@@ -59,7 +59,7 @@ export class RemoteIntrospector implements Introspector {
     this.#options = options
     this.#endpoint = createEndpoint(options)
     this.#circuit = new Circuit(clock)
-    this.#misses = new LRUCache({ max: cache?.maxEntries ?? 1 })
+    this.#misses = createRecent(cache?.maxEntries ?? 0)
     this.#scope = `${JSON.stringify([settings.issuer, endpoint, clientId])}\n`
     this.cache = cache && { maxEntries: cache.maxEntries, maxAgeSeconds: cache.seconds }
   }
@@ -103,7 +103,7 @@ export class RemoteIntrospector implements Introspector {
       exchange.abort()
     }, this.#options.timeoutSeconds * 1000).unref()
     try {
-      const leave = await this.#lanes.enter(this.#known.has(name), exchange.signal)
+      const leave = await this.#lanes.enter(this.#known.get(name) === true, exchange.signal)
       if (leave === undefined) throw unavailable(`${this.#endpoint.place()} is being asked about too many other tokens`)
       try {
         this.#checkPause(this.#circuit.enter())
@@ -137,11 +137,11 @@ export class RemoteIntrospector implements Introspector {
     this.#circuit.succeed()
     this.#tell(isActive ? 'active' : 'inactive')
     if (!isActive) {
-      this.#known.delete(name)
-      if (cache !== undefined) this.#misses.set(name, clock())
+      this.#known.forget(name)
+      if (cache !== undefined) this.#misses.note(name, clock())
       return inactive
     }
-    this.#known.set(name, true)
+    this.#known.note(name, true)
     if (cache === undefined) return { isActive, claims, holdsUntil: undefined }
     const until = secondsOf(clock) + cache.seconds
     // RFC 7662 §4: never past the time that the issuer names, and no tolerance counts here.
