@@ -18,6 +18,8 @@ export const warnings = {
   ERS_AUDIENCE_SHARED: 'An audience was configured that is in nearly every token of this issuer.',
   ERS_INTROSPECTION_REFUSED:
     'An issuer does not let this API ask about tokens, so that every opaque token is answered 503. Look at "introspection.clientId", at the secret or the key in "clientAuthentication", at the method that the issuer has for that client, and at whether it may introspect.',
+  ERS_DEV_ISSUER:
+    'An issuer for development is trusted, at which everybody is whoever they want to be: "npx express-resource-server dev". Never trust one where it counts.',
   ERS_MCP_PATH:
     'An MCP endpoint was asked for at a path that is not that of its resource: clients compare the two, and look for the metadata there. Mount it where the option "resource" says, or correct that.',
   ERS_WEBSOCKET_QUERY:

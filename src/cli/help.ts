@@ -1,6 +1,8 @@
+import { providers } from '../testing/providers/index.js'
 import { profileNames } from '../tokens/profiles/index.js'
+import { wrongNames, wrongs } from './dev/mint.js'
 
-export const commands = ['explain', 'doctor', 'help'] as const
+export const commands = ['explain', 'doctor', 'dev', 'help'] as const
 
 export type Command = (typeof commands)[number]
 
@@ -19,8 +21,12 @@ const CONFIGURATION = `What to expect of tokens (flags win over the module, it o
 
 /** The list of profiles, in lines. */
 function listProfiles(): string {
-  const third = Math.ceil(profileNames.length / 3)
-  return [0, 1, 2].map((row) => `  ${profileNames.slice(row * third, (row + 1) * third).join(' ')}`).join('\n')
+  return inLines(profileNames)
+}
+
+function inLines(names: readonly string[]): string {
+  const third = Math.ceil(names.length / 3)
+  return [0, 1, 2].map((row) => `  ${names.slice(row * third, (row + 1) * third).join(' ')}`).join('\n')
 }
 
 const pages: Readonly<Record<Command, () => string>> = {
@@ -28,11 +34,14 @@ const pages: Readonly<Record<Command, () => string>> = {
 
   explain   why a token is accepted or refused, and what to change
   doctor    whether issuer, keys, clock, API and routes are as they should be
+  dev       an issuer on this machine to develop against, and tokens of it
 
   npx express-resource-server explain --issuer URL --audience NAME < token.txt
   npx express-resource-server doctor --issuer URL --audience NAME
+  npx express-resource-server dev
 
-"explain --help" and "doctor --help" say more. Pages: docs/explain.md.
+"explain --help", "doctor --help" and "dev --help" say more. Pages:
+docs/explain.md, docs/dev.md.
 `,
   explain: () => `Says why a token is accepted or refused: the checks of a request, cause first.
 
@@ -82,6 +91,44 @@ Exit codes: 0 fine, 1 something is wrong, 2 somebody does not answer, 64 usage.
 Profiles:
 ${listProfiles()}
 `,
+  dev: () => `Runs an issuer on this machine to develop against: a page to pick a person at, no
+password, PKCE, refresh tokens, DPoP, introspection. Everybody gets in: it listens
+on this machine alone, and does not start where NODE_ENV is production.
+
+  npx express-resource-server dev
+  ... dev --like keycloak --people people.json
+  ... dev token user-1 --scope orders:read
+                          prints an access token of the one that runs
+  ... dev token user-1 --wrong expired
+                          one that must be refused
+
+  --port NUMBER           default: 9400; 0 for any
+  --host NAME             127.0.0.1, localhost or ::1
+  --like NAME             whose tokens they look like; default: generic (RFC 9068)
+  --audience NAME         what "aud" holds; default: as the provider has it
+  --people FILE           a JSON list of { sub, name, email, scopes, claims }, read
+                          again when it changes
+  --seconds NUMBER        how long access tokens live
+
+"dev token [PERSON]" (nobody: the client for itself) takes, besides --audience
+and --seconds:
+  --scope NAME            several times for several
+  --client NAME           default: client-1
+  --issuer URL            the one that runs; default: http://127.0.0.1:9400
+  --wrong NAME            with the code that it must get:
+${listWrongs()}
+
+Keys while it runs (or lines of its input): r signs with a new key, o switches
+metadata and keys off and on, q stops.
+Exit codes: 0, 2 nobody answers, 64 usage.
+
+Looks like:
+${inLines(Object.keys(providers))}
+`,
+}
+
+function listWrongs(): string {
+  return wrongNames.map((name) => `    ${name.padEnd(16)} ${wrongs[name].code}`).join('\n')
 }
 
 /** The help of a command. */

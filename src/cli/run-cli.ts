@@ -1,6 +1,7 @@
 import { nearestName } from '../config/nearest-name.js'
 import { ConfigurationError } from '../errors.js'
 import { quote } from '../lib/quote.js'
+import { dev, devFlags } from './dev/dev.js'
 import { doctor, doctorFlags } from './doctor/doctor.js'
 import { explain, explainFlags } from './explain/explain.js'
 import { commands, helpOf, type Command } from './help.js'
@@ -16,6 +17,7 @@ interface Runner {
 const runners: Readonly<Record<Exclude<Command, 'help'>, Runner>> = {
   explain: { flags: explainFlags, run: explain },
   doctor: { flags: doctorFlags, run: doctor },
+  dev: { flags: devFlags, run: dev },
 }
 
 /** Runs a command line, and answers with what the shell is told. */

@@ -2,6 +2,7 @@ import { isWithin, type Clock } from '../lib/clock.js'
 import { FetchError, fetchJson, type Fetch, type FetchLimits } from '../lib/fetch-json.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 import { appendWellKnown, insertWellKnown, isSecure, readUrl, withoutTrailingSlash } from '../lib/urls.js'
+import { warnOnce } from '../warnings.js'
 
 /** What fetching an issuer's metadata needs. */
 export interface MetadataSource {
@@ -80,6 +81,7 @@ function readEndpoint(
   if (url === undefined || !isSecure(url, dangerouslyAllowHttp) || (url.protocol === 'http:' && !mayUseHttp)) {
     throw new FetchError(`The metadata of ${issuer} has no "${member}" with https`)
   }
+  if (ownMember(metadata, 'express_resource_server_dev') === true) warnOnce('ERS_DEV_ISSUER')
   return url.href
 }
 
