@@ -1,5 +1,5 @@
-import { providers } from '../testing/providers/index.js'
 import { profileNames } from '../tokens/profiles/index.js'
+import { lookAlikes } from './dev/look-alikes.js'
 import { wrongNames, wrongs } from './dev/mint.js'
 
 export const commands = ['explain', 'doctor', 'dev', 'help'] as const
@@ -123,7 +123,7 @@ metadata and keys off and on, q stops.
 Exit codes: 0, 2 nobody answers, 64 usage.
 
 Looks like:
-${inLines(Object.keys(providers))}
+${inLines(lookAlikes)}
 `,
 }
 

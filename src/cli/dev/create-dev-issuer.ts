@@ -1,11 +1,12 @@
 import { systemClock, secondsOf, type Clock } from '../../lib/clock.js'
 import { appendWellKnown, insertWellKnown, readUrl, withoutTrailingSlash } from '../../lib/urls.js'
 import { createTestIssuer } from '../../testing/create-test-issuer.js'
-import { providers, type ProviderName } from '../../testing/providers/index.js'
+import { providers } from '../../testing/providers/index.js'
 import { json, oauthError, plain, readForm, type Answer, type Asked } from './answer.js'
 import { createAuthorization } from './authorization.js'
 import { createGrants, type Grants } from './grants.js'
-import { createMint, wrongs } from './mint.js'
+import type { LookAlike } from './look-alikes.js'
+import { codeOf, createMint } from './mint.js'
 import type { People } from './people.js'
 import { readOrder } from './read-order.js'
 import { createTokenEndpoint } from './token-endpoint.js'
@@ -13,7 +14,7 @@ import { createTokenEndpoint } from './token-endpoint.js'
 interface Setup {
   /** Where it listens: `http://127.0.0.1:9400`. */
   readonly origin: string
-  readonly like: ProviderName
+  readonly like: LookAlike
   /** Undefined for one that suits the provider. */
   readonly audience: string | undefined
   readonly people: People
@@ -64,7 +65,7 @@ export async function createDevIssuer({ origin, like, people, seconds, ...setup 
     const ordered = readOrder(body, { people, audience, seconds })
     if (typeof ordered === 'string') return json({ error: ordered }, 400)
     const { wrong, grant } = ordered
-    if (wrong !== undefined) return json({ token: (await mint.wrong(wrong, grant)).token, code: wrongs[wrong].code })
+    if (wrong !== undefined) return json({ token: (await mint.wrong(wrong, grant)).token, code: codeOf(wrong, like) })
     const made = await mint.access(grant)
     grants.noteAccess(made.token, made.claims)
     return json({ token: made.token })
@@ -99,7 +100,7 @@ export async function createDevIssuer({ origin, like, people, seconds, ...setup 
 }
 
 /** Under the path that issuers of the provider have, which says what they are. */
-function issuerAt(origin: string, like: ProviderName): string {
+function issuerAt(origin: string, like: LookAlike): string {
   const { issuer } = providers[like]
   const url = readUrl(issuer)
   if (url === undefined) return origin

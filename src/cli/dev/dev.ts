@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../errors.js'
 import { nearestName } from '../../config/nearest-name.js'
-import { providers, type ProviderName } from '../../testing/providers/index.js'
 import { profileNames } from '../../tokens/profiles/index.js'
 import { exits, type ExitCode, type Io } from '../io.js'
 import { createLayout, type Layout } from '../layout.js'
 import type { FlagTypes, Flags } from '../read-flags.js'
 import { isThisMachine } from './authorization.js'
 import { createDevIssuer, type DevIssuer } from './create-dev-issuer.js'
+import { lookAlikes, type LookAlike } from './look-alikes.js'
 import { orderToken } from './order-token.js'
 import { readPeople } from './people.js'
 import { readKeys } from './read-keys.js'
@@ -66,7 +66,7 @@ async function run(flags: Flags, io: Io, warn: (text: string) => void): Promise<
   return exits.accepted
 }
 
-function introduce(layout: Layout, { issuer, audience }: DevIssuer, like: ProviderName, sub: string): void {
+function introduce(layout: Layout, { issuer, audience }: DevIssuer, like: LookAlike, sub: string): void {
   layout.verdict('Running', 'good', `an issuer for development: ${issuer}`)
   layout.row('Tokens', `as those of ${like === 'generic' ? 'RFC 9068' : like}, for the audience ${audience}`)
   layout.heading('Your API: start it with')
@@ -97,13 +97,12 @@ function keysOf(issuer: DevIssuer, layout: Layout): Readonly<Record<string, () =
   }
 }
 
-function readLike(name = 'generic'): ProviderName {
-  const names = Object.keys(providers) as readonly ProviderName[] // keys of the literal
-  const found = names.find((one) => one === name)
+function readLike(name = 'generic'): LookAlike {
+  const found = lookAlikes.find((one) => one === name)
   if (found !== undefined) return found
-  const meant = nearestName(name, names)
+  const meant = nearestName(name, lookAlikes)
   throw new ConfigurationError(
-    `--like knows no such provider.${meant === undefined ? ` It knows ${names.join(', ')}.` : ` Did you mean "${meant}"?`}`,
+    `--like knows no such provider.${meant === undefined ? ` It knows ${lookAlikes.join(', ')}.` : ` Did you mean "${meant}"?`}`,
   )
 }
 

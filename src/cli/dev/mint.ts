@@ -1,9 +1,10 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../lib/strict-json.js'
 import type { ReasonCode } from '../../reasons.js'
 import type { TestIssuer } from '../../testing/create-test-issuer.js'
-import { providers, type ProviderName } from '../../testing/providers/index.js'
+import { providers } from '../../testing/providers/index.js'
 import { idClaims, JWT, type Provider, type TokenTemplate } from '../../testing/providers/provider.js'
+import type { LookAlike } from './look-alikes.js'
 import type { Person } from './people.js'
 
 /** What a token is to say. */
@@ -32,7 +33,8 @@ export interface Minted {
 /** Makes the tokens of one issuer. */
 export interface Mint {
   readonly access: (grant: Grant) => Promise<Minted>
-  readonly id: (grant: Grant) => Promise<Minted>
+  /** @param accessToken - The one beside it. */
+  readonly id: (grant: Grant, accessToken: string) => Promise<Minted>
   readonly wrong: (name: WrongName, grant: Grant) => Promise<Minted>
   /** In seconds since the epoch. */
   readonly now: () => number
@@ -62,7 +64,7 @@ export const wrongs = {
   'id-token': {
     code: 'id_token_presented',
     about: 'the ID token of the same sign-in',
-    spoil: (_good, { issuer, provider, grant, now }) => sign(issuer, idTemplate(provider, issuer, grant, now)),
+    spoil: (_good, { issuer }) => issuer.idToken(),
   },
   'refresh-token': {
     code: 'refresh_token_presented',
@@ -117,8 +119,8 @@ export const wrongs = {
     spoil: (good, { issuer }) => sign(issuer, { ...good, header: { ...good.header, kid: randomUUID() } }),
   },
   none: {
-    code: 'algorithm_not_allowed',
-    about: 'with "alg": "none"',
+    code: 'malformed_token',
+    about: 'with "alg": "none" and no signature',
     spoil: ({ header, claims }) => Promise.resolve(`${encode({ ...header, alg: 'none' })}.${encode(claims)}.`),
   },
   hs256: {
@@ -148,8 +150,19 @@ export const wrongNames = Object.keys(wrongs) as readonly WrongName[] // keys of
 
 const OTHER_AUDIENCE = 'https://another-api.example.com'
 
+/** Of some the ID token gives itself away by something else first. */
+const ID_TOKEN_CODES: Partial<Record<LookAlike, ReasonCode>> = {
+  adfs: 'unknown_issuer',
+  spring: 'unrecognised_token_type',
+}
+
+/** Why a wrong token is refused. */
+export function codeOf(wrong: WrongName, like: LookAlike): ReasonCode {
+  return (wrong === 'id-token' ? ID_TOKEN_CODES[like] : undefined) ?? wrongs[wrong].code
+}
+
 /** Makes the tokens of an issuer of the test kit look like those of a provider, by the time that it is. */
-export function createMint(issuer: TestIssuer, like: ProviderName, now: () => number): Mint {
+export function createMint(issuer: TestIssuer, like: LookAlike, now: () => number): Mint {
   const provider: Provider = providers[like]
   const template = (grant: Grant): TokenTemplate => accessTemplate(provider, issuer, grant, now())
   const minted = async (made: TokenTemplate): Promise<Minted> => ({
@@ -158,7 +171,7 @@ export function createMint(issuer: TestIssuer, like: ProviderName, now: () => nu
   })
   return {
     access: (grant) => minted(template(grant)),
-    id: (grant) => minted(idTemplate(provider, issuer, grant, now())),
+    id: (grant, accessToken) => minted(idTemplate(provider, issuer, { grant, accessToken, now: now() })),
     async wrong(name, grant) {
       // The kit's own tokens go by its clock.
       issuer.advance(now() - issuer.now())
@@ -193,14 +206,25 @@ function accessTemplate(provider: Provider, { issuer }: TestIssuer, grant: Grant
   }
 }
 
-function idTemplate(provider: Provider, { issuer }: TestIssuer, grant: Grant, now: number): TokenTemplate {
+interface SignIn {
+  readonly grant: Grant
+  readonly accessToken: string
+  readonly now: number
+}
+
+function idTemplate(provider: Provider, { issuer }: TestIssuer, { grant, accessToken, now }: SignIn): TokenTemplate {
   const { person, clientId, audience, nonce, signedInAt } = grant
   const context = { issuer, audience, clientId, now, uuid: randomUUID() }
   const { header, claims } = provider.id?.(context) ?? { header: JWT, claims: idClaims(context) }
   const { sub = clientId, name, email } = person ?? {}
-  const about = { sub, nonce, name, email, auth_time: signedInAt ?? now, at_hash: undefined }
+  const about = { sub, nonce, name, email, auth_time: signedInAt ?? now, at_hash: leftHalf(accessToken) }
   const made = Object.entries({ ...claims, ...about }).filter(([, value]) => value !== undefined)
   return { header, claims: Object.fromEntries(made) } // texts and numbers over a template
+}
+
+/** OpenID Connect Core 1.0 §3.1.3.6 */
+function leftHalf(token: string): string {
+  return createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url')
 }
 
 /** In the claim and the form that the provider has. */

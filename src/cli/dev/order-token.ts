@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
 import { readUrl } from '../../lib/urls.js'
-import { reasonFor } from '../../reasons.js'
 import { exits, type ExitCode, type Io } from '../io.js'
 import { createLayout } from '../layout.js'
 import type { Flags } from '../read-flags.js'
@@ -33,14 +32,14 @@ export async function orderToken(flags: Flags, words: readonly string[], io: Io,
   const at = placeOf(flags.text('issuer') ?? usual)
   const answer = await ask(at, order)
   if (answer === undefined) {
-    layout.row('Nobody', `answers at ${at}. Start one: npx express-resource-server dev`, 'bad')
+    layout.row('Nobody', `answers at ${at}. Start one, and try again:`, 'bad')
+    layout.row('', 'npx express-resource-server dev')
     return exits.undecided
   }
   if (typeof answer['token'] !== 'string') throw new ConfigurationError(readError(answer))
   io.output.write(`${answer['token']}\n`)
   if (wrong !== undefined) {
-    const { code, about } = wrongs[wrong]
-    layout.row('Wrong', `${about}: ${String(reasonFor(code).status)} ${code}`, 'unsure')
+    layout.row('Wrong', `${wrongs[wrong].about}: 401 ${String(answer['code'])}`, 'unsure')
   }
   return exits.accepted
 }

@@ -53,7 +53,7 @@ function createGrantTypes({ audience, grants, mint, seconds }: Setup): Readonly<
       ...(typeof exp === 'number' && { expires_in: exp - mint.now() }),
       ...(grant.scopes && { scope: grant.scopes.join(' ') }),
       ...(family && { refresh_token: grants.addRefresh(family) }),
-      ...(isOpenId && { id_token: (await mint.id(grant)).token }),
+      ...(isOpenId && { id_token: (await mint.id(grant, access.token)).token }),
     })
   }
   const forFamily = (family: Family, jkt: string | undefined, scopes: readonly string[] | undefined): Promise<Answer> =>
