@@ -8,6 +8,8 @@ export interface Connection {
   readonly exists: (key: string) => Promise<unknown>
   /** Answers how many have heard it. */
   readonly publish: (channel: string, message: string) => Promise<unknown>
+  /** EVAL of a script with one key. */
+  readonly evaluate: (script: string, key: string, parameters: readonly string[]) => Promise<unknown>
   /** Opens a connection of its own to hear channels by: one that hears can do nothing else. */
   readonly duplicate: (events: ListenerEvents) => Listener
 }

@@ -6,6 +6,7 @@ export interface IoRedisClient {
   set(key: string, value: string, px: 'PX', milliseconds: number, nx: 'NX'): Promise<unknown>
   exists(key: string): Promise<unknown>
   publish(channel: string, message: string): Promise<unknown>
+  eval(script: string, keys: 1, ...keyAndParameters: string[]): Promise<unknown>
   duplicate(): IoRedisListener
 }
 
@@ -26,6 +27,7 @@ export function fromIoRedis(client: IoRedisClient): Connection {
     add: (key, milliseconds) => client.set(key, '1', 'PX', milliseconds, 'NX'),
     exists: (key) => client.exists(key),
     publish: (channel, message) => client.publish(channel, message),
+    evaluate: (script, key, parameters) => client.eval(script, 1, key, ...parameters),
     duplicate(events) {
       const listener = client.duplicate()
       hearEvents(listener.on.bind(listener), events)

@@ -7,6 +7,7 @@ export interface NodeRedisClient {
   set(key: string, value: string, options: { readonly NX: true; readonly PX: number }): Promise<unknown>
   exists(key: string): Promise<unknown>
   publish(channel: string, message: string): Promise<unknown>
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   duplicate(): NodeRedisListener
 }
 
@@ -25,6 +26,7 @@ export function fromNodeRedis(client: NodeRedisClient): Connection {
     add: (key, milliseconds) => client.set(key, '1', { NX: true, PX: milliseconds }),
     exists: (key) => client.exists(key),
     publish: (channel, message) => client.publish(channel, message),
+    evaluate: (script, key, parameters) => client.eval(script, { keys: [key], arguments: [...parameters] }),
     duplicate(events) {
       const listener = client.duplicate()
       hearEvents(listener.on.bind(listener), events)

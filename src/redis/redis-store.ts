@@ -1,9 +1,10 @@
 import { ConfigurationError, UnavailableError } from '../errors.js'
 import { withinDeadline } from '../lib/deadline.js'
 import { cannotTell } from '../stores/cannot-tell.js'
-import type { Addition, Store } from '../stores/store.js'
+import type { Addition, KeepingStore } from '../stores/store.js'
 import type { Connection } from './connection.js'
 import { fromIoRedis, type IoRedisClient } from './ioredis.js'
+import { createKept } from './kept.js'
 import { listen } from './listen.js'
 import { fromNodeRedis, type NodeRedisClient } from './node-redis.js'
 
@@ -40,7 +41,7 @@ const MAX_PENDING = 10_000
  *
  * @throws {ConfigurationError} On what is no client of these.
  */
-export function createRedisStore(options: RedisStoreOptions): Store {
+export function createRedisStore(options: RedisStoreOptions): KeepingStore {
   const { client, prefix = 'express-resource-server:', timeoutSeconds = 1 } = options
   if (!(timeoutSeconds > 0 && timeoutSeconds <= 60)) {
     throw new ConfigurationError('The option "timeoutSeconds" of createRedisStore must be a number over 0, up to 60.')
@@ -49,6 +50,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
   const ask = createQuestions(connection, timeoutSeconds)
   const publish = (channel: string, message: string): Promise<void> =>
     ask(() => connection.publish(channel, message), readReceivers)
+  const { keep, kept } = createKept(connection, ask)
   return {
     async addIfAbsent(key, ttlSeconds) {
       if (!(ttlSeconds > 0)) throw cannotTell('a key was to be added for no time')
@@ -56,6 +58,8 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     },
     has: (key) => ask(() => connection.exists(prefix + key), readPresence),
     publish: (channel, message) => publish(prefix + channel, message),
+    keep: (channel, message, ttlSeconds) => keep(prefix + channel, message, ttlSeconds),
+    kept: (channel) => kept(prefix + channel),
     subscribe: (channel, subscriber) =>
       listen(prefix + channel, subscriber, { connection, publish, seconds: timeoutSeconds }),
   }

@@ -1,10 +1,11 @@
 import { secondsOf, systemClock, type Clock } from '../lib/clock.js'
 import { cannotTell } from './cannot-tell.js'
-import type { Addition, Store, Subscriber } from './store.js'
+import { createKeptMessages } from './kept-messages.js'
+import type { Addition, KeepingStore, Subscriber } from './store.js'
 
 /** What a store in memory may hold, and by which clock. */
 export interface MemoryStoreOptions {
-  /** How many keys: 100,000 by default, at 120 bytes and their length each. */
+  /** How many keys, and how many kept messages: 100,000 of each by default, at 120 bytes and their length each. */
   readonly maxEntries?: number
   readonly clock?: Clock
 }
@@ -27,7 +28,10 @@ const GRACE_SECONDS = 10
  * @example
  *   const store = createMemoryStore({ maxEntries: 1_000_000 })
  */
-export function createMemoryStore({ maxEntries = MAX_ENTRIES, clock = systemClock }: MemoryStoreOptions = {}): Store {
+export function createMemoryStore({
+  maxEntries = MAX_ENTRIES,
+  clock = systemClock,
+}: MemoryStoreOptions = {}): KeepingStore {
   /** When each key is over, in whole seconds: as such it takes no room of its own. */
   const entries = new Map<string, number>()
   const channels = new Map<string, Set<Subscriber>>()
@@ -56,7 +60,15 @@ export function createMemoryStore({ maxEntries = MAX_ENTRIES, clock = systemCloc
     return false
   }
 
+  const publish = (channel: string, message: string): void => {
+    const subscribers = channels.get(channel) ?? []
+    queueMicrotask(() => {
+      for (const { message: hear } of subscribers) hear(message)
+    })
+  }
+
   return {
+    ...createKeptMessages({ maxEntries, clock }, publish),
     addIfAbsent(key, ttlSeconds): Addition {
       if (!(ttlSeconds > 0)) throw cannotTell('a key was to be added for no time')
       const now = secondsOf(clock)
@@ -74,12 +86,7 @@ export function createMemoryStore({ maxEntries = MAX_ENTRIES, clock = systemCloc
       forget(now, LOOKS)
       return isAlive(key, now)
     },
-    publish(channel, message) {
-      const subscribers = channels.get(channel) ?? []
-      queueMicrotask(() => {
-        for (const { message: hear } of subscribers) hear(message)
-      })
-    },
+    publish,
     subscribe(channel, subscriber) {
       // An object of its own: one that subscribes twice hears twice, and each ends alone.
       const entry = { ...subscriber }

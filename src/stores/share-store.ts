@@ -4,7 +4,7 @@ import { UnavailableError } from '../errors.js'
 import { type Eventual } from '../lib/eventual.js'
 import { cannotTell } from './cannot-tell.js'
 import { trace } from '../tracing.js'
-import type { Addition, Store } from './store.js'
+import type { Addition, KeepingStore, Store } from './store.js'
 
 /** Who has keys in a store, each beside the others. */
 export type StoreUser = 'replay' | 'revocation' | 'introspection' | 'failures'
@@ -13,7 +13,14 @@ export type StoreUser = 'replay' | 'revocation' | 'introspection' | 'failures'
  * Gives one part of this library its own keys and channels in a store, which others may use as well. The store may be
  * anybody's: what it answers is read strictly and waited for with a deadline, and whatever else it does, it cannot tell.
  */
-export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number): Store {
+export function shareStore(store: KeepingStore, user: StoreUser, timeoutSeconds: number): KeepingStore
+export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number): Store
+/** @param store - One that keeps nothing cannot tell when it is asked to. */
+export function shareStore(
+  store: Store & Partial<KeepingStore>,
+  user: StoreUser,
+  timeoutSeconds: number,
+): KeepingStore {
   const deadline: Deadline = {
     seconds: timeoutSeconds,
     late: () => cannotTell(`the store did not answer within ${String(timeoutSeconds)} s`),
@@ -44,6 +51,13 @@ export function shareStore(store: Store, user: StoreUser, timeoutSeconds: number
         () => undefined,
       ),
     subscribe: (channel, subscriber) => store.subscribe(nameOf(channel), subscriber),
+    keep: (channel, message, ttlSeconds) =>
+      ask(
+        'keep',
+        () => store.keep?.(nameOf(channel), message, ttlSeconds),
+        () => undefined,
+      ),
+    kept: (channel) => ask('kept', () => store.kept?.(nameOf(channel)), readMessages),
   }
 }
 
@@ -55,6 +69,11 @@ function readAddition(answer: unknown): Addition {
 function readPresence(answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer
   throw cannotTell('the store answered neither true nor false')
+}
+
+function readMessages(answer: unknown): readonly string[] {
+  if (Array.isArray(answer) && answer.every((one) => typeof one === 'string')) return answer
+  throw cannotTell('the store answered no list of texts')
 }
 
 function rethrow(error: unknown): never {

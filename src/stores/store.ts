@@ -38,3 +38,19 @@ export interface Store {
   /** Hears a channel from now on, until the function that it returns is called. */
   readonly subscribe: (channel: string, subscriber: Subscriber) => () => void
 }
+
+/** A store that also keeps what it tells, for those who were not there. */
+export interface KeepingStore extends Store {
+  /**
+   * Keeps a message and tells it to all who have subscribed to the channel, both or neither. One that is kept already is kept
+   * for the longer of the two times, and told again. It is forgotten no sooner than after so many seconds.
+   *
+   * @throws {UnavailableError} Where that cannot be told, or there is no room. The message may be kept then.
+   */
+  readonly keep: (channel: string, message: string, ttlSeconds: number) => Eventual<void>
+  /**
+   * Reads what is kept for a channel, in no order. Who subscribed first, and reads when told `current`, misses nothing that the
+   * store has.
+   */
+  readonly kept: (channel: string) => Eventual<readonly string[]>
+}

@@ -1,5 +1,5 @@
 import { createMemoryStore } from '../../src/stores/memory-store.js'
-import { createRedisStore, type Store } from '../../src/redis/index.js'
+import { createRedisStore, type KeepingStore } from '../../src/redis/index.js'
 import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
 import { clients, command } from './clients.js'
 import { ear } from './ear.js'
@@ -7,8 +7,8 @@ import { ear } from './ear.js'
 const redisServer = findRedisServer() ?? ''
 const describeWithRedis = redisServer === '' ? describe.skip : describe
 
-function contract(open: () => Promise<{ store: Store; close: () => void }>): void {
-  let store: Store
+function contract(open: () => Promise<{ store: KeepingStore; close: () => void }>): void {
+  let store: KeepingStore
   let close: () => void
   beforeAll(async () => {
     ;({ store, close } = await open())
@@ -69,6 +69,35 @@ function contract(open: () => Promise<{ store: Store; close: () => void }>): voi
     expect(await unheard).toBe('nothing')
     stopTwo()
     stopOther()
+  })
+
+  it('tells what it keeps, and has it for those who come later, once', async () => {
+    const hearer = ear()
+    const stop = store.subscribe('lasting', hearer)
+    expect(await hearer.next()).toBe('current')
+    for (const text of ['one', 'two', 'one']) await store.keep('lasting', text, 60)
+    expect([await hearer.next(), await hearer.next(), await hearer.next()]).toEqual([
+      'message one',
+      'message two',
+      'message one',
+    ])
+    expect([...(await store.kept('lasting'))].sort()).toEqual(['one', 'two'])
+    expect(await store.kept('others')).toEqual([])
+    stop()
+  })
+
+  it('keeps thousands of messages, and reads every one of them', async () => {
+    const texts = Array.from({ length: 3000 }, (_, n) => `message ${String(n)} ${'x'.repeat(60)}`)
+    await Promise.all(texts.map(async (text) => store.keep('many', text, 60)))
+    expect([...(await store.kept('many'))].sort()).toEqual(texts.sort())
+  })
+
+  it('keeps a message for the longer of two times', async () => {
+    await store.keep('twice', 'long', 60)
+    await store.keep('twice', 'long', 0.001)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await store.kept('twice')).toEqual(['long'])
+    await expect((async () => store.keep('twice', 'never', 0))()).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 
   it('keeps publishing to nobody', async () => {
