@@ -64,7 +64,8 @@ function readDone(answer: unknown): void {
 }
 
 function readPage(answer: unknown): { readonly cursor: string; readonly messages: readonly string[] } {
-  const [cursor, messages]: readonly unknown[] = Array.isArray(answer) ? answer : []
+  const parts: readonly unknown[] = Array.isArray(answer) ? answer : []
+  const [cursor, messages] = parts
   if (typeof cursor === 'string' && Array.isArray(messages) && messages.every((one) => typeof one === 'string')) {
     return { cursor, messages }
   }

@@ -1,7 +1,8 @@
 import { secondsOf, systemClock, type Clock } from '../lib/clock.js'
 import { cannotTell } from './cannot-tell.js'
+import { createChannels } from './channels.js'
 import { createKeptMessages } from './kept-messages.js'
-import type { Addition, KeepingStore, Subscriber } from './store.js'
+import type { Addition, KeepingStore } from './store.js'
 
 /** What a store in memory may hold, and by which clock. */
 export interface MemoryStoreOptions {
@@ -34,7 +35,6 @@ export function createMemoryStore({
 }: MemoryStoreOptions = {}): KeepingStore {
   /** When each key is over, in whole seconds: as such it takes no room of its own. */
   const entries = new Map<string, number>()
-  const channels = new Map<string, Set<Subscriber>>()
   let hand = entries.entries()
   let forgottenUntil = Number.NEGATIVE_INFINITY
 
@@ -60,12 +60,7 @@ export function createMemoryStore({
     return false
   }
 
-  const publish = (channel: string, message: string): void => {
-    const subscribers = channels.get(channel) ?? []
-    queueMicrotask(() => {
-      for (const { message: hear } of subscribers) hear(message)
-    })
-  }
+  const { publish, subscribe } = createChannels()
 
   return {
     ...createKeptMessages({ maxEntries, clock }, publish),
@@ -87,16 +82,6 @@ export function createMemoryStore({
       return isAlive(key, now)
     },
     publish,
-    subscribe(channel, subscriber) {
-      // An object of its own: one that subscribes twice hears twice, and each ends alone.
-      const entry = { ...subscriber }
-      const subscribers = channels.get(channel) ?? new Set()
-      channels.set(channel, subscribers.add(entry))
-      queueMicrotask(subscriber.current)
-      return () => {
-        subscribers.delete(entry)
-        if (subscribers.size === 0 && channels.get(channel) === subscribers) channels.delete(channel)
-      }
-    },
+    subscribe,
   }
 }

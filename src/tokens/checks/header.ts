@@ -1,18 +1,6 @@
-import type { Failure } from '../../errors.js'
-import { ownMember, type JsonObject } from '../../lib/strict-json.js'
+import { ownMember } from '../../lib/strict-json.js'
+import { checkHeader } from '../check-header.js'
 import { check } from '../check.js'
-
-/**
- * Parameters that no honest access token carries: extensions, detached payloads, encryption, and a key of its own. `jku`,
- * `x5u`, `x5c` and `x5t` stand in the tokens of real issuers (Cloud Foundry UAA, SAP): they say where a key could be had, which
- * nobody has to follow (RFC 7515 §4.1.2), and are not looked at.
- */
-const REFUSED_PARAMETERS = ['crit', 'b64', 'enc', 'jwk']
-
-/** Claims that RFC 7519 §5.3 lets an issuer repeat in the header; they must not say anything else there. */
-const REPLICATED_CLAIMS = ['iss', 'sub', 'aud']
-
-const MAX_KID_LENGTH = 256
 
 /**
  * The header holds what that of an access token may hold, before its algorithm and its key are looked for.
@@ -28,44 +16,6 @@ export const header = check({
     const { header: own, claims } = findings.decoded
     const kid = ownMember(own, 'kid')
     if (typeof kid === 'string') findings.kid = kid
-    return checkHeader(own, kid, claims)
+    return checkHeader(own, claims)
   },
 })
-
-function checkHeader(header: JsonObject, kid: unknown, unverifiedClaims: JsonObject): Failure | undefined {
-  const refused = REFUSED_PARAMETERS.find((name) => Object.hasOwn(header, name))
-  if (refused !== undefined) return unsupported(`"${refused}" is not accepted`)
-  // "NONE" is how PingAM and ForgeRock AM say that nothing is compressed.
-  if (Object.hasOwn(header, 'zip') && header['zip'] !== 'NONE') return unsupported('"zip" is not accepted')
-  if (isNestedJwt(ownMember(header, 'cty'))) return unsupported('"cty" says that the payload is another JWT')
-  if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)) {
-    return unsupported('"kid" is not a text of 1 to 256 characters')
-  }
-  const misplaced = ['typ', 'x5t', 'x5t#S256'].find((name) => !isTextOrAbsent(ownMember(header, name)))
-  if (misplaced !== undefined) return unsupported(`"${misplaced}" is not a text`)
-  if (Object.hasOwn(header, 'nonce')) {
-    return unsupported(
-      '"nonce" in the header marks a Microsoft Graph token, which nobody but Microsoft Graph can verify',
-    )
-  }
-  const differing = REPLICATED_CLAIMS.find(
-    (name) => Object.hasOwn(header, name) && !isSameJson(header[name], ownMember(unverifiedClaims, name)),
-  )
-  return differing === undefined ? undefined : unsupported(`"${differing}" differs from the claim of that name`)
-}
-
-function isNestedJwt(cty: unknown): boolean {
-  return cty !== undefined && (typeof cty !== 'string' || /^(?:application\/)?jwt$/i.test(cty))
-}
-
-function isTextOrAbsent(value: unknown): boolean {
-  return value === undefined || typeof value === 'string'
-}
-
-function isSameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}
-
-function unsupported(detail: string): Failure {
-  return { code: 'unsupported_header', detail }
-}
