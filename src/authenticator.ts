@@ -20,6 +20,7 @@ import type { Findings, TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier } from './tokens/verify-token.js'
+import { JUDGE, type RevocationJudge } from './revocation/revocation.js'
 
 /** Judges requests and tokens, without a web framework: requests in, decisions out. */
 export interface Authenticator extends Authentication {
@@ -28,6 +29,8 @@ export interface Authenticator extends Authentication {
   explainToken(token: unknown, request?: ProofRequest): Promise<TokenReport>
   /** Makes the error for a request whose token was verified and does not suffice. */
   refuse: RefuseWith
+  /** Calls back when a token is taken back; undefined where nothing can be. */
+  readonly watchRevoked: RevocationJudge['watch'] | undefined
   /** The time, in seconds since the epoch. */
   now(): number
   readonly callbackTimeoutSeconds: number
@@ -78,8 +81,10 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const isRequired = settings.dpop?.required === true
   const prove = createProve({ verifier, dpop, isRequired })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
+  const { revocation } = settings
+  const { check: checkRevoked, watch: watchRevoked } = revocation?.[JUDGE] ?? {}
   const read: Judging['read'] = (request) => readCredentials(request, schemes)
-  const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch }
+  const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch, checkRevoked }
   const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
     ...createAuthentication({ ...judging, prove }),
@@ -91,11 +96,12 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       return explainProof(report, { dpop, isRequired, token, boundTo: findings.boundTo, request, now: now() })
     },
     refuse: refuseWith,
+    watchRevoked,
     now,
     callbackTimeoutSeconds,
     scopeHierarchy,
     hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
-    ready: () => issuers.ready(),
+    ready: async () => void (await Promise.all([issuers.ready(), revocation?.ready()])),
     close: () => {
       issuers.close()
     },

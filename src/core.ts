@@ -16,6 +16,10 @@ export type { ClientAuthenticationOptions, IntrospectionOptions } from './config
 export type { Algorithm } from './issuers/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'
 
+export { createRevocation } from './revocation/create-revocation.js'
+export type { BackchannelLogout, BackchannelLogoutOptions } from './revocation/backchannel-logout.js'
+export type { RevocationOptions } from './revocation/options.js'
+export type { RevokedSession, RevokedSubject, RevokedToken, Revocation } from './revocation/revocation.js'
 export type { Auth } from './tokens/auth.js'
 export type { Binding } from './tokens/key-binding.js'
 export type { ProofRequest } from './binding/explain-proof.js'

@@ -120,6 +120,10 @@ export interface EventMessages {
     /** How old the keys are that keep serving; undefined where there are none. */
     readonly ageSeconds: number | undefined
   }
+  /** This process took something back: a token, a session, or what a subject was issued before a time. */
+  'token.revoked': { readonly issuer: string | undefined; readonly what: 'token' | 'session' | 'subject' }
+  /** Messages of what was taken back may be missed from now on, or all that there is was read. */
+  'revocation.changed': { readonly isCurrent: boolean }
 }
 
 const channels = {
@@ -132,6 +136,8 @@ const channels = {
   'introspection.answered': channel('express-resource-server:introspection.answered'),
   'keys.refreshed': channel('express-resource-server:keys.refreshed'),
   'keys.failed': channel('express-resource-server:keys.failed'),
+  'token.revoked': channel('express-resource-server:token.revoked'),
+  'revocation.changed': channel('express-resource-server:revocation.changed'),
 } as const satisfies Record<keyof EventMessages, unknown>
 
 const decisions = [

@@ -197,6 +197,13 @@ export const reasons = {
     spec: 'RFC 9449 §9',
     hint: 'The client must make a new proof with the value of the DPoP-Nonce header, and send the request again.',
   },
+  token_revoked: {
+    status: 401,
+    error: 'invalid_token',
+    text: 'The access token was revoked.',
+    spec: 'RFC 6750 §3.1',
+    hint: 'The token, its session or what its user was issued before a time was taken back: the client must send the user to sign in again.',
+  },
   insufficient_scope: {
     status: 403,
     error: 'insufficient_scope',
@@ -264,6 +271,12 @@ export const reasons = {
     text: 'Whether this request may pass cannot be decided at the moment. Try again later.',
     spec: 'RFC 9110 §15.6.4',
     hint: 'The store of what processes share is down, full, too slow or answers nonsense. The detail says which.',
+  },
+  revocation_unavailable: {
+    status: 503,
+    text: 'Whether the access token was revoked cannot be told at the moment. Try again later.',
+    spec: 'RFC 9110 §15.6.4',
+    hint: 'The store of createRevocation() could not be read, or its messages did not come for longer than "staleSeconds".',
   },
 } as const satisfies Readonly<Record<string, Reason>>
 

@@ -24,6 +24,8 @@ export const warnings = {
     'An MCP endpoint was asked for at a path that is not that of its resource: clients compare the two, and look for the metadata there. Mount it where the option "resource" says, or correct that.',
   ERS_WEBSOCKET_QUERY:
     'A WebSocket was asked for with a token in the query, where none is read: addresses stand in logs. The client must send it in "Authorization", as a subprotocol or in its first message.',
+  ERS_REVOCATION_UNREAD:
+    "A token was accepted while it could not be told whether it was revoked: createRevocation() has onUnavailable: 'accept', and its store could not be read in time.",
 } as const
 
 /** The code of a warning. */

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import type { IntrospectionOptions } from './introspection-options.js'
 import type { ClaimPath } from '../tokens/claim-path.js'
+import type { Revocation } from '../revocation/revocation.js'
 import type { Store } from '../stores/store.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import type { ProfileName } from '../tokens/profiles/index.js'
@@ -212,6 +213,13 @@ export interface ResourceServerOptions extends TokenOptions {
    *   dpop: { origin: 'https://api.example.com' }
    */
   readonly dpop?: DpopOptions | undefined
+  /**
+   * What has been taken back, as `createRevocation` makes it: each request asks it. Default: nothing is, until it expires.
+   *
+   * @example
+   *   revocation: createRevocation({ store })
+   */
+  readonly revocation?: Revocation | undefined
   readonly keys?: KeyOptions | undefined
   /** Remembers what was found out about good tokens. It changes what a request costs, never its verdict. `false`: not. */
   readonly verifiedTokenCache?: false | VerifiedTokenCacheOptions | undefined

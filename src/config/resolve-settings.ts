@@ -8,6 +8,7 @@ import { isPromised, takeAnswer } from '../lib/take-answer.js'
 import { isAbsoluteUrl, readUrl } from '../lib/urls.js'
 import { createScopeHierarchy, findCycle, type ScopeHierarchy, type ScopeRules } from '../policy/scope-hierarchy.js'
 import { isScopeToken } from '../policy/scope-token.js'
+import type { Revocation } from '../revocation/revocation.js'
 import type { TokenIssuer } from '../tokens/examination.js'
 import { profileFor } from '../tokens/profiles/index.js'
 import type { Profile } from '../tokens/profiles/profile.js'
@@ -41,6 +42,8 @@ export interface Settings {
   readonly scopeHierarchy: ScopeHierarchy | undefined
   /** Undefined where no tokens are taken that are bound to a key. */
   readonly dpop: ProofSettings | undefined
+  /** Undefined where no token can be taken back. */
+  readonly revocation: Revocation | undefined
   readonly lifetimes: {
     readonly freshSeconds: number | undefined
     readonly maxStaleSeconds: number
@@ -80,6 +83,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     schema: options.claims,
     scopeHierarchy: resolveScopeHierarchy(options.scopeHierarchy),
     dpop: options.dpop && Object.freeze({ ...options.dpop, algorithms: options.dpop.algorithms ?? defaultAlgorithms }),
+    revocation: options.revocation,
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,
     cache: verifiedTokenCache === false ? undefined : verifiedTokenCache,

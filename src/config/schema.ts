@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import { isQuotable } from '../lib/header-grammar.js'
 import { isListOfScopes, isScopeToken } from '../policy/scope-token.js'
+import { JUDGE, type Revocation } from '../revocation/revocation.js'
 import type { Store } from '../stores/store.js'
 import type { IsAccessToken } from '../tokens/classify-token.js'
 import { KIND_CLAIMS } from '../tokens/kind-claims.js'
@@ -140,6 +141,7 @@ const options = {
   ),
   scopeHierarchy: z.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
   dpop: z.optional(strictObject(dpopOptions, "must be an object { origin: 'https://api.example.com' }")),
+  revocation: z.optional(z.custom<Revocation>(isRevocation, 'must be what createRevocation() returns')),
   keys: z.prefault(strictObject(keyOptions, 'must be an object'), {}),
   verifiedTokenCache: z.prefault(
     z.union(
@@ -160,6 +162,10 @@ const options = {
 
 /** The options of a resource server, those of the Express layer as mere functions and objects. */
 export const optionsSchema = strictObject(options, 'must be an object')
+
+function isRevocation(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && JUDGE in value
+}
 
 function isStore(value: unknown): boolean {
   return (

@@ -26,12 +26,14 @@ export interface Authentication {
 
 /** Judges requests and tokens, and tells those who listen what came of it. */
 export function createAuthentication(judging: Judging & { readonly prove: Prove }): Authentication {
-  const { verifier, prove, read, refuseWith, stopwatch } = judging
+  const { verifier, prove, read, refuseWith, stopwatch, checkRevoked } = judging
   const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
     try {
       const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) =>
-        isFailure(verified) ? verified : prove(verified, { scheme, request: trial.request }),
+        isFailure(verified)
+          ? verified
+          : (checkRevoked?.(verified) ?? prove(verified, { scheme, request: trial.request })),
       )
       return isPending(verdict) ? verdict.catch(undecided) : verdict
     } catch (error) {

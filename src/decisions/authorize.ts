@@ -11,7 +11,7 @@ import { measure, reportDenied, reportGranted, reportLapsed, reportRefused, repo
 
 /**
  * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
- * when the policy answers at once. A request without a token is refused for that. The times of the token are judged once
+ * when the policy answers at once. A request without a token is refused for that. The times of the token, and whether it was taken back, are judged once
  * more, after the policy: it may have been held, or the policy waited for.
  *
  * This does NOT look at the request itself: that the token came with it is for the caller to know. What a policy throws is
@@ -26,7 +26,7 @@ export type Authorize = <Asked>(
 
 /** Asks policies, and tells those who listen what came of it. */
 export function createAuthorize(
-  { verifier, read, refuseWith, stopwatch }: Judging,
+  { verifier, read, refuseWith, stopwatch, checkRevoked }: Judging,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authorize {
   const ask: Authorize = (verified, policy, request, resource) => {
@@ -54,9 +54,10 @@ export function createAuthorize(
     }
     const judgeAgain = (decision: Decision): Eventual<AuthError | undefined> =>
       whenSettled(verifier.checkTimes(verified), (expired) => {
-        if (expired === undefined) return conclude(decision)
-        reportLapsed(expired, question)
-        return refuseWith(expired, { scheme }, resource)
+        const lapsed = expired ?? checkRevoked?.(verified)
+        if (lapsed === undefined) return conclude(decision)
+        reportLapsed(lapsed, question)
+        return refuseWith(lapsed, { scheme }, resource)
       })
     try {
       const decision = decide(policy, auth, request, contextFor(verified))

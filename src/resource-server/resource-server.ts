@@ -44,10 +44,10 @@ export interface ResourceServer<Claims = Auth['claims']> {
     request: Asked,
   ) => Promise<AuthError | UnavailableError | undefined>
   /**
-   * Calls back when a token has expired, for what outlives its request: a WebSocket, a stream. One timer, which keeps no
+   * Calls back when a token has expired or was taken back, for what outlives its request: a WebSocket, a stream. One timer, which keeps no
    * process alive, serves them all; the time is that of the option `clock`, looked at twice a minute at least.
    *
-   * This does NOT notice that a token was taken back, and it goes by `exp` alone.
+   * It goes by `exp`, and by what the option `revocation` hears of: without that option, nothing is taken back.
    *
    * @returns What cancels it: call it when the connection ends, or it is held until the token expires.
    */
@@ -95,6 +95,25 @@ export function resourceServerOf(
     return verified.auth
   }
   const timetable = createTimetable(() => authenticator.now())
+  /** What takes back each callback that hears of revocations. */
+  const watching = new Set<() => void>()
+  const addExpiry = (auth: Auth<unknown>, callback: () => void, graceSeconds: number): (() => void) => {
+    const due = auth.expiresAt + graceSeconds
+    if (authenticator.watchRevoked === undefined) return timetable.add(due, callback)
+    const end = (): void => {
+      watching.delete(end)
+      leave()
+      stop()
+    }
+    const run = (): void => {
+      end()
+      callback()
+    }
+    const leave = timetable.add(due, run)
+    const stop = authenticator.watchRevoked(auth, run)
+    watching.add(end)
+    return end
+  }
   return {
     async authenticate(request) {
       checkRequest(request, 'authenticate')
@@ -118,13 +137,14 @@ export function resourceServerOf(
     },
     onExpiry(auth, callback, { graceSeconds = 0 } = {}) {
       checkExpiry(auth, callback, graceSeconds)
-      return timetable.add(auth.expiresAt + graceSeconds, callback)
+      return addExpiry(auth, callback, graceSeconds)
     },
     verifyToken: async (token) => remember(await authenticator.verifyToken(token)),
     explainToken: (token, request) => authenticator.explainToken(token, request),
     ready: () => authenticator.ready(),
     close() {
       timetable.clear()
+      for (const end of watching) end()
       authenticator.close()
     },
   }

@@ -75,6 +75,7 @@ export const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, err
   key_binding_mismatch: [401, 'invalid_token'],
   invalid_dpop_proof: [401, 'invalid_dpop_proof'],
   use_dpop_nonce: [401, 'use_dpop_nonce'],
+  token_revoked: [401, 'invalid_token'],
   insufficient_scope: [403, 'insufficient_scope'],
   access_denied: [403],
   insufficient_user_authentication: [401, 'insufficient_user_authentication'],
@@ -86,6 +87,7 @@ export const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, err
   schema_unavailable: [503],
   policy_unavailable: [503],
   store_unavailable: [503],
+  revocation_unavailable: [503],
 }
 
 /** The characters of `error_description` (RFC 6750 3). */
