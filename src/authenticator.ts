@@ -32,7 +32,7 @@ export interface Authenticator extends Authentication {
   /** Calls back when a token is taken back; undefined where nothing can be. */
   readonly watchRevoked: RevocationJudge['watch'] | undefined
   /** The time, in seconds since the epoch. */
-  now(): number
+  readonly now: () => number
   readonly callbackTimeoutSeconds: number
   readonly scopeHierarchy: ScopeHierarchy | undefined
   /** Every token that it accepts is of one issuer. */
@@ -101,7 +101,9 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     callbackTimeoutSeconds,
     scopeHierarchy,
     hasOneIssuer: typeof settings.issuers !== 'function' && settings.issuers.length === 1,
-    ready: async () => void (await Promise.all([issuers.ready(), revocation?.ready()])),
+    ready: async () => {
+      await Promise.all([issuers.ready(), revocation?.ready()])
+    },
     close: () => {
       issuers.close()
     },

@@ -1,7 +1,7 @@
 import type { Authenticator } from '../authenticator.js'
 import type { ProofRequest } from '../binding/explain-proof.js'
 import { ConfigurationError, type AuthError, type UnavailableError } from '../errors.js'
-import { createTimetable } from '../lib/timetable.js'
+import { createEndings } from './endings.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import type { Policy } from '../policy/decision.js'
 import { isWebRequest, type NodeRequest, type WebRequest } from '../request/incoming-request.js'
@@ -94,26 +94,7 @@ export function resourceServerOf(
     known.set(verified.auth, verified)
     return verified.auth
   }
-  const timetable = createTimetable(() => authenticator.now())
-  /** What takes back each callback that hears of revocations. */
-  const watching = new Set<() => void>()
-  const addExpiry = (auth: Auth<unknown>, callback: () => void, graceSeconds: number): (() => void) => {
-    const due = auth.expiresAt + graceSeconds
-    if (authenticator.watchRevoked === undefined) return timetable.add(due, callback)
-    const end = (): void => {
-      watching.delete(end)
-      leave()
-      stop()
-    }
-    const run = (): void => {
-      end()
-      callback()
-    }
-    const leave = timetable.add(due, run)
-    const stop = authenticator.watchRevoked(auth, run)
-    watching.add(end)
-    return end
-  }
+  const endings = createEndings(authenticator)
   return {
     async authenticate(request) {
       checkRequest(request, 'authenticate')
@@ -137,14 +118,13 @@ export function resourceServerOf(
     },
     onExpiry(auth, callback, { graceSeconds = 0 } = {}) {
       checkExpiry(auth, callback, graceSeconds)
-      return addExpiry(auth, callback, graceSeconds)
+      return endings.add(auth, callback, graceSeconds)
     },
     verifyToken: async (token) => remember(await authenticator.verifyToken(token)),
     explainToken: (token, request) => authenticator.explainToken(token, request),
     ready: () => authenticator.ready(),
     close() {
-      timetable.clear()
-      for (const end of watching) end()
+      endings.clear()
       authenticator.close()
     },
   }

@@ -74,8 +74,8 @@ const livesTooLong: Failure = {
 function markedOf(auth: Auth<unknown>): MarkedToken {
   const decoded = decodeToken(auth.token)
   // Of an opaque one there is nothing else, and its claims are an object unless a schema made them none.
-  const claims = 'claims' in decoded ? decoded.claims : Object(auth.claims)
-  return { ...auth, token: auth.token, claims: claims as MarkedToken['claims'] }
+  const claims = 'claims' in decoded ? decoded.claims : (Object(auth.claims) as MarkedToken['claims'])
+  return { ...auth, token: auth.token, claims }
 }
 
 /** Makes the error of what cannot be told. */

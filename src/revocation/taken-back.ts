@@ -10,7 +10,6 @@ export interface TakenBack {
   readonly list: (now: number) => readonly Entry[]
   /** Grows with each thing that was new: what was not taken back at one version is not at the same one later. */
   readonly version: () => number
-  readonly isFull: (now: number) => boolean
 }
 
 /** A subject, and before when its tokens were issued. */
@@ -43,26 +42,28 @@ export function createTakenBack(maxEntries: number): TakenBack {
     return size() < maxEntries
   }
 
+  const addWhole = (mark: string, until: number, now: number): boolean | 'full' => {
+    const known = whole.get(mark)
+    if (known !== undefined && known >= until) return false
+    if (known === undefined && !makeRoom(now)) return 'full'
+    whole.set(mark, until)
+    return true
+  }
+  const addBound = (mark: string, { until, before }: Bound, now: number): boolean | 'full' => {
+    const known = bounds.get(mark) ?? { until: 0, before: 0 }
+    if (known.until >= until && known.before >= before) return false
+    if (!bounds.has(mark) && !makeRoom(now)) return 'full'
+    // The later of each: it refuses what both refuse, and for as long.
+    bounds.set(mark, { until: Math.max(known.until, until), before: Math.max(known.before, before) })
+    return true
+  }
+
   return {
     add({ mark, until, before }, now) {
       if (now >= until) return false
-      if (before === undefined) {
-        const known = whole.get(mark)
-        if (known !== undefined && known >= until) return false
-        if (known === undefined && !makeRoom(now)) return 'full'
-        whole.set(mark, until)
-      } else {
-        const known = bounds.get(mark)
-        if (known !== undefined && known.until >= until && known.before >= before) return false
-        if (known === undefined && !makeRoom(now)) return 'full'
-        // The later of each: it refuses what both refuse, and for as long.
-        bounds.set(mark, {
-          until: Math.max(known?.until ?? 0, until),
-          before: Math.max(known?.before ?? 0, before),
-        })
-      }
-      version++
-      return true
+      const outcome = before === undefined ? addWhole(mark, until, now) : addBound(mark, { until, before }, now)
+      if (outcome === true) version++
+      return outcome
     },
     has({ own, subject, issuedAt }) {
       for (const mark of own) if (whole.has(mark)) return true
@@ -77,6 +78,5 @@ export function createTakenBack(maxEntries: number): TakenBack {
       return entries
     },
     version: () => version,
-    isFull: (now) => !makeRoom(now),
   }
 }

@@ -1,10 +1,15 @@
 import type { KeepingStore, Subscriber } from './store.js'
 
+interface Channels {
+  readonly publish: (channel: string, message: string) => void
+  readonly subscribe: KeepingStore['subscribe']
+}
+
 /** Creates the channels of one process: who hears is never lost, and told in a turn of its own. */
-export function createChannels() {
+export function createChannels(): Channels {
   const channels = new Map<string, Set<Subscriber>>()
   return {
-    publish(channel, message): void {
+    publish(channel, message) {
       const subscribers = channels.get(channel) ?? []
       queueMicrotask(() => {
         for (const { message: hear } of subscribers) hear(message)
@@ -21,5 +26,5 @@ export function createChannels() {
         if (subscribers.size === 0 && channels.get(channel) === subscribers) channels.delete(channel)
       }
     },
-  } satisfies Pick<KeepingStore, 'publish' | 'subscribe'>
+  }
 }

@@ -1,0 +1,39 @@
+import type { Authenticator } from '../authenticator.js'
+import { createTimetable } from '../lib/timetable.js'
+import type { Auth } from '../tokens/auth.js'
+
+/** Who is called back when a token is over: it has expired, or was taken back. */
+export interface Endings {
+  readonly add: (auth: Auth<unknown>, callback: () => void, graceSeconds: number) => () => void
+  readonly clear: () => void
+}
+
+/** Creates the list of those who wait for the end of a token. Each is called once. */
+export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' | 'watchRevoked'>): Endings {
+  const timetable = createTimetable(now)
+  /** What cancels each of those who would hear of a revocation. */
+  const watching = new Set<() => void>()
+  return {
+    add(auth, callback, graceSeconds) {
+      const due = auth.expiresAt + graceSeconds
+      if (watchRevoked === undefined) return timetable.add(due, callback)
+      const end = (): void => {
+        watching.delete(end)
+        leave()
+        stop()
+      }
+      const run = (): void => {
+        end()
+        callback()
+      }
+      const leave = timetable.add(due, run)
+      const stop = watchRevoked(auth, run)
+      watching.add(end)
+      return end
+    },
+    clear() {
+      timetable.clear()
+      for (const end of watching) end()
+    },
+  }
+}
