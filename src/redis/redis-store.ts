@@ -32,7 +32,8 @@ const MAX_PENDING = 10_000
  *
  * Entries are as safe as they are there. A fail-over to a replica that has not got the last writes, a restart without
  * persistence, and an eviction lose them: then a DPoP proof that was used can be used once more, within the minute or so in
- * which it is fresh, by somebody who has it and the access token. Set `maxmemory-policy noeviction`, and read from the
+ * which it is fresh, by somebody who has it and the access token; what was taken back is written anew by the processes that
+ * are there. Set `maxmemory-policy noeviction`, and read from the
  * primary alone.
  *
  * @example
