@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { ConfigurationError, UnavailableError } from '../errors.js'
 import { defaultAlgorithms, isSymmetric, type Algorithm } from '../issuers/algorithms.js'
+import type { IssuerSettings, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import { createTrustedIssuers } from '../issuers/trusted-issuers.js'
 import { secondsOf, type Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
@@ -60,23 +61,8 @@ export function createBackchannelLogout(
   options: BackchannelLogoutOptions,
   { revocation, store, clock }: Parts,
 ): { readonly receive: BackchannelLogout; readonly close: () => void } {
-  const { issuer: name, clientId, algorithms = defaultAlgorithms, jwksUri, fetch } = options
-  for (const [option, value] of Object.entries({ issuer: name, clientId })) {
-    if (typeof value !== 'string' || value === '') throw wrong(option, 'must be a text that is not empty')
-  }
-  if (algorithms.length === 0 || algorithms.some(isSymmetric))
-    throw wrong('algorithms', 'must be asymmetric, and at least one')
-  const url = readUrl(jwksUri ?? name)
-  if (url === undefined || !isSecure(url, false))
-    throw wrong(jwksUri === undefined ? 'issuer' : 'jwksUri', 'must be a whole https URL')
-  const issuers = createTrustedIssuers({
-    issuers: [{ issuer: name, algorithms, jwksUri }],
-    lifetimes: LIFETIMES,
-    maxBytes: MAX_BYTES,
-    dangerouslyAllowHttp: false,
-    fetch: fetch ?? ((from, init) => globalThis.fetch(from, init)),
-    clock,
-  })
+  const { issuer: name, clientId } = options
+  const issuers = trustIssuer(options, clock)
   const now = (): number => secondsOf(clock)
   const takeBack = async ({ subject, sid, issuedAt }: LogoutToken): Promise<void> => {
     if (sid !== undefined) await revocation.revokeSession({ issuer: name, sid })
@@ -125,6 +111,27 @@ export function createBackchannelLogout(
       issuers.close()
     },
   }
+}
+
+/** @throws {ConfigurationError} On options that could take the tokens of others. */
+function trustIssuer(options: BackchannelLogoutOptions, clock: Clock): TrustedIssuers<IssuerSettings> {
+  const { issuer: name, clientId, algorithms = defaultAlgorithms, jwksUri, fetch } = options
+  for (const [option, value] of Object.entries({ issuer: name, clientId })) {
+    if (typeof value !== 'string' || value === '') throw wrong(option, 'must be a text that is not empty')
+  }
+  if (algorithms.length === 0 || algorithms.some(isSymmetric))
+    throw wrong('algorithms', 'must be asymmetric, and at least one')
+  const url = readUrl(jwksUri ?? name)
+  if (url === undefined || !isSecure(url, false))
+    throw wrong(jwksUri === undefined ? 'issuer' : 'jwksUri', 'must be a whole https URL')
+  return createTrustedIssuers({
+    issuers: [{ issuer: name, algorithms, jwksUri }],
+    lifetimes: LIFETIMES,
+    maxBytes: MAX_BYTES,
+    dangerouslyAllowHttp: false,
+    fetch: fetch ?? ((from, init) => globalThis.fetch(from, init)),
+    clock,
+  })
 }
 
 /** OpenID Connect Back-Channel Logout 1.0 §2.8: 400, and what is wrong as OAuth 2.0 says it. */

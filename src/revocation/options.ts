@@ -32,42 +32,49 @@ const NAMES = ['store', 'onUnavailable', 'staleSeconds', 'maxTokenLifetimeSecond
 const YEAR_SECONDS = 366 * 86_400
 const MAX_ENTRIES = 10_000_000
 
+/** What was settled. */
+export type RevocationSettings = { readonly [Name in keyof RevocationOptions]-?: NonNullable<RevocationOptions[Name]> }
+
 /** Settles the options. @throws {ConfigurationError} */
-export function resolveOptions(options: RevocationOptions) {
+export function resolveOptions(options: RevocationOptions): RevocationSettings {
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
   if (unknown !== undefined) {
     throw new ConfigurationError(`createRevocation() has no option "${unknown}". It has ${NAMES.join(', ')}.`)
   }
   const clock = checkedClock(options.clock ?? systemClock)
   const {
-    store = createMemoryStore({ clock, maxEntries: options.maxEntries ?? 100_000 }),
     onUnavailable = 'refuse',
     staleSeconds = 30,
     maxTokenLifetimeSeconds = 86_400,
     maxEntries = 100_000,
   } = options
-  if (
-    !['addIfAbsent', 'has', 'subscribe', 'keep', 'kept'].every((verb) => typeof Reflect.get(store, verb) === 'function')
-  ) {
+  const numbers = { staleSeconds, maxTokenLifetimeSeconds, maxEntries }
+  checkNumbers(numbers)
+  const { store = createMemoryStore({ clock, maxEntries }) } = options
+  const verbs = ['addIfAbsent', 'has', 'subscribe', 'keep', 'kept']
+  if (!verbs.every((verb) => typeof Reflect.get(store, verb) === 'function')) {
     throw wrong(
       'store',
       'must be a store that keeps, as "express-resource-server/redis" makes one of a client of Redis',
     )
   }
   if (!['refuse', 'accept'].includes(onUnavailable)) throw wrong('onUnavailable', "must be 'refuse' or 'accept'")
-  if (!(staleSeconds >= 0 && staleSeconds <= 3600))
+  return { store, onUnavailable, clock, ...numbers }
+}
+
+type Numbers = Pick<RevocationSettings, 'staleSeconds' | 'maxTokenLifetimeSeconds' | 'maxEntries'>
+
+function checkNumbers({ staleSeconds, maxTokenLifetimeSeconds, maxEntries }: Numbers): void {
+  if (!(staleSeconds >= 0 && staleSeconds <= 3600)) {
     throw wrong('staleSeconds', 'must be a number of seconds from 0 to 3600')
+  }
   if (!(maxTokenLifetimeSeconds >= 1 && maxTokenLifetimeSeconds <= YEAR_SECONDS)) {
     throw wrong('maxTokenLifetimeSeconds', `must be a number of seconds from 1 to ${String(YEAR_SECONDS)}`)
   }
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1 || maxEntries > MAX_ENTRIES) {
     throw wrong('maxEntries', `must be a whole number from 1 to ${String(MAX_ENTRIES)}`)
   }
-  return { store, onUnavailable, staleSeconds, maxTokenLifetimeSeconds, maxEntries, clock }
 }
-
-/** What was settled. */
-export type RevocationSettings = ReturnType<typeof resolveOptions>
 
 /** The last second of the year 9999: a larger date is in milliseconds, or a mistake. */
 const MAX_TIME = 253_402_300_799

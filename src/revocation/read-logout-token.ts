@@ -82,21 +82,26 @@ function readClaims(claims: JsonObject, { clientId, toleranceSeconds, now }: Log
   const audience = [ownMember(claims, 'aud')].flat()
   if (!audience.includes(clientId)) return 'The logout token is for another client.'
   const issuedAt = readNumericDate(claims, 'iat')
-  const expiresAt = readNumericDate(claims, 'exp')
-  if (issuedAt === undefined || expiresAt === undefined) return 'The logout token does not say when it was issued.'
+  // It was read before the key was looked for.
+  const expiresAt = readNumericDate(claims, 'exp') ?? 0
+  if (issuedAt === undefined) return 'The logout token does not say when it was issued.'
   // The key was waited for.
   if (now() >= expiresAt + toleranceSeconds) return 'The logout token has expired.'
   if (issuedAt > now() + toleranceSeconds) return 'The logout token was issued in the future.'
   const jti = ownMember(claims, 'jti')
   if (typeof jti !== 'string' || jti === '') return 'The logout token has no identifier.'
-  const events = ownMember(claims, 'events')
-  if (!isJsonObject(events) || !isJsonObject(ownMember(events, EVENT))) return 'The token does not tell of a logout.'
+  if (!tellsOfLogout(claims)) return 'The token does not tell of a logout.'
   if (Object.hasOwn(claims, 'nonce')) return 'A logout token has no nonce.'
   const [subject, sid] = ['sub', 'sid'].map((name) => ownMember(claims, name))
   if (!isTextOrAbsent(subject) || !isTextOrAbsent(sid) || (subject ?? sid) === undefined) {
     return 'The logout token names neither a subject nor a session.'
   }
   return { jti, subject, sid, issuedAt, expiresAt }
+}
+
+function tellsOfLogout(claims: JsonObject): boolean {
+  const events = ownMember(claims, 'events')
+  return isJsonObject(events) && isJsonObject(ownMember(events, EVENT))
 }
 
 function typeOf(header: JsonObject): string | undefined {
