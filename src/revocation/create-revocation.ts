@@ -5,14 +5,14 @@ import { cannotTell } from '../stores/cannot-tell.js'
 import { shareStore } from '../stores/share-store.js'
 import type { KeepingStore } from '../stores/store.js'
 import { createBackchannelLogout } from './backchannel-logout.js'
-import { followStore } from './current-state.js'
+import { followStore, type CurrentState } from './current-state.js'
 import { readEntry, writeEntry, type Entry } from './entry.js'
 import { createJudge, undecided } from './judge.js'
 import { markClaim, markToken } from './marks.js'
-import { readText, readTime, resolveOptions, type RevocationOptions } from './options.js'
+import { readText, readTime, resolveOptions, type RevocationOptions, type RevocationSettings } from './options.js'
 import { JUDGE, type Revocation } from './revocation.js'
 import { createTakenBack, type TakenBack } from './taken-back.js'
-import { createWatchers } from './watchers.js'
+import { createWatchers, type Watchers } from './watchers.js'
 
 const CHANNEL = 'taken-back'
 /** For clocks that differ, and what an expired token is forgiven. */
@@ -40,42 +40,9 @@ const LOT = 100
  */
 export function createRevocation(options: RevocationOptions = {}): Revocation {
   const settings = resolveOptions(options)
-  const { staleSeconds, maxTokenLifetimeSeconds, maxEntries, clock } = settings
+  const { maxTokenLifetimeSeconds, clock } = settings
   const now = (): number => secondsOf(clock)
-  const store = shareStore(settings.store, 'revocation', STORE_SECONDS)
-  const taken = createTakenBack(maxEntries)
-  const watchers = createWatchers((marks) => taken.has(marks))
-  const take = (entry: Entry): boolean => {
-    const outcome = taken.add(entry, now())
-    if (outcome === true) watchers.notice(entry.mark)
-    return outcome !== 'full'
-  }
-  const state = followStore({
-    store,
-    channel: CHANNEL,
-    staleSeconds,
-    now,
-    take(message) {
-      const entry = readEntry(message)
-      return entry !== undefined && take(entry)
-    },
-    afterRead: (kept) => writeBack(taken, new Set(kept), { store, now: now() }),
-    changed(isCurrent) {
-      publish('revocation.changed', () => ({ isCurrent }))
-    },
-  })
-  const share = async (entry: Entry): Promise<void> => {
-    const time = now()
-    if (time >= entry.until) return
-    // Here first: whatever the store says, this process knows.
-    if (!take(entry)) throw cannotTell(`there is no room for one more: ${String(maxEntries)} things are taken back`)
-    try {
-      await store.keep(CHANNEL, writeEntry(entry), entry.until - time)
-    } catch (error) {
-      state.readSoon()
-      throw error
-    }
-  }
+  const { store, taken, watchers, state, share } = createShared(settings, now)
   const untilOf = (expiresAt: number | undefined): number =>
     Math.ceil((expiresAt ?? now() + maxTokenLifetimeSeconds) + MARGIN_SECONDS)
 
@@ -116,6 +83,55 @@ export function createRevocation(options: RevocationOptions = {}): Revocation {
     [JUDGE]: createJudge({ ...settings, taken, isCurrent: state.isCurrent, watch: watchers.add }),
   }
   return revocation
+}
+
+interface Shared {
+  readonly store: KeepingStore
+  readonly taken: TakenBack
+  readonly watchers: Watchers
+  readonly state: CurrentState
+  /** Takes an entry back, here and then in the store. */
+  readonly share: (entry: Entry) => Promise<void>
+}
+
+/** Puts together what this process knows and what the others tell. */
+function createShared(settings: RevocationSettings, now: () => number): Shared {
+  const { staleSeconds, maxEntries } = settings
+  const store = shareStore(settings.store, 'revocation', STORE_SECONDS)
+  const taken = createTakenBack(maxEntries)
+  const watchers = createWatchers((marks) => taken.has(marks))
+  const take = (entry: Entry): boolean => {
+    const outcome = taken.add(entry, now())
+    if (outcome === true) watchers.notice(entry.mark)
+    return outcome !== 'full'
+  }
+  const state = followStore({
+    store,
+    channel: CHANNEL,
+    staleSeconds,
+    now,
+    take(message) {
+      const entry = readEntry(message)
+      return entry !== undefined && take(entry)
+    },
+    afterRead: (kept) => writeBack(taken, new Set(kept), { store, now: now() }),
+    changed(isCurrent) {
+      publish('revocation.changed', () => ({ isCurrent }))
+    },
+  })
+  const share = async (entry: Entry): Promise<void> => {
+    const time = now()
+    if (time >= entry.until) return
+    // Here first: whatever the store says, this process knows.
+    if (!take(entry)) throw cannotTell(`there is no room for one more: ${String(maxEntries)} things are taken back`)
+    try {
+      await store.keep(CHANNEL, writeEntry(entry), entry.until - time)
+    } catch (error) {
+      state.readSoon()
+      throw error
+    }
+  }
+  return { store, taken, watchers, state, share }
 }
 
 function tell(issuer: string | undefined, what: EventMessages['token.revoked']['what']): void {

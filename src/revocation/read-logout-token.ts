@@ -92,11 +92,15 @@ function readClaims(claims: JsonObject, { clientId, toleranceSeconds, now }: Log
   if (typeof jti !== 'string' || jti === '') return 'The logout token has no identifier.'
   if (!tellsOfLogout(claims)) return 'The token does not tell of a logout.'
   if (Object.hasOwn(claims, 'nonce')) return 'A logout token has no nonce.'
+  const whose = readWhose(claims)
+  if (whose === undefined) return 'The logout token names neither a subject nor a session.'
+  return { jti, ...whose, issuedAt, expiresAt }
+}
+
+function readWhose(claims: JsonObject): Pick<LogoutToken, 'subject' | 'sid'> | undefined {
   const [subject, sid] = ['sub', 'sid'].map((name) => ownMember(claims, name))
-  if (!isTextOrAbsent(subject) || !isTextOrAbsent(sid) || (subject ?? sid) === undefined) {
-    return 'The logout token names neither a subject nor a session.'
-  }
-  return { jti, subject, sid, issuedAt, expiresAt }
+  if (!isTextOrAbsent(subject) || !isTextOrAbsent(sid) || (subject ?? sid) === undefined) return undefined
+  return { subject, sid }
 }
 
 function tellsOfLogout(claims: JsonObject): boolean {
