@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import express from 'express'
 import { getAuth, requireAuth, requireScope } from 'express-resource-server'
 import request from 'supertest'
-import { runCli } from '../../src/cli/run-cli.js'
+import { startDev, type Running } from '../kit/start-dev.js'
 import { run } from './run.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dev-'))
@@ -15,39 +14,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-interface Running {
-  readonly issuer: string
-  readonly printed: () => string
-  readonly complaints: () => string
-  readonly press: (keys: string) => void
-  readonly stop: () => Promise<number>
-}
-
-/** Runs the command in this process, with lines as its keys. */
-async function start(...flags: readonly string[]): Promise<Running> {
-  const input = new PassThrough()
-  let printed = ''
-  let complaints = ''
-  const exit = runCli(['dev', '--port', '0', ...flags], {
-    input,
-    output: { write: (text: string) => (printed += text) },
-    errors: { write: (text: string) => (complaints += text) },
-    env: {},
-  })
-  while (!/Keys\n/.test(printed)) {
-    if ((await Promise.race([exit, new Promise((resolve) => setImmediate(resolve))])) !== undefined)
-      throw new Error(complaints)
-  }
-  return {
-    issuer: /OAUTH_ISSUER=(\S+)/.exec(printed)?.[1] ?? '',
-    printed: () => printed,
-    complaints: () => complaints,
-    press: (keys) => input.write(`${keys}\n`),
-    stop() {
-      input.write('q\n')
-      return exit
-    },
-  }
+/** The body of an answer, which is not looked at before it is compared. */
+async function bodyOf(asked: request.Test): Promise<unknown> {
+  return (await asked).body as unknown
 }
 
 const REDIRECT = 'http://localhost:3000/callback'
@@ -73,7 +42,7 @@ function query(changes: Readonly<Record<string, string | undefined>> = {}): stri
 describe('the command "dev"', () => {
   let running: Running
   beforeAll(async () => {
-    running = await start()
+    running = await startDev()
   })
   afterAll(async () => {
     expect(await running.stop()).toBe(0)
@@ -133,10 +102,10 @@ describe('the command "dev"', () => {
       's1',
       running.issuer,
     ])
-    const { body, headers: answered } = await redeem(back.searchParams.get('code') ?? '').expect(200)
-    expect(answered['cache-control']).toBe('no-store')
-    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'openid orders:read' })
-    const given = body as Readonly<Record<string, string>>
+    const answered = await redeem(back.searchParams.get('code') ?? '').expect(200)
+    expect(answered.headers['cache-control']).toBe('no-store')
+    expect(answered.body).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'openid orders:read' })
+    const given = answered.body as Readonly<Record<string, string>>
     await request(api())
       .get('/orders')
       .set('Authorization', `Bearer ${given['access_token'] ?? ''}`)
@@ -154,7 +123,7 @@ describe('the command "dev"', () => {
 
   it('publishes what clients discover', async () => {
     for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-      const { body } = await issuer().get(path).expect(200)
+      const body = await bodyOf(issuer().get(path).expect(200))
       expect(body).toMatchObject({
         issuer: running.issuer,
         code_challenge_methods_supported: ['S256'],
@@ -211,7 +180,7 @@ describe('the command "dev"', () => {
       expect(headers['content-security-policy']).toMatch(
         /^default-src 'none'; style-src 'nonce-[\w-]+'; form-action 'self' http:\/\/localhost:3000; base-uri 'none'; frame-ancestors 'none'$/,
       )
-      expect(headers['referrer-policy']).toBe('no-referrer')
+      expect(headers['referrer-policy']).toBe('same-origin')
     })
   })
 
@@ -222,7 +191,7 @@ describe('the command "dev"', () => {
       ['another client', { client_id: 'other' }],
       ['another way back', { redirect_uri: 'http://localhost:3000/other' }],
     ])('refuses a code with %s', async (_name, changes) => {
-      const { body } = await redeem(await codeOf(), changes).expect(400)
+      const body = await bodyOf(redeem(await codeOf(), changes).expect(400))
       expect(body).toMatchObject({ error: 'invalid_grant' })
     })
 
@@ -231,11 +200,9 @@ describe('the command "dev"', () => {
       const first = (await redeem(code).expect(200)).body as Readonly<Record<string, string>>
       await redeem(code).expect(400)
       await refresh(first['refresh_token']).expect(400)
-      const { body } = await issuer()
-        .post('/introspect')
-        .type('form')
-        .send({ token: first['access_token'] })
-        .expect(200)
+      const body = await bodyOf(
+        issuer().post('/introspect').type('form').send({ token: first['access_token'] }).expect(200),
+      )
       expect(body).toEqual({ active: false })
     })
 
@@ -249,17 +216,19 @@ describe('the command "dev"', () => {
 
     it('gives no more at a refresh than was granted', async () => {
       const { refresh_token: token } = await tokens()
-      const { body } = await refresh(token, { scope: 'orders:read orders:write' }).expect(200)
+      const body = await bodyOf(refresh(token, { scope: 'orders:read orders:write' }).expect(200))
       expect(body).toMatchObject({ scope: 'orders:read' })
     })
 
     it('serves a client for itself, which may name itself by Basic', async () => {
-      const { body } = await issuer()
-        .post('/token')
-        .auth('robot', 'anything')
-        .type('form')
-        .send({ grant_type: 'client_credentials', scope: 'orders:read', resource: 'https://api.example.com' })
-        .expect(200)
+      const body = await bodyOf(
+        issuer()
+          .post('/token')
+          .auth('robot', 'anything')
+          .type('form')
+          .send({ grant_type: 'client_credentials', scope: 'orders:read', resource: 'https://api.example.com' })
+          .expect(200),
+      )
       const { access_token: token = '' } = body as Readonly<Record<string, string>>
       await request(api()).get('/orders').set('Authorization', `Bearer ${token}`).expect(200, { for: 'robot' })
     })
@@ -268,22 +237,21 @@ describe('the command "dev"', () => {
       ['an unknown grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
       ['a name of an object', { grant_type: 'constructor' }, 'unsupported_grant_type'],
     ])('refuses %s', async (_name, form, error) => {
-      const { body } = await issuer()
-        .post('/token')
-        .type('form')
-        .send({ client_id: 'app', ...form })
-        .expect(400)
+      const body = await bodyOf(
+        issuer()
+          .post('/token')
+          .type('form')
+          .send({ client_id: 'app', ...form })
+          .expect(400),
+      )
       expect(body).toMatchObject({ error })
     })
 
     it('refuses what comes twice, and a proof that is none', async () => {
       await issuer().post('/token').type('form').send('client_id=app&client_id=b').expect(400)
-      const { body } = await issuer()
-        .post('/token')
-        .set('DPoP', 'x.y.z')
-        .type('form')
-        .send({ client_id: 'app' })
-        .expect(400)
+      const body = await bodyOf(
+        issuer().post('/token').set('DPoP', 'x.y.z').type('form').send({ client_id: 'app' }).expect(400),
+      )
       expect(body).toMatchObject({ error: 'invalid_dpop_proof' })
     })
   })
@@ -312,8 +280,7 @@ describe('the command "dev"', () => {
 
     it('may read it from pages of this machine, and from no other', async () => {
       const from = async (origin: string) =>
-        (await issuer().get('/jwks').set('Origin', origin).expect(200)).headers['access-control-allow-origin'] as
-          string | undefined
+        (await issuer().get('/jwks').set('Origin', origin).expect(200)).headers['access-control-allow-origin']
       expect(await from('http://localhost:5173')).toBe('http://localhost:5173')
       expect(await from('https://evil.example.com')).toBeUndefined()
       const preflight = await issuer().options('/dev/token').set('Origin', 'http://localhost:5173')
@@ -347,7 +314,9 @@ describe('the command "dev"', () => {
     it('says beside it what a wrong one must get', async () => {
       const { output, errors } = await order('user-1', '--wrong', 'expired')
       expect(errors).toContain('401 token_expired')
-      const { body } = await request(api()).get('/orders').set('Authorization', `Bearer ${output.trim()}`).expect(401)
+      const body = await bodyOf(
+        request(api()).get('/orders').set('Authorization', `Bearer ${output.trim()}`).expect(401),
+      )
       expect(body).toMatchObject({ code: 'token_expired' })
     })
 
@@ -399,7 +368,7 @@ describe('people in a file', () => {
         { sub: 'a', name: '<script>alert(1)</script>', scopes: ['orders:read'], claims: { roles: ['clerk'] } },
       ]),
     )
-    const running = await start('--people', path)
+    const running = await startDev('--people', path)
     const page = async () => (await request(running.issuer).get(query()).expect(200)).text
     expect(await page()).toContain('&#60;script&#62;')
     write(JSON.stringify([{ sub: 'b' }]))

@@ -61,7 +61,8 @@ ${rows.join('\n')}
       'Content-Type': 'text/html; charset=utf-8',
       // Browsers hold "form-action" against redirects, too.
       'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self' ${redirectUri.origin}; base-uri 'none'; frame-ancestors 'none'`,
-      'Referrer-Policy': 'no-referrer',
+      // With "no-referrer" a browser would not say either where the form comes from.
+      'Referrer-Policy': 'same-origin',
       'X-Content-Type-Options': 'nosniff',
     },
     body,
