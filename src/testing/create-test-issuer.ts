@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { Algorithm } from '../issuers/algorithms.js'
 import { systemClock, type Clock } from '../lib/clock.js'
+import { createDpopClient, type TestDpopClient } from './dpop-client.js'
 import { createOpaqueTokens, type OpaqueTokenIssuer } from './opaque-tokens.js'
 import { providers, type ProviderName } from './providers/index.js'
 import { CLIENT, idClaims, type Provider, type TemplateContext, type TokenTemplate } from './providers/provider.js'
@@ -47,6 +48,8 @@ export interface TestIssuer extends OpaqueTokenIssuer {
   refreshToken(claims?: Changes, header?: Changes): Promise<string>
   /** Mints a back-channel logout token. */
   logoutToken(claims?: Changes, header?: Changes): Promise<string>
+  /** Creates a client with a key of its own: it gets tokens that are bound to the key, and makes proofs, good and bad. */
+  dpop(): TestDpopClient
   /** Signs anything with the current key. */
   sign(claims: Changes, header?: Changes): Promise<string>
   /** Signs with a new key from now on. The old one stays published unless it is withdrawn. */
@@ -133,6 +136,8 @@ async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
     idToken: (claims, header) => mint(provider.id?.(context()) ?? idTemplate(context()), claims, header),
     refreshToken: (claims, header) => mint(provider.refresh?.(context()) ?? refreshTemplate(context()), claims, header),
     logoutToken: (claims, header) => mint(logoutTemplate(context()), claims, header),
+    dpop: () =>
+      createDpopClient({ accessToken: (claims, header) => mint(provider.access(context()), claims, header), now }),
     sign,
     async rotateKeys({ withdrawOld = false } = {}) {
       current = await createSigningKey(algorithm)

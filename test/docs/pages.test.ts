@@ -341,6 +341,20 @@ describe('the snippets', () => {
     await expect(run(code, { ...imports, './app.js': closed })).rejects.toThrow('expected 200 "OK", got 404')
   })
 
+  it('test an API that takes proofs', async () => {
+    const createApp = (options: library.RequireAuthOptions): Express => {
+      const app = express()
+      app.use(requireAuth(options))
+      app.get('/orders', (_req, res) => {
+        res.sendStatus(200)
+      })
+      return app
+    }
+    const { code } = snippetOf('docs/testing.md', 'Tokens that are bound to a key')
+    const imports = { 'express-resource-server/testing': testing, supertest: { __esModule: true, default: request } }
+    await run(code, { ...imports, './app.js': { createApp } })
+  })
+
   it('make an MCP server that says where to sign in, and asks for more where a tool needs more', async () => {
     const issuer = await createTestIssuer({ issuer: ISSUER, audience: `${AUDIENCE}/mcp` })
     const app = await appOf(snippetOf('docs/mcp.md', 'MCP servers'), issuer)
