@@ -2,8 +2,11 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors.js'
 import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.js'
 import { isScopeToken } from '../policy/scope-token.js'
+import { describeDpop } from './describe-dpop.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
+import type { DpopOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
+import { dpopSchema } from './schema.js'
 import { list, strictObject } from './shapes.js'
 
 /** What the metadata of a protected resource says (RFC 9728 §2). */
@@ -23,6 +26,11 @@ export interface ResourceMetadataOptions {
   readonly resourceName?: string | undefined
   /** A page for developers. */
   readonly resourceDocumentation?: string | undefined
+  /**
+   * What `requireAuth` is given as `dpop`: the metadata then says which algorithms proofs may have, and whether nothing but bound
+   * tokens is taken. Default: nothing is said of proofs.
+   */
+  readonly dpop?: DpopOptions | undefined
   /** Accepts an `http` identifier beyond this machine. Default: false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
 }
@@ -56,6 +64,7 @@ const schema = strictObject(
     challengeScopes: z.optional(texts),
     resourceName: z.optional(text.check(z.minLength(1, 'must not be empty'))),
     resourceDocumentation: z.optional(text.check(z.refine(isAbsoluteUrl, 'must be an https URL'))),
+    dpop: z.optional(dpopSchema),
     dangerouslyAllowHttp: z.optional(z.boolean('must be true or false')),
   },
   'must be an object',
@@ -97,6 +106,7 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
       authorization_servers: authorizationServers,
       ...(options.scopesSupported && { scopes_supported: options.scopesSupported }),
       bearer_methods_supported: ['header'],
+      ...describeDpop(options.dpop, identifier),
       ...(options.resourceName !== undefined && { resource_name: options.resourceName }),
       ...(options.resourceDocumentation !== undefined && { resource_documentation: options.resourceDocumentation }),
     }),

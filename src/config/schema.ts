@@ -91,6 +91,9 @@ const dpopOptions = {
   ),
 }
 
+/** Of the option `dpop`. */
+export const dpopSchema = strictObject(dpopOptions, "must be an object { origin: 'https://api.example.com' }")
+
 const IMPLIES_FORM = "must be an object of scopes and what they imply: { 'orders:admin': ['orders:read'] }"
 const scopeToken = z.string('must be a text').check(
   z.refine(isScopeToken, 'must be one scope: printable ASCII without spaces, quotes and backslashes'),
@@ -140,7 +143,7 @@ const options = {
     z.custom<StandardSchemaV1>(hasStandardSchema, 'must be a Standard Schema, of zod, valibot or arktype say'),
   ),
   scopeHierarchy: z.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
-  dpop: z.optional(strictObject(dpopOptions, "must be an object { origin: 'https://api.example.com' }")),
+  dpop: z.optional(dpopSchema),
   revocation: z.optional(z.custom<Revocation>(isRevocation, 'must be what createRevocation() returns')),
   keys: z.prefault(strictObject(keyOptions, 'must be an object'), {}),
   verifiedTokenCache: z.prefault(

@@ -66,7 +66,7 @@ export function sortOptions(options: McpOptions): McpParts {
   if (policy !== undefined) checkFunction(policy, 'policy')
   const byName = tools === undefined ? undefined : readTools(tools)
   const scopes = scopesOf([policy, ...(byName?.values() ?? [])])
-  const { dangerouslyAllowHttp } = auth
+  const { dangerouslyAllowHttp, dpop } = auth
   return {
     auth,
     metadata: {
@@ -76,6 +76,7 @@ export function sortOptions(options: McpOptions): McpParts {
       challengeScopes: scopesOf([policy]),
       resourceName,
       resourceDocumentation,
+      dpop,
       dangerouslyAllowHttp,
     },
     policy,

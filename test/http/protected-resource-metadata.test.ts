@@ -8,6 +8,7 @@ import {
   requirePolicy,
   requireScope,
   requireStepUp,
+  type DpopOptions,
   type RequireAuthOptions,
   type ResourceMetadataOptions,
 } from 'express-resource-server'
@@ -18,6 +19,7 @@ import { sendRaw } from '../kit/raw-request.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 const SERVERS = ['https://login.example.com']
+const DEFAULT_ALGS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
 let issuer: TestIssuer
 
@@ -99,6 +101,39 @@ describe.each(frameworks)('the metadata of a protected resource on $name', ({ ex
       expect(response.text).toBe(
         '{"resource":"https://api.example.com","authorization_servers":["https://login.example.com"],"bearer_methods_supported":["header"]}',
       )
+    })
+
+    it.each<[string, string, DpopOptions, object]>([
+      ['takes proofs', 'https://api.example.com', { origin: 'https://api.example.com' }, { algs: DEFAULT_ALGS }],
+      [
+        'takes nothing but bound tokens',
+        'https://api.example.com/mcp',
+        { origin: 'HTTPS://API.example.com:443/', algorithms: ['ES256'], required: true },
+        { algs: ['ES256'], required: true },
+      ],
+      [
+        'takes no more than some algorithms, behind a proxy that takes off a path',
+        'https://api.example.com/v1/mcp',
+        { origin: 'https://api.example.com/v1', algorithms: ['ES256', 'EdDSA'], required: false },
+        { algs: ['ES256', 'EdDSA'] },
+      ],
+      [
+        'is a whole host, of which a path is served here',
+        'https://api.example.com',
+        { origin: 'https://api.example.com/v1/', algorithms: ['ES256'] },
+        { algs: ['ES256'] },
+      ],
+    ])('says of an API that %s, which proofs it takes (RFC 9728 2)', async (_title, resource, dpop, says) => {
+      const { algs, required } = says as { algs: string[]; required?: true }
+      const path = new URL(resource).pathname.replace(/^\/$/, '')
+      const response = await request(createApi([{ resource, dpop }])).get(`${WELL_KNOWN}${path}`)
+      expect(response.body).toEqual({
+        resource,
+        authorization_servers: SERVERS,
+        bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: algs,
+        ...(required && { dpop_bound_access_tokens_required: true }),
+      })
     })
 
     it('may be cached for an hour and read across origins (RFC 9728 7.10)', async () => {
@@ -533,6 +568,30 @@ describe('protectedResourceMetadata', () => {
     ['an empty name', { resourceName: '' }, /"resourceName"/],
     ['documentation that is no URL', { resourceDocumentation: 'see the wiki' }, /"resourceDocumentation"/],
     ['documentation that is a script', { resourceDocumentation: 'javascript:alert(1)' }, /"resourceDocumentation"/],
+    [
+      'proofs for another host',
+      { dpop: { origin: 'https://evil.example.com' } },
+      /"dpop.origin" and "resource" contradict/,
+    ],
+    ['proofs for another scheme', { dpop: { origin: 'http://api.example.com' } }, /"dpop.origin" and "resource"/],
+    ['proofs for another port', { dpop: { origin: 'https://api.example.com:8443' } }, /"dpop.origin" and "resource"/],
+    [
+      'proofs for a path beside that of the resource',
+      { resource: 'https://api.example.com/mcp', dpop: { origin: 'https://api.example.com/mcp2' } },
+      /"dpop.origin" and "resource"/,
+    ],
+    ['an origin for proofs that is no URL', { dpop: { origin: 'api.example.com' } }, /"dpop.origin" and "resource"/],
+    ['no origin for proofs', { dpop: {} }, /"dpop.origin"/],
+    [
+      'an option of proofs that is misspelt',
+      { dpop: { origin: 'https://api.example.com', require: true } },
+      /"dpop.require"/,
+    ],
+    [
+      'proofs by a secret',
+      { dpop: { origin: 'https://api.example.com', algorithms: ['ES256', 'HS256'] } },
+      /"dpop.algorithms" must hold asymmetric/,
+    ],
     ['an option that is misspelt', { scopeSupported: ['orders:read'] }, /"scopeSupported".*"scopesSupported"/],
     ['a null', { resourceName: null }, /"resourceName"/],
   ])('refuses %s at start-up', (_title, options, message) => {

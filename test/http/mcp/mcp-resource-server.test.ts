@@ -345,6 +345,24 @@ describe('createMcpResourceServer', () => {
     mcp.close()
   })
 
+  it('says in its metadata which proofs it takes, and refuses to start where clients could make none', async () => {
+    const make = (origin: string) =>
+      createMcpResourceServer({
+        issuer: 'https://login.example.com',
+        resource: RESOURCE,
+        dpop: { origin, algorithms: ['ES256'], required: true },
+      })
+    const mcp = make(new URL(RESOURCE).origin)
+    const app = express5().use(mcp.protectedResourceMetadata())
+    const response = await request(app).get('/.well-known/oauth-protected-resource/mcp')
+    expect(response.body).toMatchObject({
+      dpop_signing_alg_values_supported: ['ES256'],
+      dpop_bound_access_tokens_required: true,
+    })
+    mcp.close()
+    expect(() => make('https://other.example.com')).toThrow('"dpop.origin" and "resource" contradict each other')
+  })
+
   it('takes no token for another resource, whatever the environment says', async () => {
     const app = express5().use(configure({ audience: undefined }).requireAuth())
     const ask = async (aud: string) =>
