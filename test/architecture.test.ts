@@ -150,6 +150,7 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
   chat: ['listen'],
   'browser/pages': [],
   'browser/stage': ['listen'],
+  dpop: ['listen', 'embedded-provider', 'browser/stage'],
   browser: ['listen', 'embedded-provider', 'browser/stage'],
 }
 
