@@ -27,7 +27,7 @@ export const wrongProofs = Object.freeze({
   htm: 'invalid_dpop_proof',
   /** It is for another host. */
   htu: 'invalid_dpop_proof',
-  /** It was made an hour ago. */
+  /** It was made the day before: an API takes those of an hour at most. */
   iat: 'invalid_dpop_proof',
   /** It is for another access token. */
   ath: 'invalid_dpop_proof',
@@ -89,7 +89,7 @@ export function createDpopClient({ accessToken, now }: DpopIssuer): TestDpopClie
         case 'htu':
           return proof({ ...request, url: 'https://elsewhere.example/' })
         case 'iat':
-          return proof(request, { iat: now() - 3600 })
+          return proof(request, { iat: now() - 86_400 })
         case 'ath':
           return proof({ ...request, token: `${token}.` })
         case 'jti':

@@ -104,6 +104,11 @@ describe('a client of the test issuer that holds a key', () => {
     })
   })
 
+  it('makes proofs that are too old for the longest time that an API may grant', async () => {
+    const app = createApp({ proofMaxAgeSeconds: 3600, futureSeconds: 300 })
+    expect(await send(app, await client.wrongProof('iat', { url, token }))).toMatchObject({ code: wrongProofs.iat })
+  })
+
   it('makes nothing of a wrong nonce for an API without nonces', async () => {
     expect(await send(createApp(), await client.wrongProof('nonce', { url, token }))).toMatchObject({ status: 200 })
   })
