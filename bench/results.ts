@@ -18,6 +18,7 @@ export interface Results {
   floods?: readonly FloodSample[]
   idToken?: readonly IdTokenAnswer[]
   load?: readonly LoadSample[]
+  dpop?: DpopResults
 }
 
 export const workloads = ['one', 'zipf', 'distinct'] as const
@@ -93,4 +94,28 @@ export interface LoadSample {
   readonly cpuMicroseconds: number
   /** What is kept, after a garbage collection. */
   readonly bytes: number
+}
+
+export const proofKinds = [
+  'Bearer, without the option',
+  'Bearer',
+  'known key',
+  'another key',
+  'known key, new token',
+  'new key, new token',
+] as const
+export type ProofKind = (typeof proofKinds)[number]
+
+/** What one request took, of those that are authenticated in turns. */
+export interface ProofSample {
+  readonly algorithm: BenchAlgorithm
+  readonly contender: ProofKind
+  readonly round: number
+  readonly cpuMicroseconds: number
+}
+
+export interface DpopResults {
+  readonly samples: readonly ProofSample[]
+  /** For one proof that is remembered, in each round. */
+  readonly bytes: readonly number[]
 }

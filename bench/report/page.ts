@@ -2,6 +2,7 @@ import type { Environment } from '../environment.js'
 import { verifyModes, workloads, type HttpSample, type Results, type ScaleSample } from '../results.js'
 import { spreadOf } from '../statistics.js'
 import { describeLoad } from './loading.js'
+import { describeDpop } from './proofs.js'
 import { describeCached, describeFloods } from './stress.js'
 import { compare, contendersIn, summariseHttp } from './summary.js'
 import { spread, table } from './table.js'
@@ -14,7 +15,7 @@ export const workloadNames = {
 
 /** The tables of a run, in Markdown. */
 export function describeResults(results: Results): string {
-  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load } = results
+  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load, dpop } = results
   return [
     describeRun(results),
     ...describeList('Not measured, since the audit failed:', results.faults),
@@ -30,6 +31,7 @@ export function describeResults(results: Results): string {
     ...(flooded === undefined ? [] : describeFloods(results, flooded)),
     ...(idToken === undefined ? [] : describeIdToken(results, idToken)),
     ...(load === undefined ? [] : describeLoad(results, load)),
+    ...(dpop === undefined ? [] : describeDpop(dpop)),
   ].join('\n\n')
 }
 

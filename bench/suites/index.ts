@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.js'
 import type { Results } from '../results.js'
 import { measureCached } from './cached.js'
+import { measureDpop } from './dpop.js'
 import { measureFloods } from './floods.js'
 import { measureHttp } from './http.js'
 import { askIdToken } from './id-token.js'
@@ -34,6 +35,9 @@ export const suites = {
   },
   floods: async (bench, results) => {
     results.floods = await measureFloods(bench, results.faults)
+  },
+  dpop: async (bench, results) => {
+    results.dpop = await measureDpop(bench)
   },
 } as const satisfies Readonly<Record<string, (bench: Bench, results: Results) => Promise<void>>>
 
