@@ -10,6 +10,8 @@ await build({
   outbase: '.',
   bundle: true,
   format: 'cjs',
+  // Of the test file itself: nothing else in a bundle asks where it is.
+  define: { 'import.meta.url': 'testFileUrl' },
   platform: 'node',
   target: 'node20',
   packages: 'external',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Script, constants } from 'node:vm'
 import { ModernFakeTimers } from '@jest/fake-timers'
 import { expect } from 'expect'
@@ -110,15 +111,16 @@ function load(file: string): void {
     exports: object,
     require: (name: string) => unknown,
     module: object,
+    testFileUrl: string,
   ) => void
   const require = createRequire(path)
   // An ES module has to import `jest`, and its package can be loaded inside of jest alone.
   const requireOrJest = (name: string): unknown => (name === '@jest/globals' ? { jest } : require(name))
-  evaluate(module.exports, requireOrJest, module)
+  evaluate(module.exports, requireOrJest, module, pathToFileURL(file).href)
 }
 
 function compile(path: string): Script {
-  return new Script(`(function (exports, require, module) {${readFileSync(path, 'utf8')}\n})`, {
+  return new Script(`(function (exports, require, module, testFileUrl) {${readFileSync(path, 'utf8')}\n})`, {
     filename: path,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })

@@ -9,7 +9,7 @@ import { countOutcomes, scoreOf, writeReport, type FolderResult } from './report
 // Changes the source of each folder in every way that Stryker knows, one change at a time, and counts how many of the changes
 // some test notices. Keeps published/mutation.md, with a row for each folder as it was last run. Exits with 1 under 90 %.
 
-const FOLDERS = ['request', 'challenge', 'issuers', 'tokens', 'policy', 'routes']
+const FOLDERS = ['request', 'challenge', 'issuers', 'tokens', 'policy', 'routes', 'stores', 'binding']
 const RESULTS = 'reports/mutation'
 const LEAST_SCORE = 90
 

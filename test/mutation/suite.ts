@@ -12,11 +12,16 @@ const FOLDERS = [
   'test/unit/challenge',
   'test/unit/policy',
   'test/unit/routes',
+  'test/unit/stores',
+  'test/unit/binding',
 ]
 const FILES = [
   ...['time', 'kinds', 'claims', 'jose-header', 'algorithms', 'encoding', 'signatures'].map(
     (family) => `test/http/threats/${family}.test.ts`,
   ),
+  'test/spec/rfc9449.test.ts',
+  'test/http/threats/dpop.test.ts',
+  'test/http/explain-proof.test.ts',
   // Nothing else looks at what the profiles say of users and machines.
   'test/http/holders.test.ts',
   // Policies and route tables are about requests.
