@@ -1,3 +1,4 @@
+import { createCheckCertificate } from './binding/certificate/create-check-certificate.js'
 import { createDpop, type Dpop } from './binding/dpop/create-dpop.js'
 import { explainProof, type ProofRequest } from './binding/explain-proof.js'
 import { createProve } from './binding/prove.js'
@@ -58,6 +59,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     realm,
     scopeHierarchy,
     issuerOfOpaque,
+    mtls,
   } = settings
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
@@ -72,14 +74,16 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     schema,
     callbackTimeoutSeconds,
     dpop,
+    mtls,
     issuerOfOpaque,
   }
   const { resourceMetadata } = settings
   const refuseWith = createRefuseWith({ realm, resourceMetadata, dpop: settings.dpop }, dpop)
 
   const verifier = new TokenVerifier(rules, cache, now)
-  const isRequired = settings.dpop?.required === true
-  const prove = createProve({ verifier, dpop, isRequired })
+  const isRequired = settings.dpop?.required === true || mtls?.required === true
+  const checkCertificate = mtls && createCheckCertificate(mtls.source)
+  const prove = createProve({ verifier, dpop, checkCertificate, isRequired })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
   const { revocation } = settings
   const { check: checkRevoked, watch: watchRevoked } = revocation?.[JUDGE] ?? {}
@@ -93,7 +97,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       const token = asText(presented)
       const findings: Partial<Findings> = {}
       const report = await explainToken(token, { now, rules, findings })
-      return explainProof(report, { dpop, isRequired, token, boundTo: findings.boundTo, request, now: now() })
+      return explainProof(report, { dpop, isRequired, token, checkCertificate, findings, request, now: now() })
     },
     refuse: refuseWith,
     watchRevoked,

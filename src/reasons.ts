@@ -163,7 +163,7 @@ export const reasons = {
     error: 'invalid_token',
     text: 'The access token is bound to a key and cannot be used as a plain Bearer token.',
     spec: 'RFC 9449 §7.2',
-    hint: 'A token with "cnf" needs the scheme DPoP and a proof, and an API with the option "dpop". The detail says what is missing.',
+    hint: 'A token with "cnf" needs the scheme DPoP and a proof, or a client certificate, and an API with the option "dpop" or "mtls". The detail says what is missing.',
   },
   bound_token_required: {
     status: 401,
@@ -171,7 +171,7 @@ export const reasons = {
     error: 'invalid_token',
     text: 'This needs an access token that is bound to a key of the client.',
     spec: 'RFC 9449 §7.1',
-    hint: 'The client must send a DPoP proof when it asks its issuer for the token, and then one with each request.',
+    hint: 'The client must send a DPoP proof when it asks its issuer for the token, and then one with each request; or use its certificate with both.',
   },
   key_binding_mismatch: {
     status: 401,
@@ -180,6 +180,13 @@ export const reasons = {
     text: 'The access token is not bound to the key of the DPoP proof.',
     spec: 'RFC 9449 §7.1',
     hint: 'The scheme DPoP is for tokens whose "cnf" names a key; the proof must be signed with that key.',
+  },
+  certificate_binding_mismatch: {
+    status: 401,
+    error: 'invalid_token',
+    text: 'The access token is bound to a client certificate that did not come with this request.',
+    spec: 'RFC 8705 §3',
+    hint: 'The client must use the certificate with which it got the token; a new one of the same key is another. The detail says what was found: none on the connection, none from a trusted proxy, or another.',
   },
   invalid_dpop_proof: {
     status: 401,

@@ -12,6 +12,8 @@ export const warnings = {
     'The preflight of a browser was refused, since it never carries a token: mount cors() above requireAuth().',
   ERS_DPOP_UNREAD:
     'A request came with "Authorization: DPoP", which is not read here: it counted as one without credentials. Set the option "dpop", or have the client send a token that is not bound to a key, as Bearer.',
+  ERS_CERTIFICATE_HEADER_IGNORED:
+    'A request came with the header of the option "mtls", and from nobody in its "trustedProxies": the header was ignored. If a proxy of yours sent it, list its address; if not, somebody tried it.',
   ERS_SCHEME_MISSING:
     'A request came with a token and no scheme in "Authorization": it counted as one without credentials. The client must write "Bearer" and a space before the token.',
   ERS_AUDIENCE_UNUSUAL: 'An audience was configured that tokens of this issuer do not usually carry.',

@@ -3,12 +3,13 @@ import { whenSettled, type Eventual } from '../lib/eventual.js'
 import type { IncomingRequest } from '../request/incoming-request.js'
 import { readProof } from '../request/read-proof.js'
 import { withBinding, type TokenVerifier, type VerifiedToken } from '../tokens/verify-token.js'
+import type { CheckCertificate } from './certificate/create-check-certificate.js'
 import type { Dpop } from './dpop/create-dpop.js'
 
 /** Why a token that is bound to no key is refused where only bound ones are taken. */
 export const unbound: Failure = {
   code: 'bound_token_required',
-  detail: 'it is bound to no key, and "dpop.required" is set',
+  detail: 'it is bound to no key and to no certificate, and "required" is set in "dpop" or "mtls"',
 }
 /** Why a bound token is refused that came alone. */
 export const unproved: Failure = { code: 'key_bound_token', detail: 'it did not come with the scheme DPoP and a proof' }
@@ -27,28 +28,39 @@ interface ProveSettings {
   readonly verifier: TokenVerifier
   /** Undefined where nobody takes proofs. */
   readonly dpop: Dpop | undefined
+  /** Undefined where nobody looks at certificates. */
+  readonly checkCertificate: CheckCertificate | undefined
   /** Whether nothing but bound tokens is taken. */
   readonly isRequired: boolean
 }
 
 /**
- * Has whoever presents a token that is bound to a key prove that key. A token that is bound to none stands for itself, as Bearer
- * and with no other scheme; a proof beside it is not looked at.
+ * Has whoever presents a token prove what it is bound to: a key, a certificate, or both. A token that is bound to nothing stands
+ * for itself, as Bearer and with no other scheme; a proof and a certificate beside it are not looked at.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-7 | RFC 9449 §7}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-3 | RFC 8705 §3}
  */
-export function createProve({ verifier, dpop, isRequired }: ProveSettings): Prove {
+export function createProve({ verifier, dpop, checkCertificate, isRequired }: ProveSettings): Prove {
   return (verified, { scheme, request }) => {
-    const { boundTo } = verified.known.facts
-    if (scheme === 'Bearer' && boundTo === undefined) return isRequired ? unbound : verified
+    const { boundTo, boundToCertificate: certificate } = verified.known.facts
+    if (scheme === 'Bearer' && boundTo === undefined && certificate === undefined)
+      return isRequired ? unbound : verified
     // RFC 9449 §7.2: never as Bearer, whatever proof is beside it.
-    if (scheme === 'Bearer' || request === undefined || dpop === undefined) return unproved
+    if (scheme === 'Bearer' && boundTo !== undefined) return unproved
+    if (certificate !== undefined) {
+      const mismatch = checkCertificate === undefined ? unproved : checkCertificate(request, certificate)
+      if (mismatch !== undefined) return mismatch
+      if (scheme === 'Bearer') return withBinding(verified, { method: 'mtls', thumbprint: certificate })
+    }
+    if (request === undefined || dpop === undefined) return unproved
     const presented = readProof(request)
     if (isFailure(presented)) return presented
     return dpop.take({ ...presented, token: verified.auth.token, boundTo }).then((taken) => {
       if (isFailure(taken)) return taken
+      const binding = certificate === undefined ? taken : { ...taken, certificateThumbprint: certificate }
       // Others were waited for.
-      return whenSettled(verifier.checkTimes(verified), (late) => late ?? withBinding(verified, taken))
+      return whenSettled(verifier.checkTimes(verified), (late) => late ?? withBinding(verified, binding))
     })
   }
 }

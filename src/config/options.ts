@@ -3,6 +3,7 @@ import type { Algorithm } from '../issuers/algorithms.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
 import type { IntrospectionOptions } from './introspection-options.js'
+import type { MtlsOptions } from './mtls-options.js'
 import type { ClaimPath } from '../tokens/claim-path.js'
 import type { Revocation } from '../revocation/revocation.js'
 import type { Store } from '../stores/store.js'
@@ -213,6 +214,13 @@ export interface ResourceServerOptions extends TokenOptions {
    *   dpop: { origin: 'https://api.example.com' }
    */
   readonly dpop?: DpopOptions | undefined
+  /**
+   * Takes tokens that are bound to a certificate of their client, which has to be there each time. Default: they are refused.
+   *
+   * @example
+   *   mtls: { certificate: 'socket' }
+   */
+  readonly mtls?: MtlsOptions | undefined
   /**
    * What has been taken back, as `createRevocation` makes it: each request asks it. Default: nothing is, until it expires.
    *

@@ -17,6 +17,7 @@ import { checkAudience, judgeAudience } from './check-audience.js'
 import { checkProvider } from './check-provider.js'
 import { checkUrl } from './check-url.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
+import { resolveMtls, type MtlsSettings } from './mtls-options.js'
 import { quoteList, splitList } from './one-text.js'
 import type { DpopOptions, IssuerOptions, ResourceServerOptions, TokenOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
@@ -42,6 +43,8 @@ export interface Settings {
   readonly scopeHierarchy: ScopeHierarchy | undefined
   /** Undefined where no tokens are taken that are bound to a key. */
   readonly dpop: ProofSettings | undefined
+  /** Undefined where no tokens are taken that are bound to a certificate. */
+  readonly mtls: MtlsSettings | undefined
   /** Undefined where no token can be taken back. */
   readonly revocation: Revocation | undefined
   readonly lifetimes: {
@@ -83,6 +86,7 @@ export function resolveSettings(input: ResourceServerOptions, environment: Envir
     schema: options.claims,
     scopeHierarchy: resolveScopeHierarchy(options.scopeHierarchy),
     dpop: options.dpop && Object.freeze({ ...options.dpop, algorithms: options.dpop.algorithms ?? defaultAlgorithms }),
+    mtls: resolveMtls(options.mtls),
     revocation: options.revocation,
     lifetimes: Object.freeze({ freshSeconds: undefined, ...keys }),
     maxBytes: keys.maxBytes,

@@ -12,6 +12,7 @@ import { KIND_CLAIMS } from '../tokens/kind-claims.js'
 import { MESSAGE_CLAIMS } from '../tokens/message-marks.js'
 import { profileNames } from '../tokens/profiles/index.js'
 import { introspectionSchema } from './introspection-schema.js'
+import { mtlsSchema } from './mtls-options.js'
 import type { IssuerResolver, ResourceServerOptions } from './options.js'
 import { list, record, strictObject } from './shapes.js'
 
@@ -144,6 +145,7 @@ const options = {
   ),
   scopeHierarchy: z.optional(strictObject(scopeHierarchy, 'must be an object { implies, wildcards }')),
   dpop: z.optional(dpopSchema),
+  mtls: z.optional(mtlsSchema),
   revocation: z.optional(z.custom<Revocation>(isRevocation, 'must be what createRevocation() returns')),
   keys: z.prefault(strictObject(keyOptions, 'must be an object'), {}),
   verifiedTokenCache: z.prefault(

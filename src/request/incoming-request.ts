@@ -9,6 +9,8 @@ export interface NodeRequest {
   readonly url?: string | undefined
   /** Of Express: the target as it came, where routers take off `url` what they are mounted at. */
   readonly originalUrl?: string | undefined
+  /** The connection that it came over; a TLS one tells the certificate of its client. */
+  readonly socket?: { readonly remoteAddress?: string | undefined } | undefined
   readonly headers: {
     readonly authorization?: string | undefined
     readonly 'access-control-request-method'?: string | undefined
@@ -39,8 +41,13 @@ export function readField<Name extends FieldName>(request: IncomingRequest, name
   return isWebRequest(request) ? (request.headers.get(name) ?? undefined) : request.headers[name]
 }
 
+/** Reads a field by a configured name, in lower case: whatever it is. */
+export function readHeader({ headers }: NodeRequest, name: string): unknown {
+  return Object.hasOwn(headers, name) ? Reflect.get(headers, name) : undefined
+}
+
 /** Tells whether a field came in more than one line of a request, where that can still be told. */
-export function isRepeated({ rawHeaders = [] }: IncomingRequest, name: FieldName): boolean {
+export function isRepeated({ rawHeaders = [] }: IncomingRequest, name: string): boolean {
   let count = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const written = rawHeaders[i]

@@ -2,3 +2,8 @@ export { createTestIssuer, type Changes, type TestIssuer, type TestIssuerOptions
 export { wrongProofs, type DpopRequest, type TestDpopClient, type WrongProof } from './dpop-client.js'
 export type { ProviderName } from './providers/index.js'
 export { expectProtected, type ExpectProtectedOptions } from './expect-protected.js'
+export {
+  createClientCertificate,
+  type ClientCertificate,
+  type ClientCertificateOptions,
+} from './create-client-certificate.js'

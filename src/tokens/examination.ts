@@ -37,6 +37,8 @@ export interface CheckRules extends TimeRules {
   readonly dpop: object | undefined
   /** Which issuer is asked about an opaque token, by name; undefined where none is asked about any. */
   readonly issuerOfOpaque?: ((token: string) => Eventual<string | undefined>) | undefined
+  /** The same of certificates. */
+  readonly mtls: object | undefined
   /** For one answer of the schema. */
   readonly callbackTimeoutSeconds: number
 }
@@ -113,6 +115,8 @@ export interface Findings {
   authority: Authority
   /** The thumbprint of the key that it is bound to, and that each request with it has to prove. */
   boundTo: string | undefined
+  /** The thumbprint of the certificate that it is bound to, likewise. */
+  boundToCertificate: string | undefined
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown
   /** What the checks had said before was used again: for those who listen, no check goes by it. */

@@ -26,4 +26,6 @@ export interface NamePlaces {
 export interface TokenFacts extends Readonly<Omit<Auth, 'token' | 'scheme' | 'binding' | keyof Authority>>, Authority {
   /** The thumbprint of the key that it is bound to (RFC 9449 §6): who presents it has to prove that key. */
   readonly boundTo: string | undefined
+  /** The thumbprint of the certificate that it is bound to (RFC 8705 §3.1), likewise. */
+  readonly boundToCertificate: string | undefined
 }

@@ -26,7 +26,7 @@ export interface VerifiedToken {
 
 /** What came of a proof. */
 interface ProvenBinding extends Binding {
-  readonly nonce: string | undefined
+  readonly nonce?: string | undefined
 }
 
 /** One run of the checks. */
@@ -199,11 +199,20 @@ export class TokenVerifier {
 
 /** What the checks had found out about a token, for those of them that run again. */
 function findingsOf({ facts, trust }: KnownToken): Findings {
-  const { audience, subject, clientId: client, expiresAt, issuedAt, boundTo } = facts
+  const { audience, subject, clientId: client, expiresAt, issuedAt } = facts
+  const { boundTo, boundToCertificate } = facts
   const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
   const { kid, algorithm } = wanted ?? {}
   const found = { decoded: facts, type: readType(facts.header), kid, issuer, algorithm, expiresAt, wanted, key, client }
-  const more = { subject, audience, issuedAt, boundTo, authority: facts, validatedClaims: undefined }
+  const more = {
+    subject,
+    audience,
+    issuedAt,
+    boundTo,
+    boundToCertificate,
+    authority: facts,
+    validatedClaims: undefined,
+  }
   // Of an opaque token no key was found, and no check that runs again asks for one.
   return { ...found, ...more, routedTo: undefined, isCurrent: true, isSigned: true } as Findings
 }
@@ -220,7 +229,8 @@ function ownTrust(trust: Trust | undefined, name: string): Trust {
   return own
 }
 
-function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, boundTo, authority }: Findings): TokenFacts {
+function readFacts(findings: Findings): TokenFacts {
+  const { decoded, issuer, subject, expiresAt, issuedAt, boundTo, boundToCertificate, authority } = findings
   const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority
   return {
     issuer: issuer.settings.issuer,
@@ -234,6 +244,7 @@ function readFacts({ decoded, issuer, subject, expiresAt, issuedAt, boundTo, aut
     namePlaces,
     expiresAt,
     boundTo,
+    boundToCertificate,
     issuedAt,
     claims: decoded.claims,
     header: decoded.header,
@@ -262,11 +273,11 @@ function describe(token: string, known: KnownToken, claims: unknown): VerifiedTo
   return { auth: hideToken(auth, token), known }
 }
 
-/** Says of a verified token that who presented it has proved its key. Of one request: nothing of it may be kept for another. */
+/** Says of a verified token that who presented it has proved what it is bound to. Of one request: nothing of it may be kept for another. */
 export function withBinding({ auth, known }: VerifiedToken, proven: ProvenBinding): VerifiedToken {
-  const { method, thumbprint, nonce } = proven
-  const binding = Object.freeze({ method, thumbprint })
-  return { auth: hideToken({ ...auth, scheme: 'DPoP', binding }, auth.token), known, nonce }
+  const { nonce, ...binding } = proven
+  const scheme = binding.method === 'dpop' ? 'DPoP' : auth.scheme
+  return { auth: hideToken({ ...auth, scheme, binding: Object.freeze(binding) }, auth.token), known, nonce }
 }
 
 /** The token itself is in there, and shows nowhere. */

@@ -73,6 +73,7 @@ export const OUTCOMES: Readonly<Record<ReasonCode, readonly [status: number, err
   key_bound_token: [401, 'invalid_token'],
   bound_token_required: [401, 'invalid_token'],
   key_binding_mismatch: [401, 'invalid_token'],
+  certificate_binding_mismatch: [401, 'invalid_token'],
   invalid_dpop_proof: [401, 'invalid_dpop_proof'],
   use_dpop_nonce: [401, 'use_dpop_nonce'],
   token_revoked: [401, 'invalid_token'],
