@@ -13,6 +13,7 @@ export type {
   VerifiedTokenCacheOptions,
 } from './config/options.js'
 export type { ClientAuthenticationOptions, IntrospectionOptions } from './config/introspection-options.js'
+export { fapi2 } from './config/fapi2.js'
 export type { CertificateHeaderOptions, MtlsOptions } from './config/mtls-options.js'
 export type { Algorithm } from './issuers/algorithms.js'
 export type { ProfileName } from './tokens/profiles/index.js'

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   introspection: ['lib', 'errors', 'events', 'warnings', 'issuers', 'tokens'],
   stores: ['lib', 'errors', 'tracing'],
   revocation: ['lib', 'errors', 'events', 'warnings', 'issuers', 'tokens', 'stores'],
-  binding: ['lib', 'errors', 'reasons', 'request', 'issuers', 'tokens', 'stores'],
+  binding: ['lib', 'errors', 'reasons', 'warnings', 'request', 'issuers', 'tokens', 'stores'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],
   config: ['lib', 'errors', 'warnings', 'issuers', 'tokens', 'stores', 'revocation', 'policy'],

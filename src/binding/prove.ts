@@ -42,25 +42,32 @@ interface ProveSettings {
  * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-3 | RFC 8705 §3}
  */
 export function createProve({ verifier, dpop, checkCertificate, isRequired }: ProveSettings): Prove {
-  return (verified, { scheme, request }) => {
-    const { boundTo, boundToCertificate: certificate } = verified.known.facts
-    if (scheme === 'Bearer' && boundTo === undefined && certificate === undefined)
-      return isRequired ? unbound : verified
-    // RFC 9449 §7.2: never as Bearer, whatever proof is beside it.
-    if (scheme === 'Bearer' && boundTo !== undefined) return unproved
-    if (certificate !== undefined) {
-      const mismatch = checkCertificate === undefined ? unproved : checkCertificate(request, certificate)
-      if (mismatch !== undefined) return mismatch
-      if (scheme === 'Bearer') return withBinding(verified, { method: 'mtls', thumbprint: certificate })
-    }
+  const proveKey = (
+    verified: VerifiedToken,
+    { request }: Presentation,
+    certificate: string | undefined,
+  ): Eventual<VerifiedToken | Failure> => {
     if (request === undefined || dpop === undefined) return unproved
     const presented = readProof(request)
     if (isFailure(presented)) return presented
+    const { boundTo } = verified.known.facts
     return dpop.take({ ...presented, token: verified.auth.token, boundTo }).then((taken) => {
       if (isFailure(taken)) return taken
       const binding = certificate === undefined ? taken : { ...taken, certificateThumbprint: certificate }
       // Others were waited for.
       return whenSettled(verifier.checkTimes(verified), (late) => late ?? withBinding(verified, binding))
     })
+  }
+  return (verified, presentation) => {
+    const { boundTo, boundToCertificate: certificate } = verified.known.facts
+    const isBearer = presentation.scheme === 'Bearer'
+    if (isBearer && boundTo === undefined && certificate === undefined) return isRequired ? unbound : verified
+    // RFC 9449 §7.2: never as Bearer, whatever proof is beside it.
+    if (isBearer && boundTo !== undefined) return unproved
+    if (certificate === undefined) return proveKey(verified, presentation, undefined)
+    const mismatch = checkCertificate === undefined ? unproved : checkCertificate(presentation.request, certificate)
+    if (mismatch !== undefined) return mismatch
+    if (isBearer) return withBinding(verified, { method: 'mtls', thumbprint: certificate })
+    return proveKey(verified, presentation, certificate)
   }
 }

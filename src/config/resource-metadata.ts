@@ -4,6 +4,7 @@ import { insertWellKnown, isAbsoluteUrl, isSecure, readUrl } from '../lib/urls.j
 import { isScopeToken } from '../policy/scope-token.js'
 import { describeDpop } from './describe-dpop.js'
 import { readListVariable, readVariable, type Environment } from './environment.js'
+import { mtlsSchema, type MtlsOptions } from './mtls-options.js'
 import type { DpopOptions } from './options.js'
 import { parseOptions } from './parse-options.js'
 import { dpopSchema } from './schema.js'
@@ -31,6 +32,11 @@ export interface ResourceMetadataOptions {
    * tokens is taken. Default: nothing is said of proofs.
    */
   readonly dpop?: DpopOptions | undefined
+  /**
+   * What `requireAuth` is given as `mtls`: the metadata then says that tokens may be bound to a certificate. Default: nothing is said
+   * of certificates.
+   */
+  readonly mtls?: MtlsOptions | undefined
   /** Accepts an `http` identifier beyond this machine. Default: false. */
   readonly dangerouslyAllowHttp?: boolean | undefined
 }
@@ -65,6 +71,7 @@ const schema = strictObject(
     resourceName: z.optional(text.check(z.minLength(1, 'must not be empty'))),
     resourceDocumentation: z.optional(text.check(z.refine(isAbsoluteUrl, 'must be an https URL'))),
     dpop: z.optional(dpopSchema),
+    mtls: z.optional(mtlsSchema),
     dangerouslyAllowHttp: z.optional(z.boolean('must be true or false')),
   },
   'must be an object',
@@ -107,6 +114,7 @@ export function resolveResourceMetadata(input: ResourceMetadataOptions, environm
       ...(options.scopesSupported && { scopes_supported: options.scopesSupported }),
       bearer_methods_supported: ['header'],
       ...describeDpop(options.dpop, identifier),
+      ...(options.mtls && { tls_client_certificate_bound_access_tokens: true }),
       ...(options.resourceName !== undefined && { resource_name: options.resourceName }),
       ...(options.resourceDocumentation !== undefined && { resource_documentation: options.resourceDocumentation }),
     }),

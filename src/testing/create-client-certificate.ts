@@ -8,6 +8,7 @@ import {
   X509Certificate,
   type KeyObject,
 } from 'node:crypto'
+import { systemClock } from '../lib/clock.js'
 
 /** A certificate with its key, for a client that proves itself by TLS. */
 export interface ClientCertificate {
@@ -43,7 +44,7 @@ const DAY_MS = 86_400_000
  *   https.request(url, { cert: client.cert, key: client.key, headers: { Authorization: `Bearer ${token}` } })
  */
 export function createClientCertificate(options: ClientCertificateOptions = {}): ClientCertificate {
-  const { commonName = 'client-1', signedBy, notAfter = new Date(Date.now() + DAY_MS) } = options
+  const { commonName = 'client-1', signedBy, notAfter = new Date(systemClock() + DAY_MS) } = options
   const key =
     options.key === undefined
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
@@ -56,7 +57,7 @@ export function createClientCertificate(options: ClientCertificateOptions = {}):
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ECDSA_WITH_SHA256,
     issuer,
-    sequence(time(new Date(Math.min(Date.now(), notAfter.getTime()) - DAY_MS)), time(notAfter)),
+    sequence(time(new Date(Math.min(systemClock(), notAfter.getTime()) - DAY_MS)), time(notAfter)),
     subject,
     spkiOf(key),
     ...(signedBy === undefined ? [tagged(0xa3, sequence(IS_AUTHORITY))] : []),

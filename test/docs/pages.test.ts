@@ -531,7 +531,7 @@ describe('the tables', () => {
     readRows(sectionOf(page, heading)).map(([name]) => plain(name))
 
   it('hold every code with the status, the error, the text and the hint of src/reasons.ts', () => {
-    const source = readDocument('src/reasons.ts')
+    const source = readDocument('src/reasons.ts') + readDocument('src/reasons/undecided.ts')
     const codes = [...source.matchAll(/^ {2}(\w+): \{$/gm)].map(([, code]) => code as ReasonCode) // read from the table
     expect(codes.length).toBeGreaterThan(20)
     const expected = codes.map((code) => {
@@ -569,6 +569,7 @@ describe('the tables', () => {
       nonce: { secret: 's'.repeat(32), everySeconds: 60 },
       replay: { addIfAbsent: () => 'added' },
     }
+    const mtls = { certificate: { header: 'client-cert', format: 'rfc9440' }, trustedProxies: ['10.0.0.1'] }
     const nested = parse(optionsSchema, {})
     const { shape } = optionsSchema.def.innerType
     const known = [
@@ -577,6 +578,8 @@ describe('the tables', () => {
       ...Object.keys(parse(shape.scopeHierarchy, {}) ?? {}).map((name) => `scopeHierarchy.${name}`),
       ...Object.keys(parse(shape.dpop, dpop) ?? {}).map((name) => `dpop.${name}`),
       ...Object.keys(dpop.nonce).map((name) => `dpop.nonce.${name}`),
+      ...Object.keys(parse(shape.mtls, mtls) ?? {}).map((name) => `mtls.${name}`),
+      ...Object.keys(mtls.certificate).map((name) => `mtls.certificate.${name}`),
       'keys.freshSeconds',
       ...Object.keys(nested.keys).map((name) => `keys.${name}`),
       ...Object.keys(nested.verifiedTokenCache).map((name) => `verifiedTokenCache.${name}`),

@@ -4,10 +4,12 @@ import { Agent, createServer, request as httpsRequest, type ServerOptions } from
 import type { AddressInfo } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import express from 'express'
+import fc from 'fast-check'
 import {
   boundToken,
   createResourceServer,
   getAuth,
+  protectedResourceMetadata,
   requireAuth,
   requireBoundToken,
   type MtlsOptions,
@@ -19,6 +21,8 @@ import {
   type ClientCertificate,
   type TestIssuer,
 } from 'express-resource-server/testing'
+import supertest from 'supertest'
+import { readCertificateField } from '../../src/binding/certificate/read-certificate-field.js'
 
 const ca = createClientCertificate({ commonName: 'ca' })
 const client = createClientCertificate({ signedBy: ca })
@@ -416,8 +420,56 @@ describe('the option', () => {
   })
 })
 
-it('RFC 8705 section 3.1: the thumbprint is over the certificate in DER', () => {
-  expect(new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()).toBe(
-    Buffer.from(client.thumbprint, 'base64url').toString('hex'),
+/** RFC 8705, appendix A, figure 6. */
+const APPENDIX_A =
+  'MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAxODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwEbXRsczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8wCgYIKoZIzj0EAwIDSQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOVbUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY='
+
+it('the metadata says that tokens may be bound to a certificate', async () => {
+  const app = express()
+  const mtls: MtlsOptions = { certificate: 'socket' }
+  const authorizationServers = ['https://login.example.com']
+  app.use(protectedResourceMetadata({ resource: 'https://api.example.com', authorizationServers, mtls }))
+  const { body } = await supertest(app).get('/.well-known/oauth-protected-resource').expect(200)
+  expect(body).toMatchObject({ tls_client_certificate_bound_access_tokens: true })
+})
+
+describe('RFC 8705', () => {
+  it('appendix A: the certificate has the thumbprint', () => {
+    expect(readCertificateField(`:${APPENDIX_A}:`, 'rfc9440')).toBe('A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0')
+  })
+
+  it('section 3.1: the thumbprint of the test kit is that of Node', () => {
+    expect(new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()).toBe(
+      Buffer.from(client.thumbprint, 'base64url').toString('hex'),
+    )
+  })
+})
+
+it('whatever stands in the header, it is a thumbprint or a refusal', () => {
+  const pieces = fc.constantFrom(
+    ...formats.map((format) => fields[format](client)),
+    ',',
+    ';',
+    ':',
+    '"',
+    '\\',
+    '%',
+    '=',
+    'Hash=',
+    '-----BEGIN CERTIFICATE-----',
+    '\n',
+    ' ',
+  )
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.oneof(pieces, fc.string()), { maxLength: 6 }).map((parts) => parts.join('')),
+  )
+  fc.assert(
+    fc.property(text, fc.constantFrom(...formats), (value, format) => {
+      const found = readCertificateField(value, format)
+      if (typeof found !== 'string') return found.code === 'certificate_binding_mismatch'
+      return /^[\w-]{43}$/.test(found)
+    }),
+    { numRuns: 2000 },
   )
 })

@@ -1,5 +1,5 @@
 import { createRedisStore } from '../../src/redis/index.js'
-import { clients } from './clients.js'
+import { clients } from '../kit/redis-clients.js'
 
 // A process of its own, that adds keys at once with another: tsx test/redis/adder.ts URL CLIENT COUNT. It says that it is
 // ready, waits for a line, and tells which keys it was told that it added.

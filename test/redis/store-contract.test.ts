@@ -1,7 +1,7 @@
 import { createMemoryStore } from '../../src/stores/memory-store.js'
 import { createRedisStore, type KeepingStore } from '../../src/redis/index.js'
 import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
-import { clients, command } from './clients.js'
+import { clients, command } from '../kit/redis-clients.js'
 import { ear } from './ear.js'
 
 const redisServer = findRedisServer() ?? ''

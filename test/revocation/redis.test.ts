@@ -4,7 +4,7 @@ import { findRedisServer, startRedisServer, type RedisServer } from '../../examp
 import { createRedisStore } from '../../src/redis/index.js'
 import { createApi, present, type Api } from '../kit/api.js'
 import { codeOf } from '../kit/refusals.js'
-import { clients, type OpenClient } from '../redis/clients.js'
+import { clients, type OpenClient } from '../kit/redis-clients.js'
 
 const redisServer = findRedisServer() ?? ''
 const describeWithRedis = redisServer === '' ? describe.skip : describe

@@ -11,7 +11,7 @@ const WHITE_SPACE = /[ \t\r\n]+/g
 export function readPem(text: string): Buffer | undefined {
   const [first, ...others] = text.split(END)
   const behind = others.pop()
-  if (first === undefined || behind === undefined || behind.trim() !== '') return undefined
+  if (first === undefined || behind?.trim() !== '') return undefined
   const blocks = [first, ...others].map(readBlock)
   return blocks.includes(undefined) ? undefined : blocks[0]
 }

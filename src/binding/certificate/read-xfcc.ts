@@ -35,8 +35,13 @@ export function readXfcc(value: string): string | XfccProblem {
       }
     end = separator
   }
-  const hashes = valuesOf(pairs, 'hash')
-  const [hash, ...more] = hashes
+  return judge(pairs)
+}
+
+type Pairs = readonly (readonly [key: string, value: string])[]
+
+function judge(pairs: Pairs): string | XfccProblem {
+  const [hash, ...more] = valuesOf(pairs, 'hash')
   if (hash === undefined || more.length > 0 || !SHA256_HEX.test(hash))
     return { problem: 'it has not one "Hash" of SHA-256' }
   const thumbprint = Buffer.from(hash, 'hex').toString('base64url')
@@ -47,6 +52,6 @@ export function readXfcc(value: string): string | XfccProblem {
   return agrees ? thumbprint : { problem: 'its "Cert" is not the certificate of its "Hash"' }
 }
 
-function valuesOf(pairs: readonly (readonly [key: string, value: string])[], wanted: string): readonly string[] {
+function valuesOf(pairs: Pairs, wanted: string): readonly string[] {
   return pairs.filter(([key]) => key === wanted).map(([, value]) => value)
 }
