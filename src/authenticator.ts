@@ -21,6 +21,7 @@ import type { Findings, TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier } from './tokens/verify-token.js'
+import { explainRevocation } from './revocation/explain-revocation.js'
 import { JUDGE, type RevocationJudge } from './revocation/revocation.js'
 
 /** Judges requests and tokens, without a web framework: requests in, decisions out. */
@@ -97,7 +98,9 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       const token = asText(presented)
       const findings: Partial<Findings> = {}
       const report = await explainToken(token, { now, rules, findings })
-      return explainProof(report, { dpop, isRequired, token, checkCertificate, findings, request, now: now() })
+      const judged =
+        revocation === undefined ? report : explainRevocation(report, token, { ...revocation[JUDGE], findings })
+      return explainProof(judged, { dpop, isRequired, token, checkCertificate, findings, request, now: now() })
     },
     refuse: refuseWith,
     watchRevoked,

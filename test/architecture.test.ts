@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tokens: ['lib', 'errors', 'reasons', 'issuers'],
   introspection: ['lib', 'errors', 'events', 'warnings', 'issuers', 'tokens'],
   stores: ['lib', 'errors', 'tracing'],
-  revocation: ['lib', 'errors', 'events', 'warnings', 'issuers', 'tokens', 'stores'],
+  revocation: ['lib', 'errors', 'reasons', 'events', 'warnings', 'issuers', 'tokens', 'stores'],
   binding: ['lib', 'errors', 'reasons', 'warnings', 'request', 'issuers', 'tokens', 'stores'],
   policy: ['lib', 'errors', 'reasons', 'tokens'],
   challenge: ['lib', 'errors', 'reasons'],

@@ -30,11 +30,13 @@ export function createAuthentication(judging: Judging & { readonly prove: Prove 
   const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
     const undecided = (error: unknown): never => reportUndecided(error, trial)
     try {
-      const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) =>
-        isFailure(verified)
-          ? verified
-          : (checkRevoked?.(verified) ?? prove(verified, { scheme, request: trial.request })),
-      )
+      const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) => {
+        const failure = isFailure(verified) ? verified : checkRevoked?.(verified)
+        if (failure !== undefined || isFailure(verified)) return failure ?? verified
+        const proven = prove(verified, { scheme, request: trial.request })
+        // While a proof was waited for, its token may have been taken back.
+        return isPending(proven) ? proven.then((one) => (isFailure(one) ? one : (checkRevoked?.(one) ?? one))) : proven
+      })
       return isPending(verdict) ? verdict.catch(undecided) : verdict
     } catch (error) {
       return undecided(error)

@@ -66,7 +66,7 @@ export function sortOptions(options: McpOptions): McpParts {
   if (policy !== undefined) checkFunction(policy, 'policy')
   const byName = tools === undefined ? undefined : readTools(tools)
   const scopes = scopesOf([policy, ...(byName?.values() ?? [])])
-  const { dangerouslyAllowHttp, dpop } = auth
+  const { dangerouslyAllowHttp, dpop, mtls } = auth
   return {
     auth,
     metadata: {
@@ -77,6 +77,7 @@ export function sortOptions(options: McpOptions): McpParts {
       resourceName,
       resourceDocumentation,
       dpop,
+      mtls,
       dangerouslyAllowHttp,
     },
     policy,

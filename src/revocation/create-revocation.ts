@@ -96,7 +96,7 @@ interface Shared {
 
 /** Puts together what this process knows and what the others tell. */
 function createShared(settings: RevocationSettings, now: () => number): Shared {
-  const { staleSeconds, maxEntries } = settings
+  const { staleSeconds, rereadSeconds, maxEntries } = settings
   const store = shareStore(settings.store, 'revocation', STORE_SECONDS)
   const taken = createTakenBack(maxEntries)
   const watchers = createWatchers((marks) => taken.has(marks))
@@ -109,6 +109,7 @@ function createShared(settings: RevocationSettings, now: () => number): Shared {
     store,
     channel: CHANNEL,
     staleSeconds,
+    rereadSeconds,
     now,
     take(message) {
       const entry = readEntry(message)

@@ -16,6 +16,8 @@ interface Following {
   readonly store: KeepingStore
   readonly channel: string
   readonly staleSeconds: number
+  /** How often all is read anew, though nothing seems to be missed. */
+  readonly rereadSeconds: number
   readonly now: () => number
   /** Takes a message in. Answers whether it could. */
   readonly take: (message: string) => boolean
@@ -23,94 +25,136 @@ interface Following {
   readonly afterRead: (kept: readonly string[]) => Promise<void>
   /** Called when messages may be missed, and when they come again. */
   readonly changed: (isCurrent: boolean) => void
+  /** Calls back after so many milliseconds, unless it is cancelled. */
+  readonly schedule?: ((callback: () => void, milliseconds: number) => () => void) | undefined
 }
 
 const RETRY_MS = 500
 
 /**
- * Follows a channel of a store: hears it, reads what it keeps whenever messages may have been missed, and remembers since when
- * that is so.
+ * Follows a channel of a store: hears it, reads what it keeps whenever messages may have been missed, and now and then without
+ * that, and remembers since when any may be missed.
  */
 export function followStore(following: Following): CurrentState {
-  const { store, channel, staleSeconds, now, take, afterRead, changed } = following
-  /** Since when messages may be missed: never read, at first. Undefined while all come. */
-  let missingSince: number | undefined = Number.NEGATIVE_INFINITY
-  /** Grows when messages may have been missed: what was read before then is not all. */
-  let gap = 0
-  let isHearing = false
-  let isClosed = false
-  let retry: NodeJS.Timeout | undefined
-  let waiting: (() => void)[] = []
+  const state = new Followed(following)
+  return {
+    isCurrent: () => state.isCurrent(),
+    whenCurrent: () => state.whenCurrent(),
+    readSoon: () => {
+      state.readIn(RETRY_MS)
+    },
+    close: () => {
+      state.close()
+    },
+  }
+}
 
-  const lose = (): void => {
-    gap++
-    if (missingSince !== undefined) return
-    missingSince = now()
-    changed(false)
+class Followed {
+  readonly #following: Following
+  readonly #stop: () => void
+  /** Since when messages may be missed: never read, at first. Undefined while all come. */
+  #missingSince: number | undefined = Number.NEGATIVE_INFINITY
+  /** Grows when messages may have been missed: what was read before then is not all. */
+  #gap = 0
+  #isHearing = false
+  #isClosed = false
+  #next: { readonly milliseconds: number; readonly cancel: () => void } | undefined
+  #waiting: (() => void)[] = []
+
+  constructor(following: Following) {
+    this.#following = following
+    this.#stop = following.store.subscribe(following.channel, {
+      message: (message) => {
+        if (this.#isClosed || following.take(message)) return
+        this.#lose()
+        this.readIn(RETRY_MS)
+      },
+      lost: () => {
+        this.#isHearing = false
+        if (!this.#isClosed) this.#lose()
+      },
+      current: () => {
+        if (this.#isClosed) return
+        this.#isHearing = true
+        this.#lose()
+        void this.#read()
+      },
+    })
   }
-  const readSoon = (): void => {
-    if (isClosed) return
-    retry ??= setTimeout(() => void read(), RETRY_MS).unref()
+
+  isCurrent(): boolean {
+    const { now, staleSeconds } = this.#following
+    if (this.#missingSince === undefined) return true
+    // With a clock that was set back it cannot be told how long ago that was.
+    return isWithin(now(), this.#missingSince, this.#missingSince + staleSeconds)
   }
-  const read = async (): Promise<void> => {
-    clearTimeout(retry)
-    retry = undefined
-    const began = gap
+
+  whenCurrent(): Promise<void> {
+    if (this.#missingSince === undefined) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Reads after so long, or sooner where that was wanted before. */
+  readIn(milliseconds: number): void {
+    if (this.#isClosed || (this.#next !== undefined && this.#next.milliseconds <= milliseconds)) return
+    this.#next?.cancel()
+    const { schedule = scheduleTimeout } = this.#following
+    this.#next = { milliseconds, cancel: schedule(() => void this.#read(), milliseconds) }
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isHearing = false
+    this.#lose()
+    this.#next?.cancel()
+    this.#waiting = []
+    this.#stop()
+  }
+
+  #lose(): void {
+    this.#gap++
+    if (this.#missingSince !== undefined) return
+    this.#missingSince = this.#following.now()
+    this.#following.changed(false)
+  }
+
+  async #read(): Promise<void> {
+    this.#next?.cancel()
+    this.#next = undefined
+    const { store, channel, take, rereadSeconds } = this.#following
+    const began = this.#gap
     try {
       const kept = await store.kept(channel)
       // What comes after a gap that was noticed meanwhile is read anew.
-      if (began !== gap || !isHearing) return
-      if (!kept.map(take).every(Boolean)) {
-        lose()
-        readSoon()
-        return
-      }
-      if (missingSince !== undefined) {
-        missingSince = undefined
-        changed(true)
-      }
-      for (const resolve of waiting.splice(0)) resolve()
-      await afterRead(kept)
+      if (began !== this.#gap || !this.#isHearing) return
+      if (!kept.map(take).every(Boolean))
+        throw new TypeError('There is no room for what is kept, or it makes no sense.')
+      await this.#conclude(kept)
+      this.readIn(rereadSeconds * 1000)
     } catch {
       // Whatever it was, it is tried again, and until then nothing newer is known.
-      if (isHearing) readSoon()
+      if (!this.#isHearing || this.#isClosed) return
+      this.#lose()
+      this.readIn(RETRY_MS)
     }
   }
-  const stop = store.subscribe(channel, {
-    message(message) {
-      if (isClosed || take(message)) return
-      lose()
-      readSoon()
-    },
-    lost() {
-      isHearing = false
-      if (!isClosed) lose()
-    },
-    current() {
-      if (isClosed) return
-      isHearing = true
-      lose()
-      void read()
-    },
-  })
 
-  return {
-    isCurrent() {
-      if (missingSince === undefined) return true
-      // With a clock that was set back it cannot be told how long ago that was.
-      return isWithin(now(), missingSince, missingSince + staleSeconds)
-    },
-    whenCurrent: () =>
-      missingSince === undefined ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
-    readSoon,
-    close() {
-      if (isClosed) return
-      isClosed = true
-      isHearing = false
-      lose()
-      clearTimeout(retry)
-      waiting = []
-      stop()
-    },
+  async #conclude(kept: readonly string[]): Promise<void> {
+    const { afterRead, changed } = this.#following
+    if (this.#missingSince !== undefined) {
+      this.#missingSince = undefined
+      changed(true)
+    }
+    for (const resolve of this.#waiting.splice(0)) resolve()
+    await afterRead(kept)
+  }
+}
+
+/** Keeps no process alive. */
+function scheduleTimeout(callback: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(callback, milliseconds).unref()
+  return () => {
+    clearTimeout(timer)
   }
 }

@@ -7,7 +7,7 @@ import type { VerifiedToken } from '../tokens/verify-token.js'
 import { warnOnce } from '../warnings.js'
 import { readMarks, type MarkedToken, type Marks } from './marks.js'
 import type { RevocationSettings } from './options.js'
-import type { RevocationJudge } from './revocation.js'
+import type { ExplainedToken, RevocationJudge } from './revocation.js'
 import type { TakenBack } from './taken-back.js'
 
 /** What is known of a remembered token. */
@@ -40,13 +40,24 @@ export function createJudge({
     const { facts } = known
     const found = {
       marks: readMarks({ ...facts, token }),
-      livesTooLong: facts.expiresAt - (facts.issuedAt ?? facts.expiresAt) > maxTokenLifetimeSeconds,
+      livesTooLong: livesLonger(facts, maxTokenLifetimeSeconds),
       version: -1,
     }
     seen.set(known, found)
     return found
   }
+  const judge = ({ livesTooLong: isTooLong }: Pick<Seen, 'livesTooLong'>): Failure | undefined => {
+    if (isTooLong) return livesTooLong
+    if (isCurrent()) return undefined
+    if (onUnavailable === 'refuse') throw undecided()
+    warnOnce('ERS_REVOCATION_UNREAD')
+    return undefined
+  }
   return {
+    explain(token) {
+      const marks = readMarks(token)
+      return taken.has(marks) ? revoked : judge({ livesTooLong: livesLonger(token, maxTokenLifetimeSeconds) })
+    },
     check(verified) {
       const found = seen.get(verified.known) ?? look(verified)
       const version = taken.version()
@@ -54,14 +65,17 @@ export function createJudge({
         if (taken.has(found.marks)) return revoked
         found.version = version
       }
-      if (found.livesTooLong) return livesTooLong
-      if (isCurrent()) return undefined
-      if (onUnavailable === 'refuse') throw undecided()
-      warnOnce('ERS_REVOCATION_UNREAD')
-      return undefined
+      return judge(found)
     },
     watch: (auth, callback) => watch(readMarks(markedOf(auth)), callback),
   }
+}
+
+function livesLonger(
+  { expiresAt, issuedAt }: Pick<ExplainedToken, 'expiresAt' | 'issuedAt'>,
+  seconds: number,
+): boolean {
+  return expiresAt - (issuedAt ?? expiresAt) > seconds
 }
 
 const livesTooLong: Failure = {

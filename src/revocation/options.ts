@@ -18,6 +18,11 @@ export interface RevocationOptions {
   /** For how long tokens are judged by what was known when messages ceased to come, in seconds, 0 to 3600. Default: 30. */
   readonly staleSeconds?: number | undefined
   /**
+   * How often all that was taken back is read anew, in seconds, 1 to 3600: a message that was lost without a word is made up for
+   * then. Default: 60.
+   */
+  readonly rereadSeconds?: number | undefined
+  /**
    * The longest time from `iat` to `exp` of a token, in seconds, at most a year: for so long what was taken back is remembered.
    * A token that lives longer is refused, since it would outlive that. Default: 86,400, a day.
    */
@@ -28,7 +33,15 @@ export interface RevocationOptions {
   readonly clock?: Clock | undefined
 }
 
-const NAMES = ['store', 'onUnavailable', 'staleSeconds', 'maxTokenLifetimeSeconds', 'maxEntries', 'clock']
+const NAMES = [
+  'store',
+  'onUnavailable',
+  'staleSeconds',
+  'rereadSeconds',
+  'maxTokenLifetimeSeconds',
+  'maxEntries',
+  'clock',
+]
 const YEAR_SECONDS = 366 * 86_400
 const MAX_ENTRIES = 10_000_000
 
@@ -45,10 +58,11 @@ export function resolveOptions(options: RevocationOptions): RevocationSettings {
   const {
     onUnavailable = 'refuse',
     staleSeconds = 30,
+    rereadSeconds = 60,
     maxTokenLifetimeSeconds = 86_400,
     maxEntries = 100_000,
   } = options
-  const numbers = { staleSeconds, maxTokenLifetimeSeconds, maxEntries }
+  const numbers = { staleSeconds, rereadSeconds, maxTokenLifetimeSeconds, maxEntries }
   checkNumbers(numbers)
   const { store = createMemoryStore({ clock, maxEntries }) } = options
   const verbs = ['addIfAbsent', 'has', 'subscribe', 'keep', 'kept']
@@ -62,11 +76,14 @@ export function resolveOptions(options: RevocationOptions): RevocationSettings {
   return { store, onUnavailable, clock, ...numbers }
 }
 
-type Numbers = Pick<RevocationSettings, 'staleSeconds' | 'maxTokenLifetimeSeconds' | 'maxEntries'>
+type Numbers = Pick<RevocationSettings, 'staleSeconds' | 'rereadSeconds' | 'maxTokenLifetimeSeconds' | 'maxEntries'>
 
-function checkNumbers({ staleSeconds, maxTokenLifetimeSeconds, maxEntries }: Numbers): void {
+function checkNumbers({ staleSeconds, rereadSeconds, maxTokenLifetimeSeconds, maxEntries }: Numbers): void {
   if (!(staleSeconds >= 0 && staleSeconds <= 3600)) {
     throw wrong('staleSeconds', 'must be a number of seconds from 0 to 3600')
+  }
+  if (!(rereadSeconds >= 1 && rereadSeconds <= 3600)) {
+    throw wrong('rereadSeconds', 'must be a number of seconds from 1 to 3600')
   }
   if (!(maxTokenLifetimeSeconds >= 1 && maxTokenLifetimeSeconds <= YEAR_SECONDS)) {
     throw wrong('maxTokenLifetimeSeconds', `must be a number of seconds from 1 to ${String(YEAR_SECONDS)}`)

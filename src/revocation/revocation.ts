@@ -1,12 +1,18 @@
 import type { Failure } from '../errors.js'
 import type { Auth } from '../tokens/auth.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
+import type { MarkedToken } from './marks.js'
 import type { BackchannelLogout, BackchannelLogoutOptions } from './backchannel-logout.js'
 
 /** One token: by itself, as `getAuth(req)` has it, or by its issuer and its `jti`. */
 export type RevokedToken =
   | { readonly token: string; readonly expiresAt?: number | undefined }
   | { readonly issuer: string; readonly jti: string; readonly expiresAt?: number | undefined }
+
+/** What a token is explained by. */
+export interface ExplainedToken extends MarkedToken {
+  readonly expiresAt: number
+}
 
 /** A session: `sid` of its tokens. */
 export interface RevokedSession {
@@ -60,6 +66,8 @@ export interface RevocationJudge {
    * @throws {UnavailableError} When that cannot be told.
    */
   readonly check: (verified: VerifiedToken) => Failure | undefined
+  /** The same of a token that is explained, and was not verified: whoever asks has looked at all else. */
+  readonly explain: (token: ExplainedToken) => Failure | undefined
   /** Calls back once when a token is taken back, and never at once. Returns what cancels it. */
   readonly watch: (auth: Auth<unknown>, callback: () => void) => () => void
 }

@@ -4,7 +4,7 @@ import { createRedisStore } from 'express-resource-server/redis'
 import express from 'express'
 import { ORIGIN } from '../kit/dpop.js'
 import { listen } from '../kit/server.js'
-import { clients } from './clients.js'
+import { clients } from '../kit/redis-clients.js'
 
 /** What the API is to be told. */
 export interface BoundApiSetup {

@@ -1,3 +1,4 @@
+import express from 'express'
 import {
   createRevocation,
   createResourceServer,
@@ -6,6 +7,7 @@ import {
   type RevocationOptions,
 } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
+import supertest from 'supertest'
 import { createMemoryStore } from '../../src/stores/memory-store.js'
 import type { KeepingStore, Subscriber } from '../../src/stores/store.js'
 import { createApi, expectGranted, expectRefused, type Api } from '../kit/api.js'
@@ -306,3 +308,62 @@ function turnSignature(token: string): string {
   const turned = Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')])
   return `${token.slice(0, end)}.${turned.toString('base64url')}`
 }
+
+describe('an explanation', () => {
+  it('says what a request is told, and comes after all other checks', async () => {
+    const { revocation } = await begin()
+    const server = createResourceServer({ ...issuer.options, revocation })
+    const token = await issuer.accessToken()
+    expect(await server.explainToken(token)).toMatchObject({ verdict: 'accepted' })
+    await revocation.revoke({ token })
+    const report = await server.explainToken(token)
+    expect(report).toMatchObject({ verdict: 'refused', code: 'token_revoked' })
+    expect(report.checks.at(-1)).toMatchObject({ name: 'revocation', outcome: 'failed', code: 'token_revoked' })
+    const wrong = await server.explainToken(await issuer.idToken())
+    expect(wrong).toMatchObject({ verdict: 'refused', code: 'id_token_presented' })
+    expect(wrong.checks.at(-1)).toMatchObject({ name: 'revocation', outcome: 'skipped' })
+    revocation.close()
+    server.close()
+  })
+
+  it('says so where it cannot be told', async () => {
+    const store = faultyStore()
+    store.fail(true)
+    const revocation = createRevocation({ clock: issuer.options.clock, store })
+    const server = createResourceServer({ ...issuer.options, revocation })
+    const report = await server.explainToken(await issuer.accessToken())
+    expect(report).toMatchObject({ verdict: 'undecided', code: 'revocation_unavailable' })
+    revocation.close()
+    server.close()
+  })
+})
+
+it('a token that is taken back while its proof is waited for is refused', async () => {
+  const { revocation } = await begin()
+  let answer: ((addition: 'added') => void) | undefined
+  const replay = {
+    ...createMemoryStore({ clock: issuer.options.clock }),
+    addIfAbsent: () => new Promise<'added'>((resolve) => (answer = resolve)),
+  }
+  const server = createResourceServer({
+    ...issuer.options,
+    revocation,
+    dpop: { origin: 'https://api.example.com', replay },
+  })
+  const client = await issuer.dpop()
+  const token = await client.accessToken()
+  const headers = await client.headers({ method: 'GET', url: 'https://api.example.com/', token })
+  const app = express()
+  app.use(server.requireAuth(), (_req, res) => res.json('in'))
+  const asked = supertest(app)
+    .get('/')
+    .set(headers)
+    .then((answered) => answered)
+  while (answer === undefined) await settled()
+  await revocation.revoke({ token })
+  answer('added')
+  const { status, body } = (await asked) as { status: number; body: unknown }
+  expect([status, body]).toEqual([401, expect.objectContaining({ code: 'token_revoked' })])
+  revocation.close()
+  server.close()
+})
