@@ -1,7 +1,14 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createResourceServer, RefusalError, scope, type Auth, type ResourceServer } from 'express-resource-server/core'
+import {
+  createResourceServer,
+  RefusalError,
+  scope,
+  type Auth,
+  type ResourceServer,
+  type ResourceServerOptions,
+} from 'express-resource-server/core'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import {
   createWebSocketGuard,
@@ -28,17 +35,14 @@ export interface World {
 /** Serves an API on loopback. A token may be used for half a minute after its end, so that one can end while it is held. */
 export async function serve(
   options: Partial<WebSocketGuardOptions<Auth['claims']>> = {},
-  fetch?: (url: string) => Promise<Response>,
+  optionsOf: (issuer: TestIssuer) => Partial<ResourceServerOptions> = () => ({}),
+  createHost: (answer: RequestListener) => Server = createServer,
 ): Promise<World> {
   const issuer = await createTestIssuer()
-  const server = createResourceServer({
-    ...issuer.options,
-    ...(fetch && { fetch }),
-    clockToleranceSeconds: 30,
-  })
+  const server = createResourceServer({ ...issuer.options, clockToleranceSeconds: 30, ...optionsOf(issuer) })
   const guard = createWebSocketGuard(server, { policy: scope('chat'), ...options })
   const sockets = new WebSocketServer({ noServer: true })
-  const http = createServer((req, res) => {
+  const http = createHost((req, res) => {
     server
       .authenticate(req)
       .then((auth) => server.authorize(auth, scope('chat'), req))

@@ -205,10 +205,11 @@ describe('hostile peers', () => {
     const hanging = new Promise<void>((resolve) => {
       asked = resolve
     })
-    world = await serve({}, () => {
+    const fetch = (): Promise<Response> => {
       asked()
       return new Promise(() => undefined)
-    })
+    }
+    world = await serve({}, () => ({ fetch }))
     const gone = once(world.http, 'upgrade')
     const peer = connect(world.port, '127.0.0.1')
     peer.write(`GET / HTTP/1.1\r\nHost: a\r\n${UPGRADE}Authorization: Bearer ${await world.token()}\r\n\r\n`)
