@@ -67,7 +67,7 @@ export function snippetOf(page: string, heading: string, language = 'ts', positi
 }
 
 /** The library with the issuer and the clock of a test, whatever the options of a snippet say. */
-export function libraryFor({ options: { fetch, clock } }: testing.TestIssuer): typeof library {
+function libraryFor({ options: { fetch, clock } }: testing.TestIssuer): typeof library {
   const here = (options: library.RequireAuthOptions = {}): library.RequireAuthOptions => ({ ...options, fetch, clock })
   return {
     ...library,

@@ -37,9 +37,11 @@ const pages = new Set([...list.matchAll(/\((docs\/[\w-]+\.md)/g)].map(([, page])
 
 /** Types that users meet in a signature and have no need to name. One that is not met any more is an error too. */
 const unnamed = `
-  ActsFor Answer AnyRequest AnyResponse ClaimValue ClaimsOf Clock Combine Denial Eventual Fetch Found Grant IsAccessToken
-  JsonObject Judged NamePlaces NodeRequest NodeResponse RefusalInit Refused RowMethod Scheme ScopeHierarchy UnavailableCode
-  WebRequest WithSchema WithoutSchema keyTypes providers reasons
+  Accepted ActsFor Answer AnyRequest AnyResponse BearerToken ClaimValue ClaimsOf ClientSecret Clock Combine Denial
+  Eventual Fetch Found Grant GraphqlConnection Holding IntrospectionCacheOptions IsAccessToken JsonObject Judged
+  NamePlaces NodeRequest NodeResponse PrivateKeyJwt RefusalInit Refused RevocationJudge RowMethod Scheme
+  ScopeHierarchy Socket SocketIoServer SocketServer TlsClientAuth Traced UnavailableCode WebRequest WithSchema
+  WithoutSchema keyTypes providers reasons
 `
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
