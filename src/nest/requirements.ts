@@ -43,9 +43,33 @@ export function hasRequirements({ target, key }: Place): boolean {
   return key === undefined ? Reflect.hasOwnMetadata(POLICIES, target) : Reflect.hasOwnMetadata(POLICIES, target, key)
 }
 
-/** The nearest word counts: a handler's own, then that of its class, then those of the classes which that extends. */
-export function isPublic(context: ExecutionContext): boolean {
+/** What stands before a handler. */
+export interface Word {
+  readonly isPublic: boolean
+  /** What it and its class require, or `undefined` where a good token is enough. */
+  readonly requirement: Requirement | undefined
+}
+
+/** By the class and the handler: what decorators have said stays, and to find it is to walk the methods of the class. */
+const words = new WeakMap<object, WeakMap<object, Word>>()
+
+export function wordOf(context: ExecutionContext): Word {
   const [handler, place] = [context.getHandler(), context.getClass()]
+  const ofClass = words.get(place) ?? new WeakMap<object, Word>()
+  words.set(place, ofClass)
+  const word = ofClass.get(handler) ?? readWord(handler, place)
+  ofClass.set(handler, word)
+  return word
+}
+
+function readWord(handler: Handler, place: Class): Word {
+  return isPublic(handler, place)
+    ? { isPublic: true, requirement: undefined }
+    : { isPublic: false, requirement: requirementOf(handler, place) }
+}
+
+/** The nearest word counts: a handler's own, then that of its class, then those of the classes which that extends. */
+function isPublic(handler: Handler, place: Class): boolean {
   if (Reflect.getMetadata(PUBLIC, handler) === true) return true
   if (policiesOf(handler, place).length > 0) return false
   for (let at: object | null = place; at !== null; at = Reflect.getPrototypeOf(at)) {
@@ -56,20 +80,19 @@ export function isPublic(context: ExecutionContext): boolean {
   return false
 }
 
-/** Puts together what a handler and its class require, or answers `undefined` where a good token is enough. */
-export function requirementOf(context: ExecutionContext): Requirement | undefined {
-  const [handler, place] = [context.getHandler(), context.getClass()]
+function requirementOf(handler: Handler, place: Class): Requirement | undefined {
   // One policy may stand in several places.
   const policies = new Set([...policiesAt(place), ...policiesOf(handler, place)])
   return policies.size === 0 ? undefined : allOf(...policies)
 }
 
-function policiesOf(handler: Handler, place: { readonly prototype: unknown }): Requirement[] {
+function policiesOf(handler: Handler, place: Class): Requirement[] {
   const prototype = Object(place.prototype) as object
   return [...policiesAt(handler), ...namesOf(handler, prototype).flatMap((name) => policiesAt(prototype, name))]
 }
 
 type Handler = ReturnType<ExecutionContext['getHandler']>
+type Class = ReturnType<ExecutionContext['getClass']>
 
 /**
  * Under which names a class has a handler. What NestJS calls is the function of the instance: where that is another than the

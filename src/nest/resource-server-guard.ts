@@ -4,7 +4,7 @@ import type { ResourceServer } from '../resource-server/resource-server.js'
 import { judgementFor } from './judgements.js'
 import { RefusalException } from './refusal-exception.js'
 import { requestOf, seenRequestOf } from './request-of.js'
-import { isPublic, NOTHING, requirementOf } from './requirements.js'
+import { NOTHING, wordOf, type Requirement } from './requirements.js'
 import { RESOURCE_SERVER } from './resource-server-token.js'
 import { responseOf } from './response-of.js'
 
@@ -16,9 +16,10 @@ export class ResourceServerGuard implements CanActivate {
   constructor(private readonly server: ResourceServer) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (isPublic(context)) return true
+    const { isPublic, requirement } = wordOf(context)
+    if (isPublic) return true
     try {
-      await judge(this.server, context)
+      await judge(this.server, context, requirement)
     } catch (error) {
       throw error instanceof RefusalError ? toException(error, context) : error
     }
@@ -29,7 +30,11 @@ export class ResourceServerGuard implements CanActivate {
 Injectable()(ResourceServerGuard)
 Inject(RESOURCE_SERVER)(ResourceServerGuard, undefined, 0)
 
-async function judge(server: ResourceServer, context: ExecutionContext): Promise<void> {
+async function judge(
+  server: ResourceServer,
+  context: ExecutionContext,
+  required: Requirement | undefined,
+): Promise<void> {
   const judgement = judgementFor(requestOf(context), server)
   // It stands before every route, and again where a route brings it.
   const isHttp = context.getType() === 'http'
@@ -37,7 +42,7 @@ async function judge(server: ResourceServer, context: ExecutionContext): Promise
   const isHeld = judgement.auth !== undefined
   const auth = await judgement.authenticate()
   // In GraphQL a request may live for long, and its token end meanwhile.
-  const requirement = requirementOf(context) ?? (isHeld ? NOTHING : undefined)
+  const requirement = required ?? (isHeld ? NOTHING : undefined)
   if (requirement !== undefined) {
     const refusal = await server.authorize(auth, requirement, seenRequestOf(context))
     if (refusal !== undefined) throw refusal
