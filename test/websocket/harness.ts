@@ -35,7 +35,7 @@ export interface World {
 /** Serves an API on loopback. A token may be used for half a minute after its end, so that one can end while it is held. */
 export async function serve(
   options: Partial<WebSocketGuardOptions<Auth['claims']>> = {},
-  optionsOf: (issuer: TestIssuer) => Partial<ResourceServerOptions> = () => ({}),
+  optionsOf: (issuer: TestIssuer) => Pick<ResourceServerOptions, 'dpop' | 'fetch' | 'revocation'> = () => ({}),
   createHost: (answer: RequestListener) => Server = createServer,
 ): Promise<World> {
   const issuer = await createTestIssuer()
