@@ -1,4 +1,5 @@
 export { CurrentAuth } from './current-auth.js'
+export { OptionalAuth } from './optional-auth.js'
 export { Public } from './public.js'
 export { RefusalException } from './refusal-exception.js'
 export { Requires } from './requires.js'

@@ -1,5 +1,5 @@
 import type { Auth } from '../tokens/auth.js'
-import { UnavailableError } from '../errors.js'
+import { AuthError, UnavailableError } from '../errors.js'
 import type { HttpRequest, ResourceServer } from '../resource-server/resource-server.js'
 
 /** What a server has found out about a request. */
@@ -8,6 +8,10 @@ export interface Judgement {
   readonly auth: Auth | undefined
   /** Judges the token once, however many ask: a proof of possession is good for one time. */
   readonly authenticate: () => Promise<Auth>
+  /** The same, but `undefined` for a request without credentials. */
+  readonly authenticateIfPresented: () => Promise<Auth | undefined>
+  /** Whether it was let in without any. */
+  readonly isAnonymous: boolean
   /** The handler before which it was let in. */
   granted: object | undefined
 }
@@ -19,10 +23,11 @@ export function judgementFor(request: HttpRequest, server: ResourceServer): Judg
   const known = judgements.get(request)
   if (known?.server === server) return known
   let auth: Auth | undefined
-  let pending: Promise<Auth> | undefined
-  const authenticate = async (): Promise<Auth> => {
+  let isAnonymous = false
+  let pending: Promise<Auth | undefined> | undefined
+  const once = async (judge: ResourceServer['authenticateIfPresented']): Promise<Auth | undefined> => {
     try {
-      return (auth = await server.authenticate(request))
+      return (auth = await judge(request))
     } catch (error) {
       // What could not be told may be asked again.
       if (error instanceof UnavailableError) pending = undefined
@@ -34,13 +39,31 @@ export function judgementFor(request: HttpRequest, server: ResourceServer): Judg
     get auth() {
       return auth
     },
-    authenticate: () => (pending ??= authenticate()),
+    get isAnonymous() {
+      return isAnonymous
+    },
+    async authenticate() {
+      // Where it was optional before there was none: here that is a refusal.
+      return (await (pending ??= once(server.authenticate))) ?? server.authenticate(request)
+    },
+    async authenticateIfPresented() {
+      try {
+        const found = await (pending ??= once(server.authenticateIfPresented))
+        isAnonymous ||= found === undefined
+        return found
+      } catch (error) {
+        // Another handler of this request needed one.
+        if (!(error instanceof AuthError) || error.code !== 'missing_token') throw error
+        isAnonymous = true
+        return undefined
+      }
+    },
     granted: undefined,
   }
   judgements.set(request, judgement)
   return judgement
 }
 
-export function findAuth(request: HttpRequest): Auth | undefined {
-  return judgements.get(request)?.auth
+export function findJudgement(request: HttpRequest): Judgement | undefined {
+  return judgements.get(request)
 }

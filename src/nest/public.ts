@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { hasRequirements, markPublic } from './requirements.js'
+import { hasRequirements, isMarkedOptional, markPublic } from './requirements.js'
 
 /**
  * Opens a handler, or all of a class that require nothing of their own: no token is looked at.
@@ -16,6 +16,8 @@ export function Public(): MethodDecorator & ClassDecorator {
     const place = { target, key, handler: descriptor?.value as object | undefined } // a method is a function
     if (hasRequirements(place))
       throw new ConfigurationError('@Public() and @Requires() stand in one place: which is it?')
+    if (isMarkedOptional(place))
+      throw new ConfigurationError('@OptionalAuth() and @Public() stand in one place: which is it?')
     markPublic(place)
   }
 }

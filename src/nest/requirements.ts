@@ -7,6 +7,7 @@ import { allOf } from '../resource-server/combine.js'
 import type { HttpRequest } from '../resource-server/resource-server.js'
 
 const PUBLIC = 'express-resource-server:public'
+const OPTIONAL = 'express-resource-server:optional'
 const POLICIES = 'express-resource-server:policies'
 
 /** What stands before handlers: what it asks of their requests is the word of whoever put it there. */
@@ -30,6 +31,15 @@ export function isMarkedPublic({ target, handler = target }: Place): boolean {
   return Reflect.hasOwnMetadata(PUBLIC, handler)
 }
 
+/** A method, never a class: what is optional is to be seen where it is. */
+export function markOptional(handler: object): void {
+  Reflect.defineMetadata(OPTIONAL, true, handler)
+}
+
+export function isMarkedOptional({ target, handler = target }: Place): boolean {
+  return Reflect.hasOwnMetadata(OPTIONAL, handler)
+}
+
 /**
  * Adds to what a place requires. Of a method it is noted by its name as well as on its function: another decorator may put a
  * function of its own in its place, and copy nothing.
@@ -46,6 +56,8 @@ export function hasRequirements({ target, key }: Place): boolean {
 /** What stands before a handler. */
 export interface Word {
   readonly isPublic: boolean
+  /** Lets in without a token, and not with a bad one. */
+  readonly isOptional: boolean
   /** What it and its class require, or `undefined` where a good token is enough. */
   readonly requirement: Requirement | undefined
 }
@@ -63,9 +75,10 @@ export function wordOf(context: ExecutionContext): Word {
 }
 
 function readWord(handler: Handler, place: Class): Word {
-  return isPublic(handler, place)
-    ? { isPublic: true, requirement: undefined }
-    : { isPublic: false, requirement: requirementOf(handler, place) }
+  const open = { isPublic: false, isOptional: false, requirement: undefined }
+  if (isMarkedOptional({ target: handler })) return { ...open, isOptional: true }
+  if (isPublic(handler, place)) return { ...open, isPublic: true }
+  return { ...open, requirement: requirementOf(handler, place) }
 }
 
 /** The nearest word counts: a handler's own, then that of its class, then those of the classes which that extends. */

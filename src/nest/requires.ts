@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { checkPolicy } from '../policy/check-policy.js'
 import type { Policy, PolicyRequest } from '../policy/decision.js'
-import { addRequirements, isMarkedPublic, type Requirement } from './requirements.js'
+import { addRequirements, isMarkedOptional, isMarkedPublic, type Requirement } from './requirements.js'
 import { ResourceServerGuard } from './resource-server-guard.js'
 
 /**
@@ -26,6 +26,8 @@ export function Requires<Claims = JsonObject, Asked = PolicyRequest>(
     const place = { target, key, handler: descriptor?.value as object | undefined } // a method is a function
     if (isMarkedPublic(place))
       throw new ConfigurationError('@Public() and @Requires() stand in one place: which is it?')
+    if (isMarkedOptional(place))
+      throw new ConfigurationError('@OptionalAuth() and @Requires() stand in one place: which is it?')
     // What a policy asks of claims and requests, they have where it stands: that is the word of whoever puts it there.
     addRequirements(place, policies as unknown as Requirement[])
     // Either of the two forms, as this decorator was called.

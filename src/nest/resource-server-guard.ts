@@ -4,7 +4,7 @@ import type { ResourceServer } from '../resource-server/resource-server.js'
 import { judgementFor } from './judgements.js'
 import { RefusalException } from './refusal-exception.js'
 import { requestOf, seenRequestOf } from './request-of.js'
-import { NOTHING, wordOf, type Requirement } from './requirements.js'
+import { NOTHING, wordOf, type Word } from './requirements.js'
 import { RESOURCE_SERVER } from './resource-server-token.js'
 import { responseOf } from './response-of.js'
 
@@ -16,10 +16,10 @@ export class ResourceServerGuard implements CanActivate {
   constructor(private readonly server: ResourceServer) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { isPublic, requirement } = wordOf(context)
-    if (isPublic) return true
+    const word = wordOf(context)
+    if (word.isPublic) return true
     try {
-      await judge(this.server, context, requirement)
+      await judge(this.server, context, word)
     } catch (error) {
       throw error instanceof RefusalError ? toException(error, context) : error
     }
@@ -33,14 +33,14 @@ Inject(RESOURCE_SERVER)(ResourceServerGuard, undefined, 0)
 async function judge(
   server: ResourceServer,
   context: ExecutionContext,
-  required: Requirement | undefined,
+  { isOptional, requirement: required }: Word,
 ): Promise<void> {
   const judgement = judgementFor(requestOf(context), server)
   // It stands before every route, and again where a route brings it.
   const isHttp = context.getType() === 'http'
   if (isHttp && judgement.granted === context.getHandler()) return
   const isHeld = judgement.auth !== undefined
-  const auth = await judgement.authenticate()
+  const auth = isOptional ? await judgement.authenticateIfPresented() : await judgement.authenticate()
   // In GraphQL a request may live for long, and its token end meanwhile.
   const requirement = required ?? (isHeld ? NOTHING : undefined)
   if (requirement !== undefined) {

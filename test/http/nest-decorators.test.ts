@@ -4,6 +4,7 @@ import { Controller, Get, UseGuards, type Type } from '@nestjs/common'
 import { scope, type Auth, type ResourceServer } from 'express-resource-server/core'
 import {
   CurrentAuth,
+  OptionalAuth,
   Public,
   Requires,
   RESOURCE_SERVER,
@@ -101,6 +102,16 @@ const rows: readonly (readonly [
     'a public method of a class that requires something',
     () => decorate(empty(), { route: [Get(), Public()] }, [Controller(), Requires(a)]),
     { none: 200, bare: 200, a: 200, 'a b': 200 },
+  ],
+  [
+    'an optional method of a class that requires something',
+    () => decorate(empty(), { route: [Get(), OptionalAuth()] }, [Controller(), Requires(a)]),
+    { none: 200, bare: 200, a: 200, 'a b': 200 },
+  ],
+  [
+    'an optional method that another decorator has wrapped',
+    () => decorate(empty(), { route: [Get(), wrap, OptionalAuth()] }),
+    { none: 401, bare: 200, a: 200, 'a b': 200 },
   ],
   [
     'a method of a public class that requires something',
@@ -247,6 +258,26 @@ it('asks a policy once for a request, though guards stand before it twice', asyn
   expect(asked).toBe(2)
 })
 
+it('looks at a bad token before an optional method of a public class, and where no guard stands but its own', async () => {
+  const inPublic = decorate(empty(), { route: [Get(), OptionalAuth()] }, [Controller(), Public()])
+  expect((await (await startWith(inPublic))('/', 'bad')).status).toBe(401)
+  const ask = await startWith(decorate(empty(), { route: [Get(), OptionalAuth()] }), { guardEveryRoute: false })
+  expect([(await ask('/')).status, (await ask('/', 'bad')).status]).toEqual([200, 401])
+})
+
+it('walks the methods of a class once, not for each request', async () => {
+  const controller = decorate(empty(), { route: [Get(), Requires(a)] })
+  const ask = await startWith(controller)
+  const token = await issuer.accessToken({ scope: 'a' })
+  const walked = jest.spyOn(Object, 'getOwnPropertyDescriptors')
+  const walks = (): number => walked.mock.calls.filter(([of]) => of === controller.prototype).length
+  await ask('/', token)
+  const first = walks()
+  await ask('/', token)
+  expect([first > 0, walks()]).toEqual([true, first])
+  walked.mockRestore()
+})
+
 it('does not start without its module', async () => {
   const controller = decorate(empty(), { route: [Get(), Requires(a)] })
   await expect(start('Express', { controllers: [controller] })).rejects.toThrow('RESOURCE_SERVER')
@@ -294,4 +325,10 @@ it('refuses at start-up what cannot be meant', () => {
   expect(() => decorate(empty(), { route: [Requires(a), Public()] })).toThrow(both)
   expect(() => decorate(empty(), {}, [Public(), Requires(a)])).toThrow(both)
   expect(() => decorate(empty(), {}, [Requires(a), Public()])).toThrow(both)
+  const which = 'stand in one place: which is it?'
+  for (const other of [Public(), Requires(a)]) {
+    expect(() => decorate(empty(), { route: [OptionalAuth(), other] })).toThrow(which)
+    expect(() => decorate(empty(), { route: [other, OptionalAuth()] })).toThrow(which)
+  }
+  expect(() => decorate(empty(), {}, [OptionalAuth() as never])).toThrow('@OptionalAuth() stands on methods')
 })

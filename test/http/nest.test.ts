@@ -22,7 +22,7 @@ import {
   type EventMessages,
   type Policy,
 } from 'express-resource-server/core'
-import { CurrentAuth, Public, Requires, ResourceServerModule } from 'express-resource-server/nest'
+import { CurrentAuth, OptionalAuth, Public, Requires, ResourceServerModule } from 'express-resource-server/nest'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import { adapterNames, asking, decorate, start, stopAll, type Ask } from '../kit/nest.js'
 
@@ -64,6 +64,9 @@ const createOrders = (): Type =>
       health() {
         return {}
       }
+      catalog(auth: Auth | undefined) {
+        return { for: auth?.subject ?? 'anybody' }
+      }
       misplaced() {
         return {}
       }
@@ -79,6 +82,7 @@ const createOrders = (): Type =>
       mine: [Get('customers/:id'), Requires(owner((req) => req.params['id']))],
       plain: [Get('plain')],
       health: [Get('health'), Public()],
+      catalog: [Get('catalog'), OptionalAuth()],
       misplaced: [Get('misplaced'), Public()],
       broken: [
         Get('broken'),
@@ -88,7 +92,7 @@ const createOrders = (): Type =>
       ],
     },
     [Controller()],
-    { orders: CurrentAuth(), plain: CurrentAuth(), misplaced: CurrentAuth() },
+    { orders: CurrentAuth(), plain: CurrentAuth(), catalog: CurrentAuth(), misplaced: CurrentAuth() },
   )
 
 /** What Express answers. */
@@ -124,12 +128,26 @@ describe.each(adapterNames)('NestJS on %s', (name) => {
       ['/orders', narrow, orders, 403],
       ['/both', narrow, orders, 403],
       ['/undecided', good, undecided, 503],
+      ['/catalog', 'bad', undefined, 401],
+      ['/catalog', await issuer.idToken(), undefined, 401],
     ]
     for (const [path, token, policy, status] of rows) {
       const expected = await expressly(policy)('/', token)
       expect(expected.status).toBe(status)
       expect(await ask(path, token)).toEqual(expected)
     }
+  })
+
+  it('lets in with and without a token where that is optional, and with a bad one nowhere', async () => {
+    const ask = await startOrders()
+    expect(await ask('/catalog')).toMatchObject({ status: 200, text: '{"for":"anybody"}' })
+    expect(await ask('/catalog', await issuer.accessToken())).toMatchObject({ status: 200, text: '{"for":"user-1"}' })
+    issuer.advance(3600)
+    expect(await ask('/catalog', await issuer.accessToken({ exp: issuer.now() - 600 }))).toMatchObject({ status: 401 })
+    issuer.goDown()
+    await issuer.rotateKeys()
+    expect(await ask('/catalog', await issuer.accessToken())).toMatchObject({ status: 503 })
+    expect(await ask('/catalog')).toMatchObject({ status: 200 })
   })
 
   it('tells those who listen of the route, by its pattern', async () => {
