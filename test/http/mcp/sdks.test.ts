@@ -58,7 +58,7 @@ const policies: Pick<McpOptions, 'policy' | 'tools' | 'scopeHierarchy'> = {
   },
 }
 
-async function startApi(sdk: Sdk, { path, mount }: Place): Promise<Api> {
+async function startApi(sdk: Sdk, { path, mount }: Place, options: Partial<McpOptions> = {}): Promise<Api> {
   const { server, origin } = await listen()
   const authorization = await listen()
   const resource = origin + path
@@ -66,7 +66,7 @@ async function startApi(sdk: Sdk, { path, mount }: Place): Promise<Api> {
   const asked: Api['asked'] = []
   authorization.server.on('request', authorizationServer(issuer, asked))
   const seen: Seen = []
-  const mcp = createMcpResourceServer({ ...issuer.options, resource, ...policies })
+  const mcp = createMcpResourceServer({ ...issuer.options, resource, ...policies, ...options })
   const app = express()
   app.use(mcp.protectedResourceMetadata())
   app.use(mount, mcp.requireAuth(), sdk.serve(seen))
@@ -101,8 +101,8 @@ function authorizationServer(issuer: TestIssuer, asked: Api['asked']) {
 }
 
 describe.each(sdks)('$name', (sdk) => {
-  const connect = async ({ endpoint }: Api, token?: string): Promise<Session> => {
-    const session = await sdk.connect(endpoint, createSignIn(token))
+  const connect = async ({ endpoint }: Api, token?: string, saved?: string): Promise<Session> => {
+    const session = await sdk.connect(endpoint, createSignIn(token, saved))
     sessions.push(session)
     return session
   }
@@ -169,6 +169,44 @@ describe.each(sdks)('$name', (sdk) => {
     api.issuer.advance(3600)
     await expect(session.call('read')).resolves.toBe('read for user-1')
     expect(api.asked).toHaveLength(3)
+  })
+
+  it.each<[title: string, claims: (issuer: TestIssuer) => Record<string, unknown>]>([
+    ['has expired', (issuer) => ({ iat: issuer.now() - 7200, exp: issuer.now() - 3600 })],
+    ['is for another server', () => ({ aud: 'https://other.example.com/mcp' })],
+    ['is of another issuer', () => ({ iss: 'https://other.example.com' })],
+  ])('signs in where the token that it has kept %s', async (_title, claims) => {
+    const api = await startApi(sdk, mcpPlace)
+    const kept = await api.issuer.accessToken({ scope: 'notes:read', ...claims(api.issuer) })
+    await expect((await connect(api, undefined, kept)).call('read')).resolves.toBe('read for user-1')
+    expect(api.asked.map(({ scope: wanted }) => wanted)).toEqual(['notes:read'])
+  })
+
+  it('finds the challenge for Bearer before that for DPoP, in the 401 and in the 403', async () => {
+    const api = await startApi(sdk, mcpPlace, { dpop: { origin: 'https://api.example.com' } })
+    const challenge = (await fetch(api.endpoint, { method: 'POST' })).headers.get('www-authenticate')
+    const metadata = `scope="notes:read", resource_metadata="${api.origin}${WELL_KNOWN}/mcp"`
+    expect(challenge).toMatch(/^Bearer .*, DPoP /)
+    expect(challenge?.split(', DPoP ')[0]).toBe(`Bearer realm="api", ${metadata}`)
+    const session = await connect(api)
+    await expect(session.call('read')).resolves.toBe('read for user-1')
+    await expect(session.call('purge')).resolves.toBe('purge for user-1')
+    expect(api.asked.map(({ scope: wanted }) => wanted?.split(' ').includes('notes:write'))).toEqual([false, true])
+  })
+
+  it('is never given relative metadata, whatever host the request names', async () => {
+    const api = await startApi(sdk, mcpPlace)
+    const response = await fetch(api.endpoint, {
+      method: 'POST',
+      headers: { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example' },
+    })
+    expect(response.headers.get('www-authenticate')).toBe(
+      `Bearer realm="api", scope="notes:read", resource_metadata="${api.origin}${WELL_KNOWN}/mcp"`,
+    )
+    await expect(startApi(sdk, mcpPlace, { resource: '/mcp' })).rejects.toThrow('resource')
+    await expect(startApi(sdk, mcpPlace, { resourceMetadataUrl: WELL_KNOWN })).rejects.toThrow(
+      'resourceMetadataUrl',
+    )
   })
 
   it.each([

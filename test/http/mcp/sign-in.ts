@@ -11,12 +11,15 @@ export interface SignIn {
   patiently<Result>(finish: (code: string) => Promise<unknown>, action: () => Promise<Result>): Promise<Result>
 }
 
-/** @param token - Without it, the client knows a URL and nothing else. */
-export function createSignIn(token?: string): SignIn {
+/**
+ * @param token - Without it, the client knows a URL and nothing else.
+ * @param kept - But perhaps a token of an earlier session.
+ */
+export function createSignIn(token?: string, kept?: string): SignIn {
   const pending: URL[] = []
   return {
     token,
-    provider: createProvider(pending),
+    provider: createProvider(pending, kept),
     async patiently(finish, action) {
       for (;;) {
         try {
@@ -43,8 +46,8 @@ export function optionsOf({ token, provider }: SignIn): {
     : { requestInit: { headers: { Authorization: `Bearer ${token}` } } }
 }
 
-function createProvider(pending: URL[]) {
-  let saved: OAuthTokens | undefined
+function createProvider(pending: URL[], kept: string | undefined) {
+  let saved: OAuthTokens | undefined = kept === undefined ? undefined : { access_token: kept, token_type: 'Bearer' }
   let verifier = ''
   let discovered: OAuthDiscoveryState | undefined
   return {
