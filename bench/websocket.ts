@@ -1,4 +1,4 @@
-// What guarded connections cost: `tsx --expose-gc bench/websocket.ts`, with `ulimit -n 65536`. Loopback alone, a minute or two.
+// What guarded connections cost: `tsx --expose-gc bench/websocket.ts`, with `ulimit -n 20000`. Loopback alone, a minute or two.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,7 +10,12 @@ import { WebSocket, WebSocketServer } from 'ws'
 
 const IDLE = 10_000
 const CONNECTS = Number(process.env['CONNECTS'] ?? 100_000)
+/** At once, by each process of clients. */
 const WIDTH = 100
+/** Processes of clients: one alone is slower than the server. */
+const CLIENTS = 2
+/** Connects at a time: what is between two lots is a server at rest. */
+const LOT = 5000
 
 if (process.send === undefined) await main()
 else process.on('message', ({ url, token, count, keep }: Work) => void connect(url, token, count, keep))
@@ -65,12 +70,28 @@ async function main(): Promise<void> {
     )
     http.listen(0, '127.0.0.1')
     await once(http, 'listening')
-    const clients = fork(new URL(import.meta.url), { execArgv: process.execArgv })
-    clients.send({ ...task, url: `ws://127.0.0.1:${String((http.address() as AddressInfo).port)}` })
-    await once(clients, 'message')
+    const url = `ws://127.0.0.1:${String((http.address() as AddressInfo).port)}`
+    const clients = Array.from({ length: CLIENTS }, () =>
+      fork(new URL(import.meta.url), { execArgv: process.execArgv }),
+    )
+    /** Has all clients connect, as many in all as the task says. */
+    const connectAll = async (count: number): Promise<void> => {
+      await Promise.all(
+        clients.map(async (client) => {
+          client.send({ ...task, url, count: count / CLIENTS })
+          await once(client, 'message')
+        }),
+      )
+    }
+    for (let left = task.count; left > 0; left -= LOT) await connectAll(Math.min(left, LOT))
     const end = async (): Promise<void> => {
-      clients.kill()
-      for (const socket of sockets.clients) socket.terminate()
+      for (const client of clients) client.kill()
+      await Promise.all(
+        [...sockets.clients].map(async (socket) => {
+          socket.terminate()
+          await once(socket, 'close')
+        }),
+      )
       http.close()
       await once(http, 'close')
     }
@@ -90,32 +111,37 @@ async function main(): Promise<void> {
       `${isGuarded ? 'guarded' : 'bare'}: ${String(sockets.clients.size)} idle, ${String(bytes)} bytes of heap each`,
     )
     if (isGuarded) {
-      const late: number[] = []
+      const told: number[] = []
+      const gone: number[] = []
       await Promise.all(
         [...sockets.clients].map(async (socket) => {
-          // When the server says so: how long the handshake of closing takes is up to the clients, who are one process here.
           const close = socket.close.bind(socket)
           socket.close = (...why) => {
-            late.push(Date.now() - expires * 1000)
+            told.push(Date.now() - expires * 1000)
             close(...why)
           }
           await once(socket, 'close')
+          gone.push(Date.now() - expires * 1000)
         }),
       )
-      late.sort((one, other) => one - other)
-      const at = (share: number): string => String(late[Math.floor(late.length * share)])
-      console.log(
-        `told to close after the end of the token: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, last ${String(late.at(-1))} ms`,
-      )
+      // The handshake of closing is up to the clients as well.
+      console.log(`after the end of the token: told to close ${spread(told)}; closed ${spread(gone)}`)
     }
     await end()
   }
   const before = used()
-  const { end } = await work(true, { token: await token(3000), count: CONNECTS, keep: false })
+  const { sockets, end } = await work(true, { token: await token(3000), count: CONNECTS, keep: false })
   await end()
+  const listeners = sockets.eventNames().reduce((sum, name) => sum + sockets.listenerCount(name), 0)
   const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
   console.log(
-    `${String(CONNECTS)} connects: heap ${String(Math.round((used() - before) / 1024))} KiB more, ${String(timers)} timers`,
+    `${String(CONNECTS)} connects: heap ${String(Math.round((used() - before) / 1024))} KiB more, ${String(timers)} timers, ${String(sockets.clients.size)} sockets, ${String(listeners)} listeners`,
   )
   server.close()
+}
+
+function spread(times: number[]): string {
+  times.sort((one, other) => one - other)
+  const at = (share: number): string => String(times[Math.floor(times.length * share)])
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, last ${String(times.at(-1))} ms`
 }
