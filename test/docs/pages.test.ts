@@ -38,7 +38,7 @@ const readme = readDocument('README.md')
 describe('the snippets', () => {
   it('compile against src, whole modules as they are and the others with their imports added', () => {
     // What needs a framework that is not installed here is compiled and run by test/package/core.test.ts, from the page.
-    const elsewhere = /from '(?:@trpc\/server|fastify|graphql|hono)/
+    const elsewhere = /from '(?:@apollo\/server|@trpc\/server|fastify|graphql|hono)/
     const here = snippets.filter(({ code, page }) => page !== 'docs/core.md' || !elsewhere.test(code))
     const files = new Map<string, string>(here.map((snippet) => [`${fileOf(snippet)}.ts`, asModule(snippet)]))
     expect(files.size).toBeGreaterThan(70)

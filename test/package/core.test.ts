@@ -13,7 +13,7 @@ const recipes = new Map(
 )
 
 /** Those that answer to orders with a body of their own. */
-const asked = ['node-http', 'hono', 'fastify', 'nextjs', 'trpc', 'graphql'] as const
+const asked = ['node-http', 'hono', 'fastify', 'nextjs', 'trpc', 'graphql', 'apollo-server'] as const
 
 describe('the entry /core, where there is no Express', () => {
   let folder: string
@@ -131,7 +131,12 @@ function expectAnswers(name: string, runtime: string, printed: string): void {
     undecided: { ...none, status: 503, retryAfter: expect.stringMatching(/^\d+$/) as string },
   })
   // The bodies of tRPC and of GraphQL are their own where a procedure or a field refuses.
-  const ours = { trpc: [], graphql: ['missing', 'bad', 'undecided'] }[name] ?? ['missing', 'bad', 'lesser', 'undecided']
+  const ours = { trpc: [], 'apollo-server': [], graphql: ['missing', 'bad', 'undecided'] }[name] ?? [
+    'missing',
+    'bad',
+    'lesser',
+    'undecided',
+  ]
   for (const key of ours) {
     expect(answers).toHaveProperty([key, 'type'], 'application/problem+json')
   }

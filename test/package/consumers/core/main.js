@@ -27,7 +27,16 @@ const send = {
       headers: { ...headers, 'Content-Type': 'application/json' },
       body: JSON.stringify({ query: '{ orders }' }),
     }),
+  'apollo-server': async (headers) => {
+    started ??= recipe.start(0)
+    return overNetwork((await started).url, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json', Connection: 'close' },
+      body: JSON.stringify({ query: '{ orders }' }),
+    })
+  },
 }
+let started
 
 async function listening(server, headers) {
   if (!server.listening) {
@@ -64,3 +73,4 @@ issuer.goDown()
 await issuer.rotateKeys()
 answers.undecided = await ask(await issuer.accessToken({ scope: 'orders:read' }))
 console.log(JSON.stringify(answers))
+await recipe.apollo?.stop()
