@@ -1,19 +1,19 @@
 import { createCheckCertificate } from './binding/certificate/create-check-certificate.js'
 import { createDpop, type Dpop } from './binding/dpop/create-dpop.js'
 import { explainProof, type ProofRequest } from './binding/explain-proof.js'
-import { createProve } from './binding/prove.js'
+import { createProve, type ProveSettings } from './binding/prove.js'
 import { createRefuse, type Refuse } from './challenge/refuse.js'
 import type { ChallengeSettings } from './challenge/write-headers.js'
 import type { ResourceServerOptions } from './config/options.js'
 import type { ResourceMetadata } from './config/resource-metadata.js'
-import { resolveSettings } from './config/resolve-settings.js'
+import { resolveSettings, type Settings } from './config/resolve-settings.js'
 import { asText, createAuthentication, type Authentication } from './decisions/authenticate.js'
 import { createAuthorize, type Authorize } from './decisions/authorize.js'
 import type { Judging, RefuseWith } from './decisions/judging.js'
 import type { Scheme } from './errors.js'
 import { introspecting } from './introspection/introspecting.js'
 import { createTrustedIssuers } from './issuers/trusted-issuers.js'
-import { checkedClock, secondsOf, systemStopwatch } from './lib/clock.js'
+import { checkedClock, secondsOf, systemStopwatch, type Clock } from './lib/clock.js'
 import { createContext } from './policy/context.js'
 import type { ScopeHierarchy } from './policy/scope-hierarchy.js'
 import { readCredentials } from './request/read-credentials.js'
@@ -52,43 +52,19 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     clock,
     createIntrospector: introspecting({ ...settings, clock }),
   })
-  const {
-    clockToleranceSeconds,
-    callbackTimeoutSeconds,
-    maxTokenAgeSeconds,
-    schema,
-    realm,
-    scopeHierarchy,
-    issuerOfOpaque,
-    mtls,
-  } = settings
+  const { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy, revocation } = settings
   const cache = settings.cache === undefined ? undefined : createVerifiedTokenCache(settings.cache)
 
   const now = (): number => secondsOf(clock)
-  const { nonce, replay: store } = settings.dpop ?? {}
-  const proving = { nonce, store, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
-  const dpop = settings.dpop && createDpop({ ...settings.dpop, ...proving })
-  const rules: TokenRules = {
-    clockToleranceSeconds,
-    maxTokenAgeSeconds,
-    issuers,
-    schema,
-    callbackTimeoutSeconds,
-    dpop,
-    mtls,
-    issuerOfOpaque,
-  }
-  const { resourceMetadata } = settings
-  const refuseWith = createRefuseWith({ realm, resourceMetadata, dpop: settings.dpop }, dpop)
-
+  const proofs = createProofs(settings, clock)
+  const { dpop } = proofs
+  const rules: TokenRules = { ...settings, issuers, dpop }
   const verifier = new TokenVerifier(rules, cache, now)
-  const isRequired = settings.dpop?.required === true || mtls?.required === true
-  const checkCertificate = mtls && createCheckCertificate(mtls.source)
-  const prove = createProve({ verifier, dpop, checkCertificate, isRequired })
+  const prove = createProve({ ...proofs, verifier })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
-  const { revocation } = settings
   const { check: checkRevoked, watch: watchRevoked } = revocation?.[JUDGE] ?? {}
   const read: Judging['read'] = (request) => readCredentials(request, schemes)
+  const refuseWith = createRefuseWith(challengesOf(settings), dpop)
   const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch, checkRevoked }
   const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
@@ -100,7 +76,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       const report = await explainToken(token, { now, rules, findings })
       const judged =
         revocation === undefined ? report : explainRevocation(report, token, { ...revocation[JUDGE], findings })
-      return explainProof(judged, { dpop, isRequired, token, checkCertificate, findings, request, now: now() })
+      return explainProof(judged, { ...proofs, token, findings, request, now: now() })
     },
     refuse: refuseWith,
     watchRevoked,
@@ -115,6 +91,23 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       issuers.close()
     },
   }
+}
+
+/** Sets up how whoever presents a token proves what it is bound to. */
+function createProofs(settings: Settings, clock: Clock): Omit<ProveSettings, 'verifier'> {
+  const { mtls, callbackTimeoutSeconds } = settings
+  const { nonce, replay: store } = settings.dpop ?? {}
+  const proving = { nonce, store, storeTimeoutSeconds: callbackTimeoutSeconds, clock }
+  return {
+    dpop: settings.dpop && createDpop({ ...settings.dpop, ...proving }),
+    checkCertificate: mtls && createCheckCertificate(mtls.source),
+    isRequired: settings.dpop?.required === true || mtls?.required === true,
+  }
+}
+
+/** A token that is bound to a certificate comes as Bearer: that scheme is offered where both are taken. */
+function challengesOf({ realm, resourceMetadata, dpop, mtls }: Settings): ChallengeSettings {
+  return { realm, resourceMetadata, dpop: dpop && { ...dpop, required: dpop.required && mtls === undefined } }
 }
 
 /** Sets up how to say no, for a server and for each resource behind it whose metadata is published. */

@@ -24,7 +24,8 @@ interface Presentation {
 /** Judges how a verified token is presented: of this request alone, and never remembered. */
 export type Prove = (verified: VerifiedToken, presentation: Presentation) => Eventual<VerifiedToken | Failure>
 
-interface ProveSettings {
+/** What presenting is judged by. */
+export interface ProveSettings {
   readonly verifier: TokenVerifier
   /** Undefined where nobody takes proofs. */
   readonly dpop: Dpop | undefined

@@ -86,10 +86,11 @@ describe('behind them', () => {
     const issuer = await createTestIssuer({ algorithm })
     const app = express()
     app.use(requireAuth(fapi2({ ...issuer.options, dpop: { origin }, revocation })))
-    const { status, body }: { status: number; body: unknown } = await request(app)
+    const answer = await request(app)
       .get('/')
       .set('Authorization', `Bearer ${await issuer.accessToken(claims)}`)
-    expect([status, (body as { code: string }).code]).toEqual([401, code])
+    expect(answer.status).toBe(401)
+    expect(answer.body).toMatchObject({ code })
   })
 
   it('a token in the query, or in a form, is none', async () => {
@@ -104,5 +105,14 @@ describe('behind them', () => {
     ]) {
       expect((await asked).body).toMatchObject({ code: 'missing_token' })
     }
+  })
+
+  it('both schemes are asked for where certificates are taken too: tokens that are bound to one come as Bearer', async () => {
+    const issuer = await createTestIssuer({ algorithm: 'ES256' })
+    const app = express()
+    app.use(requireAuth(fapi2({ ...issuer.options, dpop: { origin }, mtls: { certificate: 'socket' }, revocation })))
+    await request(app)
+      .get('/')
+      .expect('WWW-Authenticate', 'Bearer realm="api", DPoP realm="api", algs="PS256 ES256 EdDSA Ed25519"')
   })
 })

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createServer as createPlainServer, request as plainRequest, type Server } from 'node:http'
 import { Agent, createServer, request as httpsRequest, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, TLSSocket } from 'node:tls'
 import express from 'express'
 import fc from 'fast-check'
 import {
@@ -187,9 +187,9 @@ describe('the certificate of a TLS connection', () => {
     const app = express()
     app.use(
       (req, _res, next) => {
-        const socket = req.socket as TLSSocket // over TLS
-        const original = socket.getPeerX509Certificate.bind(socket)
-        if (!Object.hasOwn(socket, 'getPeerX509Certificate')) {
+        const { socket } = req
+        if (socket instanceof TLSSocket && !Object.hasOwn(socket, 'getPeerX509Certificate')) {
+          const original = socket.getPeerX509Certificate.bind(socket)
           socket.getPeerX509Certificate = () => {
             asked++
             return original()
@@ -226,7 +226,7 @@ describe('the certificate of a TLS connection', () => {
           ...(session && { session }),
         })
         socket.on('session', (one) => (kept = one)).on('error', reject)
-        socket.on('data', (chunk) => (text += chunk.toString()))
+        socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
         socket.on('end', () => {
           resolve({ session: kept, isReused: socket.isSessionReused(), text })
         })
@@ -429,8 +429,8 @@ it('the metadata says that tokens may be bound to a certificate', async () => {
   const mtls: MtlsOptions = { certificate: 'socket' }
   const authorizationServers = ['https://login.example.com']
   app.use(protectedResourceMetadata({ resource: 'https://api.example.com', authorizationServers, mtls }))
-  const { body } = await supertest(app).get('/.well-known/oauth-protected-resource').expect(200)
-  expect(body).toMatchObject({ tls_client_certificate_bound_access_tokens: true })
+  const answer = await supertest(app).get('/.well-known/oauth-protected-resource').expect(200)
+  expect(answer.body).toMatchObject({ tls_client_certificate_bound_access_tokens: true })
 })
 
 describe('RFC 8705', () => {

@@ -350,7 +350,7 @@ it('a token that is taken back while its proof is waited for is refused', async 
     revocation,
     dpop: { origin: 'https://api.example.com', replay },
   })
-  const client = await issuer.dpop()
+  const client = issuer.dpop()
   const token = await client.accessToken()
   const headers = await client.headers({ method: 'GET', url: 'https://api.example.com/', token })
   const app = express()

@@ -5,8 +5,11 @@ import { readPem } from './read-pem.js'
 import { readXfcc } from './read-xfcc.js'
 import { thumbprintOf } from './thumbprint.js'
 
-/** How a proxy writes the certificate of its client. */
-export type CertificateFormat = 'rfc9440' | 'pem' | 'base64' | 'base64-chain' | 'xfcc'
+/** How proxies write the certificate of their client. */
+export const certificateFormats = ['rfc9440', 'pem', 'base64', 'base64-chain', 'xfcc'] as const
+
+/** One of these ways. */
+export type CertificateFormat = (typeof certificateFormats)[number]
 
 /** More than any proxy sends: of a chain the first certificate counts, and they hold some thousand bytes each. */
 const MAX_LENGTH = 64 * 1024

@@ -44,13 +44,14 @@ function follow(store: KeepingStore) {
 
 it('reads all anew now and then: what was lost without a word is made up for', async () => {
   const store = createMemoryStore()
-  const { state, known, waits, run, changes } = follow(store)
+  const followed = follow(store)
+  const { state, known, waits, changes } = followed
   await settled()
   expect([state.isCurrent(), waits()]).toEqual([true, 60_000])
   await store.keep('c', 'm', 100)
   await settled()
   expect([...known]).toEqual([])
-  await run()
+  await followed.run()
   expect([[...known], waits(), changes]).toEqual([['m'], 60_000, [true]])
   state.close()
   expect(waits()).toBeUndefined()
@@ -63,17 +64,18 @@ it('counts from a reading that fails, and reads again soon', async () => {
     if (fails) throw new Error('the store is down')
     return memory.kept(channel)
   }
-  const { state, waits, run, later, changes } = follow({ ...memory, kept })
+  const followed = follow({ ...memory, kept })
+  const { state, waits, later, changes } = followed
   await settled()
   fails = true
-  await run()
+  await followed.run()
   expect([state.isCurrent(), waits(), changes]).toEqual([true, 500, [true, false]])
   later(29)
   expect(state.isCurrent()).toBe(true)
   later(2)
   expect(state.isCurrent()).toBe(false)
   fails = false
-  await run()
+  await followed.run()
   expect([state.isCurrent(), waits()]).toEqual([true, 60_000])
   state.close()
 })
