@@ -150,7 +150,9 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
   chat: ['listen'],
   'browser/pages': [],
   'browser/stage': ['listen'],
-  dpop: ['listen', 'embedded-provider', 'browser/stage'],
+  processes: ['listen', 'embedded-provider'],
+  dpop: ['listen', 'browser/stage', 'processes'],
+  logout: ['listen', 'browser/stage', 'processes'],
   browser: ['listen', 'embedded-provider', 'browser/stage'],
 }
 

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import { client } from './issuer.js'
+import { client } from '../processes/issuer.js'
 
 /** A request as it was sent, which whoever reads it can send again. */
 export interface Sent {

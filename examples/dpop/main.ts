@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { findRedisServer, startRedisServer } from '../browser/stage/redis-server.js'
 import { createClient, readAnswer, type Answer, type Sent } from './client.js'
-import { startIssuer } from './issuer.js'
-import { startProcess } from './start-process.js'
+import { startIssuer } from '../processes/issuer.js'
+import { startProcess } from '../processes/start-process.js'
 
 /** Where clients reach the API. */
 const origin = 'https://api.example.com'
@@ -12,6 +12,8 @@ if (redisServer === undefined) {
   console.log('skipped: what processes share is in a Redis, and there is no redis-server here.')
   process.exit(process.env['REQUIRE_BROWSER'] === undefined ? 0 : 1)
 }
+
+const api = new URL('./api.ts', import.meta.url)
 
 /** What was answered in another way than it should be. */
 const surprises: string[] = []
@@ -33,7 +35,7 @@ async function tell(): Promise<void> {
     REDIS_URL: redis.url,
     NONCE_SECRET: randomBytes(32).toString('hex'),
   }
-  const [one, other] = await Promise.all([startProcess(environment), startProcess(environment)])
+  const [one, other] = await Promise.all([startProcess(api, environment), startProcess(api, environment)])
   const client = await createClient(issuer, origin)
   const thief = await createClient(issuer, origin)
   const token = await client.getToken()

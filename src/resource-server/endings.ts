@@ -1,10 +1,17 @@
 import type { Authenticator } from '../authenticator.js'
 import { createTimetable } from '../lib/timetable.js'
 import type { Auth } from '../tokens/auth.js'
+import type { VerifiedToken } from '../tokens/verify-token.js'
+
+interface End {
+  readonly callback: () => void
+  readonly graceSeconds: number
+}
 
 /** Who is called back when a token is over: it has expired, or was taken back. */
 export interface Endings {
-  readonly add: (auth: Auth<unknown>, callback: () => void, graceSeconds: number) => () => void
+  /** @param verified - How it was verified, where that is known: a schema may have made something else of what it says. */
+  readonly add: (auth: Auth<unknown>, end: End, verified: VerifiedToken | undefined) => () => void
   readonly clear: () => void
 }
 
@@ -14,7 +21,7 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
   /** What cancels each of those who would hear of a revocation. */
   const watching = new Set<() => void>()
   return {
-    add(auth, callback, graceSeconds) {
+    add(auth, { callback, graceSeconds }, verified) {
       const due = auth.expiresAt + graceSeconds
       if (watchRevoked === undefined) return timetable.add(due, callback)
       const end = (): void => {
@@ -27,7 +34,7 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
         callback()
       }
       const leave = timetable.add(due, run)
-      const stop = watchRevoked(auth, run)
+      const stop = watchRevoked(verified ?? auth, run)
       watching.add(end)
       return end
     },

@@ -118,7 +118,7 @@ export function resourceServerOf(
     },
     onExpiry(auth, callback, { graceSeconds = 0 } = {}) {
       checkExpiry(auth, callback, graceSeconds)
-      return endings.add(auth, callback, graceSeconds)
+      return endings.add(auth, { callback, graceSeconds }, known.get(auth))
     },
     verifyToken: async (token) => remember(await authenticator.verifyToken(token)),
     explainToken: (token, request) => authenticator.explainToken(token, request),

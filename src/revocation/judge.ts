@@ -67,7 +67,8 @@ export function createJudge({
       }
       return judge(found)
     },
-    watch: (auth, callback) => watch(readMarks(markedOf(auth)), callback),
+    watch: (of, callback) =>
+      watch(readMarks('known' in of ? { ...of.known.facts, token: of.auth.token } : markedOf(of)), callback),
   }
 }
 

@@ -69,5 +69,5 @@ export interface RevocationJudge {
   /** The same of a token that is explained, and was not verified: whoever asks has looked at all else. */
   readonly explain: (token: ExplainedToken) => Failure | undefined
   /** Calls back once when a token is taken back, and never at once. Returns what cancels it. */
-  readonly watch: (auth: Auth<unknown>, callback: () => void) => () => void
+  readonly watch: (of: Auth<unknown> | VerifiedToken, callback: () => void) => () => void
 }

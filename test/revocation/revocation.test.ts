@@ -6,6 +6,7 @@ import {
   type Revocation,
   type RevocationOptions,
 } from 'express-resource-server'
+import { createResourceServer as createCore } from 'express-resource-server/core'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
 import supertest from 'supertest'
 import { createMemoryStore } from '../../src/stores/memory-store.js'
@@ -364,6 +365,28 @@ it('a token that is taken back while its proof is waited for is refused', async 
   answer('added')
   const { status, body } = (await asked) as { status: number; body: unknown }
   expect([status, body]).toEqual([401, expect.objectContaining({ code: 'token_revoked' })])
+  revocation.close()
+  server.close()
+})
+
+it('what is held by an opaque token ends when its session is taken back, whatever a schema left of the claims', async () => {
+  const { revocation } = await begin()
+  const claims = {
+    '~standard': { version: 1, vendor: 'test', validate: () => ({ value: {} }) },
+  } as const
+  const { introspection, options } = issuer
+  const server = createCore({ ...options, issuer: { issuer: issuer.issuer, introspection }, revocation, claims })
+  const token = await issuer.opaqueToken({ sid: 's1' })
+  const auth = await server.verifyToken(token)
+  let calls = 0
+  server.onExpiry(auth, () => calls++)
+  await revocation.revokeSession({ issuer: issuer.issuer, sid: 's2' })
+  await settled()
+  expect(calls).toBe(0)
+  await revocation.revokeSession({ issuer: issuer.issuer, sid: 's1' })
+  await settled()
+  expect(calls).toBe(1)
+  await expect(server.verifyToken(token)).rejects.toMatchObject({ code: 'token_revoked' })
   revocation.close()
   server.close()
 })

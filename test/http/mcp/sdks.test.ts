@@ -58,10 +58,15 @@ const policies: Pick<McpOptions, 'policy' | 'tools' | 'scopeHierarchy'> = {
   },
 }
 
-async function startApi(sdk: Sdk, { path, mount }: Place, options: Partial<McpOptions> = {}): Promise<Api> {
+async function startApi(
+  sdk: Sdk,
+  { path, mount }: Place,
+  given: Partial<McpOptions> | ((origin: string) => Partial<McpOptions>) = {},
+): Promise<Api> {
   const { server, origin } = await listen()
   const authorization = await listen()
   const resource = origin + path
+  const options = typeof given === 'function' ? given(origin) : given
   const issuer = await createTestIssuer({ issuer: authorization.origin, audience: resource })
   const asked: Api['asked'] = []
   authorization.server.on('request', authorizationServer(issuer, asked))
@@ -183,7 +188,7 @@ describe.each(sdks)('$name', (sdk) => {
   })
 
   it('finds the challenge for Bearer before that for DPoP, in the 401 and in the 403', async () => {
-    const api = await startApi(sdk, mcpPlace, { dpop: { origin: 'https://api.example.com' } })
+    const api = await startApi(sdk, mcpPlace, (origin) => ({ dpop: { origin } }))
     const challenge = (await fetch(api.endpoint, { method: 'POST' })).headers.get('www-authenticate')
     const metadata = `scope="notes:read", resource_metadata="${api.origin}${WELL_KNOWN}/mcp"`
     expect(challenge).toMatch(/^Bearer .*, DPoP /)
@@ -204,9 +209,7 @@ describe.each(sdks)('$name', (sdk) => {
       `Bearer realm="api", scope="notes:read", resource_metadata="${api.origin}${WELL_KNOWN}/mcp"`,
     )
     await expect(startApi(sdk, mcpPlace, { resource: '/mcp' })).rejects.toThrow('resource')
-    await expect(startApi(sdk, mcpPlace, { resourceMetadataUrl: WELL_KNOWN })).rejects.toThrow(
-      'resourceMetadataUrl',
-    )
+    await expect(startApi(sdk, mcpPlace, { resourceMetadataUrl: WELL_KNOWN })).rejects.toThrow('resourceMetadataUrl')
   })
 
   it.each([
