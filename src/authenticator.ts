@@ -22,7 +22,7 @@ import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier } from './tokens/verify-token.js'
 import { explainRevocation } from './revocation/explain-revocation.js'
-import { JUDGE, type RevocationJudge } from './revocation/revocation.js'
+import { judgeOf, type RevocationJudge } from './revocation/revocation.js'
 
 /** Judges requests and tokens, without a web framework: requests in, decisions out. */
 export interface Authenticator extends Authentication {
@@ -62,7 +62,8 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const verifier = new TokenVerifier(rules, cache, now)
   const prove = createProve({ ...proofs, verifier })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
-  const { check: checkRevoked, watch: watchRevoked } = revocation?.[JUDGE] ?? {}
+  const judge = revocation && judgeOf(revocation)
+  const { check: checkRevoked, watch: watchRevoked } = judge ?? {}
   const read: Judging['read'] = (request) => readCredentials(request, schemes)
   const refuseWith = createRefuseWith(challengesOf(settings), dpop)
   const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch, checkRevoked }
@@ -74,8 +75,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
       const token = asText(presented)
       const findings: Partial<Findings> = {}
       const report = await explainToken(token, { now, rules, findings })
-      const judged =
-        revocation === undefined ? report : explainRevocation(report, token, { ...revocation[JUDGE], findings })
+      const judged = judge === undefined ? report : explainRevocation(report, token, { ...judge, findings })
       return explainProof(judged, { ...proofs, token, findings, request, now: now() })
     },
     refuse: refuseWith,

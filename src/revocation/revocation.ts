@@ -52,11 +52,16 @@ export interface Revocation {
   /** Stops to hear of what is taken back: after `staleSeconds` nothing can be told any more. Nothing of the store is closed. */
   readonly close: () => void
   /** For the resource server alone. */
-  readonly [JUDGE]: RevocationJudge
+  readonly [JUDGE]: object
 }
 
 /** Where the resource server finds what it asks: no part of what users call. */
 export const JUDGE: unique symbol = Symbol.for('express-resource-server:revocation-judge')
+
+/** Finds what a resource server asks. */
+export function judgeOf(revocation: Revocation): RevocationJudge {
+  return revocation[JUDGE] as RevocationJudge // `createRevocation` has put it there
+}
 
 /** What a resource server asks of a revocation. */
 export interface RevocationJudge {

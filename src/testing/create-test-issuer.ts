@@ -110,6 +110,7 @@ async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
   const mint = (template: TokenTemplate, claims: Changes = {}, header: Changes = {}): Promise<string> =>
     sign({ ...template.claims, ...claims }, { ...template.header, ...header })
   const context = () => ({ issuer, audience, clientId: CLIENT, now: now(), uuid: randomUUID() })
+  const accessToken: TestIssuer['accessToken'] = (claims, header) => mint(provider.access(context()), claims, header)
   const opaque = createOpaqueTokens({ issuer, now, claims: () => provider.access(context()).claims })
   const fetch = (url: string, init?: RequestInit): Promise<Response> => {
     requests.push(url)
@@ -131,21 +132,18 @@ async function createIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
     },
     requests,
     ...opaque.members,
-    accessToken: (claims, header) => mint(provider.access(context()), claims, header),
+    accessToken,
     appToken: (claims, header) => mint(provider.app?.(context()) ?? appTemplate(provider, context()), claims, header),
     idToken: (claims, header) => mint(provider.id?.(context()) ?? idTemplate(context()), claims, header),
     refreshToken: (claims, header) => mint(provider.refresh?.(context()) ?? refreshTemplate(context()), claims, header),
     logoutToken: (claims, header) => mint(logoutTemplate(context()), claims, header),
-    dpop: () =>
-      createDpopClient({ accessToken: (claims, header) => mint(provider.access(context()), claims, header), now }),
+    dpop: () => createDpopClient({ accessToken, now }),
     sign,
     async rotateKeys({ withdrawOld = false } = {}) {
       current = await createSigningKey(algorithm)
       published = withdrawOld ? [current.jwk] : [current.jwk, ...published]
     },
-    advance(seconds) {
-      time += seconds * 1000
-    },
+    advance: (seconds) => void (time += seconds * 1000),
     now,
     goDown() {
       reachable = false

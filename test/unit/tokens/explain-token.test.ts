@@ -194,7 +194,7 @@ describe('a token that fails', () => {
           'its "aud" is "other"; expected "api"',
           '"nbf" lies after "exp"',
           '"iat" lies after "exp"',
-          'there is a "cnf", and the option "dpop" is not set',
+          'there is a "cnf", and neither of the options "dpop" and "mtls" is set',
         ],
       },
     ],
