@@ -46,7 +46,8 @@ describe('what was built', () => {
   it('calls every function and every class by its name', () => {
     const names = print(`
       const entries = [required, requiredCore, requiredRoutes, requiredTesting, imported, importedCore, importedRoutes, importedTesting]
-      console.log(JSON.stringify(entries.map((entry) => Object.entries(entry).map(([name, value]) => [name, value.name]))))
+      const isCalled = ([, value]) => typeof value === 'function'
+      console.log(JSON.stringify(entries.map((entry) => Object.entries(entry).filter(isCalled).map(([name, value]) => [name, value.name]))))
     `) as [string, string][][]
     expect(names.flat().length).toBeGreaterThan(60)
     expect(names.flat().filter(([exported, own]) => exported !== own)).toEqual([])
