@@ -76,7 +76,10 @@ async function show(api: string, issuer: string, all: readonly Demonstration[], 
   }
   console.log('\nAsk it yourself, in another terminal (the tokens are in files and live for 5 minutes):\n')
   for (const { name, token } of all) console.log(`  curl -i${files.write(name, token)} ${api}/orders`)
-  console.log('\nWhy a token of yours is refused elsewhere: npx express-resource-server explain --help')
+  console.log('\nWith your own API:\n')
+  console.log('  npx express-resource-server explain   why a token of yours is refused')
+  console.log('  npx express-resource-server doctor    whether issuer, keys and API are as they should be')
+  console.log('  npx express-resource-server dev       an issuer to develop against')
   console.log('\nCtrl-C ends both.')
 }
 
