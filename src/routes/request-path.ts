@@ -23,7 +23,7 @@ const PATH = /^\/(?:[\w\-.~!$&'()*+,;=:@/|^[\]]|%[\dA-Fa-f]{2})*$/
 /** Backslashes, control characters, and escapes that are left when all have been decoded. */
 const MISREAD = /[\\\p{Cc}]|%(?:[\dA-F]{2}|u[\dA-F]{4})/iu
 /** Segments that are empty or dots to somebody: as they stand, cut at what ends a name, without the dots and spaces at the end. */
-const DOTS = /\/(?:\/|;|[. ]+(?:[/;:?#]|$))/
+const DOTS = /\/(?:\/|[;:]|[. ]+(?:[/;:?#]|$))/
 
 /** `OPTIONS *` */
 const ASTERISK: RequestPath = { written: ['*'], readings: [{ segments: ['*'], isFolder: false }] }

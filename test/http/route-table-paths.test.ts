@@ -76,6 +76,9 @@ describe.each(expressVersions)('the paths of a route table, over a socket, on Ex
     ['/files/public/%252e%252e/private/secret.txt', above, 400],
     ['/files/public/%25252e%25252e/private/secret.txt', above, 400],
     ['/files/public/..;x/private/secret.txt', above, 400],
+    // A stream without the name of a file, on Windows.
+    ['/files/public/:x/secret.txt', above, 400],
+    ['/files/public/%3Ax/secret.txt', above, 400],
     ['/files/public/..%3bx/private/secret.txt', above, 400],
     ['/files/public/;x/../private/secret.txt', above, 400],
     ['/files/public/..%3fx/private/secret.txt', above, 400],
