@@ -39,7 +39,7 @@ const pages = new Set([...list.matchAll(/\((docs\/[\w-]+\.md)/g)].map(([, page])
 const unnamed = `
   Accepted ActsFor Answer AnyRequest AnyResponse BearerToken ClaimValue ClaimsOf ClientSecret Clock Combine Denial
   Eventual Fetch Found Grant GraphqlConnection Holding IntrospectionCacheOptions IsAccessToken JsonObject Judged
-  NamePlaces NodeRequest NodeResponse PrivateKeyJwt RefusalInit Refused RevocationJudge RowMethod Scheme
+  NamePlaces NodeRequest NodeResponse PrivateKeyJwt RefusalInit Refused RowMethod Scheme
   ScopeHierarchy Socket SocketIoServer SocketServer TlsClientAuth Traced UnavailableCode WebRequest WithSchema
   WithoutSchema keyTypes providers reasons
 `
