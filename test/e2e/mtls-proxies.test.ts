@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
@@ -82,8 +83,9 @@ const through = (port: number, as?: Certified, headers: Fields = {}): ReturnType
   )
 
 async function freePort(): Promise<number> {
+  // Not one of those that the system gives to whoever asks for any: somebody else might have it before the proxy does.
   const probe = http.createServer()
-  const port = await listen(probe)
+  const port = await listen(probe, randomInt(20_000, 30_000))
   await stop(probe)
   return port
 }
