@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,8 +20,9 @@ export interface Nginx {
 
 /** A free port of this machine, as long as nobody else takes it. */
 export async function freePort(): Promise<number> {
+  // Not one of those that the system gives to whoever asks for any: somebody else might have it before the proxy does.
   const probe = createServer()
-  const port = await listen(probe)
+  const port = await listen(probe, randomInt(20_000, 30_000))
   await stop(probe)
   return port
 }
