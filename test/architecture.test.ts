@@ -149,11 +149,11 @@ const ofExamples: Readonly<Record<string, readonly string[]>> = {
   mcp: ['listen', 'embedded-provider'],
   chat: ['listen'],
   'browser/pages': [],
-  'browser/stage': ['listen'],
+  'browser/stage': [],
   processes: ['listen', 'embedded-provider'],
-  dpop: ['listen', 'browser/stage', 'processes'],
-  logout: ['listen', 'browser/stage', 'processes'],
-  browser: ['listen', 'embedded-provider', 'browser/stage'],
+  dpop: ['listen', 'processes'],
+  logout: ['listen', 'processes'],
+  browser: ['listen', 'embedded-provider', 'browser/stage', 'processes'],
 }
 
 /** Where each package may be imported. */

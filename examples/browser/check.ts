@@ -2,7 +2,7 @@ import { deepStrictEqual, match } from 'node:assert/strict'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import type { Origins } from './stage/addresses.js'
 import { findChromium, launchOptions, noChromium } from './stage/chromium.js'
-import { findRedisServer, startRedisServer } from './stage/redis-server.js'
+import { findRedisServer, startRedisServer } from '../processes/redis-server.js'
 import { press, signIn, signOut, type Seen } from './stage/visitor.js'
 import { startWorld, type World } from './world.js'
 

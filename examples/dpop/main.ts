@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { findRedisServer, startRedisServer } from '../browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer } from '../processes/redis-server.js'
 import { createClient, readAnswer, type Answer, type Sent } from './client.js'
 import { startIssuer } from '../processes/issuer.js'
 import { startProcess } from '../processes/start-process.js'

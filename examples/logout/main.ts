@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { findRedisServer, startRedisServer } from '../browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer } from '../processes/redis-server.js'
 import { client, startIssuer } from '../processes/issuer.js'
 import { startProcess } from '../processes/start-process.js'
 

@@ -5,7 +5,7 @@ import { createSessions } from '../../examples/browser/bff/create-sessions.js'
 import { createSessionTokens } from '../../examples/browser/bff/session-tokens.js'
 import type { Sessions } from '../../examples/browser/bff/sessions.js'
 import type { OAuthClient } from '../../examples/browser/oauth-client.js'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 
 const redisServer = findRedisServer() ?? ''
 const describeWithRedis = redisServer === '' ? describe.skip : describe

@@ -3,7 +3,7 @@ import { createSessions } from '../../examples/browser/bff/create-sessions.js'
 import { createSessionTokens, linkOfSid, type SessionTokens } from '../../examples/browser/bff/session-tokens.js'
 import { LOCK_MILLISECONDS, STORE_PATIENCE_MILLISECONDS, type Sessions } from '../../examples/browser/bff/sessions.js'
 import { GrantEnded, PATIENCE_MILLISECONDS, type OAuthClient } from '../../examples/browser/oauth-client.js'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 
 const redisServer = findRedisServer() ?? ''
 const describeWithRedis = redisServer === '' ? describe.skip : describe

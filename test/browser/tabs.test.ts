@@ -1,4 +1,4 @@
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 import { press, signIn } from '../../examples/browser/stage/visitor.js'
 import { describeInBrowser, readable, setStage } from './harness.js'
 

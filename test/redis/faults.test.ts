@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createRedisStore, type Store } from '../../src/redis/index.js'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 import { clients, command, type OpenClient } from '../kit/redis-clients.js'
 import { ear } from './ear.js'
 

@@ -1,6 +1,6 @@
 import { createMemoryStore } from '../../src/stores/memory-store.js'
 import { createRedisStore, type KeepingStore } from '../../src/redis/index.js'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 import { clients, command } from '../kit/redis-clients.js'
 import { ear } from './ear.js'
 

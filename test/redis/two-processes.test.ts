@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { JsonWebKeySet } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 import { athOf, createClientKey, createProof } from '../kit/dpop.js'
 import type { BoundApiSetup } from './bound-api.js'
 

@@ -1,6 +1,6 @@
 import { createRevocation, type Revocation } from 'express-resource-server'
 import { createTestIssuer, type TestIssuer } from 'express-resource-server/testing'
-import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/browser/stage/redis-server.js'
+import { findRedisServer, startRedisServer, type RedisServer } from '../../examples/processes/redis-server.js'
 import { createRedisStore } from '../../src/redis/index.js'
 import { createApi, present, type Api } from '../kit/api.js'
 import { codeOf } from '../kit/refusals.js'
