@@ -10,7 +10,7 @@ const origin = 'https://api.example.com'
 const redisServer = findRedisServer()
 if (redisServer === undefined) {
   console.log('skipped: what processes share is in a Redis, and there is no redis-server here.')
-  process.exit(process.env['REQUIRE_BROWSER'] === undefined ? 0 : 1)
+  process.exit(process.env['REQUIRE_SERVICES'] === undefined ? 0 : 1)
 }
 
 const api = new URL('./api.ts', import.meta.url)

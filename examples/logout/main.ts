@@ -8,7 +8,7 @@ const audience = 'https://api.example.com'
 const redisServer = findRedisServer()
 if (redisServer === undefined) {
   console.log('skipped: what processes share is in a Redis, and there is no redis-server here.')
-  process.exit(process.env['REQUIRE_BROWSER'] === undefined ? 0 : 1)
+  process.exit(process.env['REQUIRE_SERVICES'] === undefined ? 0 : 1)
 }
 
 /** What was answered in another way than it should be. */

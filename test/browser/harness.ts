@@ -5,7 +5,7 @@ import { startWorld, type World, type WorldOptions } from '../../examples/browse
 
 const executablePath = findChromium()
 
-/** `describe`, or a skip where there is no browser; chromium.test.ts says so, or fails if REQUIRE_BROWSER is set. */
+/** `describe`, or a skip where there is no browser; chromium.test.ts says so, or fails if REQUIRE_SERVICES is set. */
 export const describeInBrowser = executablePath === undefined ? describe.skip : describe
 
 export const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/

@@ -180,8 +180,8 @@ describe.each(Object.entries(clients))('the client %s', (_name, client) => {
 const describeWithNginx = nginx === '' ? describe.skip : describe
 
 test('there is an nginx where one is demanded', () => {
-  if (nginx === '' && process.env['REQUIRE_BROWSER'] !== undefined) {
-    throw new Error('There is no nginx; REQUIRE_BROWSER is set.')
+  if (nginx === '' && process.env['REQUIRE_SERVICES'] !== undefined) {
+    throw new Error('There is no nginx; REQUIRE_SERVICES is set.')
   }
 })
 

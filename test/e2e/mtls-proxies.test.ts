@@ -17,7 +17,7 @@ import { listen, stop } from '../kit/server.js'
 // Where a user has none of them, the rest of the tests says as much; the build demands both.
 const isThere = (command: string): boolean => spawnSync(command, ['-v']).error === undefined
 const withProxy = (command: string) =>
-  isThere(command) || process.env['REQUIRE_BROWSER'] !== undefined ? describe : describe.skip
+  isThere(command) || process.env['REQUIRE_SERVICES'] !== undefined ? describe : describe.skip
 
 let issuer: TestIssuer
 let authority: Authority
