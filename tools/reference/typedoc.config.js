@@ -2,26 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath, URL } from 'node:url'
 import { Converter, PageEvent, ReflectionKind } from 'typedoc'
+import { entries } from '../entries.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
-
-/** The source of each entry of the package, by the name that users import. */
-const entries = new Map(
-  Object.entries(exports)
-    .filter(([, target]) => target.require !== undefined)
-    .map(([path, target]) => [
-      target.require.default.replace('./dist', `${root}src`).replace(/\.cjs$/, '.ts'),
-      path.replace('.', name),
-    ]),
-)
+/** The name that users import, by the file of its source. */
+const names = new Map([...entries].map(([name, source]) => [root + source, name]))
 
 /** Calls entries as users import them, and pages by their titles. Makes links to the first page work without a server, too. */
 function polish(app) {
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     if (!reflection.kindOf(ReflectionKind.Module)) return
     const file = context.project.getSymbolIdFromReflection(reflection)?.fileName
-    reflection.name = entries.get(file) ?? reflection.name
+    reflection.name = names.get(file) ?? reflection.name
   })
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
     document.name = /^# (.+)/.exec(document.content[0]?.text ?? '')?.[1] ?? document.name
@@ -46,8 +38,8 @@ const unnamed = `
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
-  name,
-  entryPoints: [...entries.keys()],
+  name: 'express-resource-server',
+  entryPoints: [...names.keys()],
   tsconfig: `${root}tsconfig.json`,
   out: `${root}reference`,
   readme: `${root}README.md`,
