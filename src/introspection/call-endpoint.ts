@@ -24,7 +24,7 @@ export interface EndpointOptions {
   readonly clock: Clock
 }
 
-/** Why the issuer does not answer: it does not take this API for a client that may ask. */
+/** Why the issuer does not answer, as it seems: it does not take this API for a client that may ask. */
 export class ClientRefused extends FetchError {}
 
 /** Asks about one token. */

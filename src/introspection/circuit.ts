@@ -1,24 +1,27 @@
 import { BackOff } from '../issuers/back-off.js'
-import type { Clock } from '../lib/clock.js'
+import { isWithin, type Clock } from '../lib/clock.js'
 
-/** Of so many latest calls it is looked at how many failed. */
-const WINDOW = 20
-/** Fewer failures than these are no outage. */
-const MIN_FAILURES = 5
+/** So many calls that failed in a row are no accident. */
+const MANY_FAILURES = 4
+/** For so long after a good answer nobody counts as down. */
+const GOOD_SECONDS = 10
 const MAX_STEP_SECONDS = 10
-/** For whoever comes while one call tries. */
-const PROBE_RETRY_SECONDS = 1
 
 /**
- * Keeps calls away from somebody who does not answer. Half of the latest calls must have failed, five at least: one token that
- * makes an endpoint fall over stops nobody else. Then there is a pause, which grows while it goes on, and after it one call tries.
+ * Keeps calls away from somebody who does not answer. What comes of a call about somebody's token only raises a doubt, since that
+ * token may be the cause: whoever sees the doubt tries with a token of its own, and nothing but the failure of that makes a
+ * pause. It grows while it goes on, and ends with a doubt. Good answers are the better witnesses: while there are any, there is
+ * neither a doubt nor a pause.
  */
 export class Circuit {
+  readonly #clock: Clock
   readonly #backOff: BackOff
-  #latest: readonly boolean[] = []
-  #isProbing = false
+  #failures = 0
+  /** In milliseconds of the clock. */
+  #goodAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
+    this.#clock = clock
     this.#backOff = new BackOff(clock, () => MAX_STEP_SECONDS)
   }
 
@@ -29,44 +32,31 @@ export class Circuit {
 
   /** The seconds until a call may be made; 0 for now. */
   remainingSeconds(): number {
-    if (this.#backOff.isOn()) return this.#backOff.remainingSeconds()
-    return this.#isProbing ? PROBE_RETRY_SECONDS : 0
+    return this.#backOff.remainingSeconds()
   }
 
-  /** Makes way for a call, which is then to be concluded: 0; or says in how many seconds it may be made. */
-  enter(): number {
-    const seconds = this.remainingSeconds()
-    if (seconds > 0) return seconds
-    this.#isProbing = this.pauses > 0
-    return 0
-  }
-
-  /** A call ended in which the other side said nothing of itself: it was never made, say. */
-  leave(): void {
-    this.#isProbing = false
+  isDoubtful(): boolean {
+    return (this.pauses > 0 || this.#failures >= MANY_FAILURES) && !this.#wasGoodLately()
   }
 
   succeed(): void {
-    this.#isProbing = false
-    if (this.pauses > 0) this.#latest = []
-    this.#note(true)
+    this.#failures = 0
+    this.#goodAt = this.#clock()
     this.#backOff.succeed()
   }
 
-  /** @param pauseSeconds - How long the other side asked to be left alone; then, and with 0, there is a pause at once. */
-  fail(pauseSeconds?: number): void {
-    const wasProbing = this.#isProbing
-    this.#isProbing = false
-    this.#note(false)
-    const failures = this.#latest.filter((isGood) => !isGood).length
-    const isOutage = failures >= MIN_FAILURES && failures * 2 >= this.#latest.length
-    if (wasProbing || isOutage || pauseSeconds !== undefined) {
-      // Calls that were under way when the pause began do not lengthen it.
-      if (!this.#backOff.isOn()) this.#backOff.fail(pauseSeconds)
-    }
+  /** Notes that a call about somebody's token failed, one that asked to be left alone like many. */
+  fail(asksForPause: boolean): void {
+    this.#failures = asksForPause ? MANY_FAILURES : this.#failures + 1
   }
 
-  #note(isGood: boolean): void {
-    this.#latest = [...this.#latest, isGood].slice(-WINDOW)
+  /** Begins a pause. @param seconds - How long the other side asked to be left alone. */
+  pause(seconds?: number): void {
+    // Of two that were under way together the second does not lengthen it.
+    if (!this.#wasGoodLately() && !this.#backOff.isOn()) this.#backOff.fail(seconds)
+  }
+
+  #wasGoodLately(): boolean {
+    return isWithin(this.#clock(), this.#goodAt, this.#goodAt + GOOD_SECONDS * 1000)
   }
 }

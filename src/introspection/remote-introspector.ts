@@ -4,6 +4,7 @@ import { publish, type EventMessages } from '../events.js'
 import type { IntrospectionAnswer, Introspector } from '../issuers/introspector.js'
 import { isWithin, secondsOf } from '../lib/clock.js'
 import { FetchError } from '../lib/fetch-json.js'
+import { createSingleFlight } from '../lib/single-flight.js'
 import { withoutStack } from '../lib/without-stack.js'
 import { readNumericDate } from '../tokens/numeric-date.js'
 import { warnOnce } from '../warnings.js'
@@ -18,8 +19,9 @@ export interface IntrospectorOptions extends EndpointOptions {
   readonly timeoutSeconds: number
 }
 
-/** The least that whoever is turned away waits. */
+/** The least that whoever is turned away waits, and the most, whatever the issuer says. */
 const RETRY_SECONDS = 1
+const MAX_RETRY_SECONDS = 300
 /** So many tokens that were active lately are known, by their names. */
 const MAX_KNOWN = 10_000
 
@@ -42,6 +44,8 @@ export class RemoteIntrospector implements Introspector {
   readonly #options: IntrospectorOptions
   readonly #endpoint: Endpoint
   readonly #circuit: Circuit
+  /** Asks about a token that nobody has, and answers why that cannot be done. */
+  readonly #tryOut = createSingleFlight(() => this.#try())
   readonly #lanes = createLanes()
   readonly #flights = new Map<string, Promise<IntrospectionAnswer>>()
   readonly #exchanges = new Set<AbortController>()
@@ -95,22 +99,31 @@ export class RemoteIntrospector implements Introspector {
     return since !== undefined && isWithin(clock(), since, since + (introspection.cache?.negativeSeconds ?? 0) * 1000)
   }
 
-  /** One call, with one deadline over all of it. */
+  /** One call, when there is a place for it. */
   async #call(name: string, token: string): Promise<IntrospectionAnswer> {
+    return this.#withinDeadline(async (signal) => {
+      const leave = await this.#lanes.enter(this.#known.get(name) === true, signal)
+      if (leave === undefined) throw unavailable(`${this.#endpoint.place()} is being asked about too many other tokens`)
+      try {
+        this.#checkPause(this.#circuit.remainingSeconds())
+        const problem = this.#circuit.isDoubtful() ? await this.#tryOut.run() : undefined
+        if (problem !== undefined && this.#circuit.remainingSeconds() > 0) throw problem
+        return this.#note(name, await this.#callEndpoint(token, signal))
+      } finally {
+        leave()
+      }
+    })
+  }
+
+  /** Does what ends with its deadline, and with `close()`. */
+  async #withinDeadline<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const exchange = new AbortController()
     this.#exchanges.add(exchange)
     const deadline = setTimeout(() => {
       exchange.abort()
     }, this.#options.timeoutSeconds * 1000).unref()
     try {
-      const leave = await this.#lanes.enter(this.#known.get(name) === true, exchange.signal)
-      if (leave === undefined) throw unavailable(`${this.#endpoint.place()} is being asked about too many other tokens`)
-      try {
-        this.#checkPause(this.#circuit.enter())
-        return this.#note(name, await this.#callEndpoint(token, exchange.signal))
-      } finally {
-        leave()
-      }
+      return await work(exchange.signal)
     } finally {
       clearTimeout(deadline)
       this.#exchanges.delete(exchange)
@@ -121,8 +134,24 @@ export class RemoteIntrospector implements Introspector {
     try {
       return await this.#endpoint.call(token, { signal, pauses: this.#circuit.pauses })
     } catch (error) {
-      throw this.#noteFailure(error)
+      throw await this.#noteFailure(error)
     }
+  }
+
+  /** Tells what failed calls mean, which the tokens of strangers cannot: whether the issuer answers this API at all. */
+  async #try(): Promise<UnavailableError | undefined> {
+    const token = randomBytes(32).toString('base64url')
+    try {
+      await this.#withinDeadline((signal) => this.#endpoint.call(token, { signal, pauses: this.#circuit.pauses }))
+    } catch (error) {
+      const failure = this.#readFailure(error)
+      if (failure !== undefined && !isAboutOneCall(failure)) {
+        this.#circuit.pause(failure.retryAfterSeconds)
+        return this.#unavailable(failure, { isRefused: failure instanceof ClientRefused })
+      }
+    }
+    this.#circuit.succeed()
+    return undefined
   }
 
   #checkPause(seconds: number): void {
@@ -149,24 +178,35 @@ export class RemoteIntrospector implements Introspector {
   }
 
   /** Says what a failed call means: to whoever waits, and for those who come next. */
-  #noteFailure(error: unknown): UnavailableError {
-    const place = this.#endpoint.place()
-    if (error instanceof UnavailableError) {
-      this.#circuit.leave()
-      this.#tell('unavailable')
-      return error
+  async #noteFailure(error: unknown): Promise<unknown> {
+    const failure = this.#readFailure(error)
+    const saysSo = failure instanceof ClientRefused
+    if (failure !== undefined && !isAboutOneCall(failure)) {
+      this.#circuit.fail(saysSo || failure.retryAfterSeconds !== undefined)
     }
-    // Of anything else nobody knows whether it holds a secret.
-    const failure = error instanceof FetchError ? error : new FetchError(`${place} could not be asked`)
-    const { message: detail, status, retryAfterSeconds: asked } = failure
-    const isRefused = failure instanceof ClientRefused
-    // What it says of one request says nothing of the next.
-    if (status === 400 && !isRefused) this.#circuit.leave()
-    else this.#circuit.fail(isRefused ? 0 : asked)
+    // What stands in front of an issuer may say so of a token that it dislikes.
+    const isRefused = saysSo && (await this.#tryOut.run())?.code === 'introspection_refused'
     this.#tell(isRefused ? 'refused' : 'unavailable')
-    const retryAfterSeconds = this.#circuit.remainingSeconds()
+    return failure === undefined ? error : this.#unavailable(failure, { isRefused })
+  }
+
+  /** Answers `undefined` where the endpoint has answered, and the keys of the issuer cannot be had. */
+  #readFailure(error: unknown): FetchError | undefined {
+    if (error instanceof UnavailableError) return undefined
+    // Of anything else nobody knows whether it holds a secret.
+    return error instanceof FetchError ? error : new FetchError(`${this.#endpoint.place()} could not be asked`)
+  }
+
+  #unavailable(failure: FetchError, { isRefused }: { readonly isRefused: boolean }): UnavailableError {
+    const { message, status, retryAfterSeconds: asked = 0 } = failure
+    const isOfToken = failure instanceof ClientRefused && !isRefused
+    const detail = isOfToken
+      ? `${this.#endpoint.place()} answered with status ${String(status)} about this token`
+      : message
+    const retryAfterSeconds = Math.max(this.#circuit.remainingSeconds(), Math.min(asked, MAX_RETRY_SECONDS))
     if (!isRefused) return unavailable(detail, retryAfterSeconds)
-    warnOnce('ERS_INTROSPECTION_REFUSED', `${place}, client "${this.#options.introspection.clientId}".`)
+    const client = this.#options.introspection.clientId
+    warnOnce('ERS_INTROSPECTION_REFUSED', `${this.#endpoint.place()}, client "${client}".`)
     return withoutStack(() => new UnavailableError('introspection_refused', { detail, retryAfterSeconds }))
   }
 
@@ -174,6 +214,11 @@ export class RemoteIntrospector implements Introspector {
     const { issuer } = this.#options.settings
     publish('introspection.answered', () => ({ issuer, outcome }))
   }
+}
+
+/** What an issuer says of one request says nothing of the next. */
+function isAboutOneCall(failure: FetchError): boolean {
+  return failure.status === 400 && !(failure instanceof ClientRefused)
 }
 
 function unavailable(detail: string, retryAfterSeconds = RETRY_SECONDS): UnavailableError {
