@@ -15,13 +15,14 @@ import type { ReadAnswer } from './read-answer.js'
 import { createRecent, type Recent } from './recent.js'
 
 export interface IntrospectorOptions extends EndpointOptions {
-  /** For one answer, from when it is wanted to the last byte: metadata and the wait for a place included. Keys have as long again. */
+  /** For one answer, to the last byte, metadata included. The wait for a place and keys have as long again. */
   readonly timeoutSeconds: number
 }
 
 /** The least that whoever is turned away waits, and the most, whatever the issuer says. */
 const RETRY_SECONDS = 1
 const MAX_RETRY_SECONDS = 300
+const CLOSED = 'this resource server was closed'
 /** So many tokens that were active lately are known, by their names. */
 const MAX_KNOWN = 10_000
 
@@ -81,7 +82,7 @@ export class RemoteIntrospector implements Introspector {
     if (this.#isMiss(name)) return inactive
     const underWay = this.#flights.get(name)
     if (underWay !== undefined) return underWay
-    if (this.#closed) throw unavailable('this resource server was closed')
+    if (this.#closed) throw unavailable(CLOSED)
     this.#checkPause(this.#circuit.remainingSeconds())
     const flight = this.#call(name, token).finally(() => this.#flights.delete(name))
     this.#flights.set(name, flight)
@@ -99,24 +100,24 @@ export class RemoteIntrospector implements Introspector {
     return since !== undefined && isWithin(clock(), since, since + (introspection.cache?.negativeSeconds ?? 0) * 1000)
   }
 
-  /** One call, when there is a place for it. */
+  /** One call, when there is a place for it. The wait for that says nothing of the issuer, and takes nothing of its time. */
   async #call(name: string, token: string): Promise<IntrospectionAnswer> {
-    return this.#withinDeadline(async (signal) => {
-      const leave = await this.#lanes.enter(this.#known.get(name) === true, signal)
-      if (leave === undefined) throw unavailable(`${this.#endpoint.place()} is being asked about too many other tokens`)
-      try {
-        this.#checkPause(this.#circuit.remainingSeconds())
-        const problem = this.#circuit.isDoubtful() ? await this.#tryOut.run() : undefined
-        if (problem !== undefined && this.#circuit.remainingSeconds() > 0) throw problem
-        return this.#note(name, await this.#callEndpoint(token, signal))
-      } finally {
-        leave()
-      }
-    })
+    const isKnown = this.#known.get(name) === true
+    const leave = await this.#withinDeadline((signal) => this.#lanes.enter(isKnown, signal))
+    if (leave === undefined) throw unavailable(`${this.#endpoint.place()} is being asked about too many other tokens`)
+    try {
+      this.#checkPause(this.#circuit.remainingSeconds())
+      const problem = this.#circuit.isDoubtful() ? await this.#tryOut.run() : undefined
+      if (problem !== undefined && this.#circuit.remainingSeconds() > 0) throw problem
+      return this.#note(name, await this.#callEndpoint(token))
+    } finally {
+      leave()
+    }
   }
 
   /** Does what ends with its deadline, and with `close()`. */
   async #withinDeadline<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw unavailable(CLOSED)
     const exchange = new AbortController()
     this.#exchanges.add(exchange)
     const deadline = setTimeout(() => {
@@ -130,19 +131,22 @@ export class RemoteIntrospector implements Introspector {
     }
   }
 
-  async #callEndpoint(token: string, signal: AbortSignal): Promise<ReadAnswer> {
+  async #callEndpoint(token: string): Promise<ReadAnswer> {
     try {
-      return await this.#endpoint.call(token, { signal, pauses: this.#circuit.pauses })
+      return await this.#exchange(token)
     } catch (error) {
       throw await this.#noteFailure(error)
     }
   }
 
+  #exchange(token: string): Promise<ReadAnswer> {
+    return this.#withinDeadline((signal) => this.#endpoint.call(token, { signal, pauses: this.#circuit.pauses }))
+  }
+
   /** Tells what failed calls mean, which the tokens of strangers cannot: whether the issuer answers this API at all. */
   async #try(): Promise<UnavailableError | undefined> {
-    const token = randomBytes(32).toString('base64url')
     try {
-      await this.#withinDeadline((signal) => this.#endpoint.call(token, { signal, pauses: this.#circuit.pauses }))
+      await this.#exchange(randomBytes(32).toString('base64url'))
     } catch (error) {
       const failure = this.#readFailure(error)
       if (failure !== undefined && !isAboutOneCall(failure)) {
