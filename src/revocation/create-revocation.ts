@@ -1,6 +1,7 @@
 import { publish, type EventMessages } from '../events.js'
 import { secondsOf } from '../lib/clock.js'
 import { withinDeadline } from '../lib/deadline.js'
+import { createSingleFlight } from '../lib/single-flight.js'
 import { cannotTell } from '../stores/cannot-tell.js'
 import { shareStore } from '../stores/share-store.js'
 import type { KeepingStore } from '../stores/store.js'
@@ -46,6 +47,10 @@ export function createRevocation(options: RevocationOptions = {}): Revocation {
   const untilOf = (expiresAt: number | undefined): number =>
     Math.ceil((expiresAt ?? now() + maxTokenLifetimeSeconds) + MARGIN_SECONDS)
 
+  // One wait for all: a probe may ask for as long as a store is down.
+  const ready = createSingleFlight(async () => {
+    if (!(await withinDeadline(state.whenCurrent(), { seconds: READY_SECONDS, late: undecided }))) throw undecided()
+  })
   const logouts: (() => void)[] = []
   const revocation: Revocation = {
     async revoke(given) {
@@ -75,7 +80,7 @@ export function createRevocation(options: RevocationOptions = {}): Revocation {
       logouts.push(close)
       return receive
     },
-    ready: () => withinDeadline(state.whenCurrent(), { seconds: READY_SECONDS, late: undecided }),
+    ready: ready.run,
     close() {
       state.close()
       for (const close of logouts) close()

@@ -5,8 +5,8 @@ import type { KeepingStore } from '../stores/store.js'
 export interface CurrentState {
   /** Whether what this process knows is all there is, or was so at most so many seconds ago. */
   readonly isCurrent: () => boolean
-  /** Resolves when it is read and current. */
-  readonly whenCurrent: () => Promise<void>
+  /** Resolves when it is read and current, with `false` when it is closed: one promise for all who wait. */
+  readonly whenCurrent: () => Promise<boolean>
   /** Reads what is kept once more. */
   readonly readSoon: () => void
   readonly close: () => void
@@ -27,6 +27,12 @@ interface Following {
   readonly changed: (isCurrent: boolean) => void
   /** Calls back after so many milliseconds, unless it is cancelled. */
   readonly schedule?: ((callback: () => void, milliseconds: number) => () => void) | undefined
+}
+
+/** For those who wait until it is read. */
+interface Waiting {
+  readonly isCurrent: Promise<boolean>
+  readonly settle: (isCurrent: boolean) => void
 }
 
 const RETRY_MS = 500
@@ -59,7 +65,7 @@ class Followed {
   #isHearing = false
   #isClosed = false
   #next: { readonly milliseconds: number; readonly cancel: () => void } | undefined
-  #waiting: (() => void)[] = []
+  #waiting: Waiting | undefined
 
   constructor(following: Following) {
     this.#following = following
@@ -89,9 +95,11 @@ class Followed {
     return isWithin(now(), this.#missingSince, this.#missingSince + staleSeconds)
   }
 
-  whenCurrent(): Promise<void> {
-    if (this.#missingSince === undefined) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  whenCurrent(): Promise<boolean> {
+    if (this.#isClosed) return Promise.resolve(false)
+    if (this.#missingSince === undefined) return Promise.resolve(true)
+    this.#waiting ??= createWaiting()
+    return this.#waiting.isCurrent
   }
 
   /** Reads after so long, or sooner where that was wanted before. */
@@ -108,8 +116,13 @@ class Followed {
     this.#isHearing = false
     this.#lose()
     this.#next?.cancel()
-    this.#waiting = []
+    this.#settle(false)
     this.#stop()
+  }
+
+  #settle(isCurrent: boolean): void {
+    this.#waiting?.settle(isCurrent)
+    this.#waiting = undefined
   }
 
   #lose(): void {
@@ -146,9 +159,15 @@ class Followed {
       this.#missingSince = undefined
       changed(true)
     }
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    this.#settle(true)
     await afterRead(kept)
   }
+}
+
+function createWaiting(): Waiting {
+  let settle: (isCurrent: boolean) => void = () => undefined
+  const isCurrent = new Promise<boolean>((resolve) => (settle = resolve))
+  return { isCurrent, settle }
 }
 
 /** Keeps no process alive. */

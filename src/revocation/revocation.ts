@@ -47,7 +47,7 @@ export interface Revocation {
    * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html | OpenID Connect Back-Channel Logout 1.0}
    */
   readonly backchannelLogout: (options: BackchannelLogoutOptions) => BackchannelLogout
-  /** Resolves when what was taken back has been read. Rejects when that takes longer than 5 seconds. */
+  /** Resolves when what was taken back has been read. Rejects when that takes longer than 5 seconds, and when it is closed. */
   readonly ready: () => Promise<void>
   /** Stops to hear of what is taken back: after `staleSeconds` nothing can be told any more. Nothing of the store is closed. */
   readonly close: () => void

@@ -245,6 +245,37 @@ describe('a store that fails', () => {
     await expectGranted(api, good)
   })
 
+  it('however many wait for it are one, until it is read', async () => {
+    const store = faultyStore()
+    store.fail(true)
+    const revocation = createRevocation({ store, clock: issuer.options.clock })
+    await settled()
+    const first = revocation.ready()
+    for (let i = 0; i < 100; i++) expect(revocation.ready()).toBe(first)
+    store.fail(false)
+    store.resume()
+    await expect(first).resolves.toBeUndefined()
+    await expect(revocation.ready()).resolves.toBeUndefined()
+    revocation.close()
+  })
+
+  it('who waits for it when it is closed hears so at once, and who asks later', async () => {
+    const store = faultyStore()
+    store.fail(true)
+    const revocation = createRevocation({ store, clock: issuer.options.clock })
+    await settled()
+    const began = performance.now()
+    const waiting = revocation.ready()
+    revocation.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'revocation_unavailable', status: 503 })
+    await expect(revocation.ready()).rejects.toMatchObject({ code: 'revocation_unavailable' })
+    expect(performance.now() - began).toBeLessThan(4000)
+    store.fail(false)
+    store.resume()
+    await settled()
+    await expect(revocation.ready()).rejects.toMatchObject({ code: 'revocation_unavailable' })
+  })
+
   it("'accept' lets good tokens through, and what is known stays refused", async () => {
     const store = faultyStore()
     const { api, revocation } = await begin({ store, staleSeconds: 0, onUnavailable: 'accept' })
