@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { AuthError, UnavailableError } from '../errors.js'
 import { allOf } from '../policy/combine.js'
-import type { Policy } from '../policy/decision.js'
+import { definePolicy, deny, type Policy } from '../policy/decision.js'
 import type { OnExpiryOptions, ResourceServer } from '../resource-server/resource-server.js'
 import type { Auth } from '../tokens/auth.js'
 import { holdToken } from './hold-token.js'
@@ -14,12 +14,12 @@ export interface GuardedConnection<Claims = Auth['claims']> {
   readonly auth: Auth<Claims>
   /**
    * Asks a policy about the token, for a message say: returns the error, or `undefined` where it is granted. The times of the
-   * token are judged each time.
+   * token are judged each time, and after the end nothing is granted.
    */
   readonly authorize: (policy: Policy<Claims, IncomingMessage>) => Promise<AuthError | UnavailableError | undefined>
   /**
    * Puts a fresh token in place of the one that is held: of the same issuer, subject, client and key, and good enough to connect
-   * with. Where it is none, the old one stays, with its end.
+   * with. Where it is none, the old one stays, with its end. After the end there is none.
    *
    * @throws {AuthError} When it is bad, of somebody else, or does not suffice.
    * @throws {UnavailableError} When it cannot be told.
@@ -47,27 +47,42 @@ export function keepConnection<Claims>(
 ): GuardedConnection<Claims> & { readonly release: () => void } {
   const { request } = admission
   let { auth } = admission
-  let isOver = false
-  const hold = (): (() => void) => holdToken(server, { auth, end, graceSeconds })
+  let isReleased = false
+  let isEnded = false
+  const hold = (): (() => void) =>
+    holdToken(server, {
+      auth,
+      graceSeconds,
+      end() {
+        isEnded = true
+        end()
+      },
+    })
   let letGo = hold()
   return {
     get auth() {
       return auth
     },
-    authorize: (asked) => server.authorize(auth, asked, request),
+    authorize: (asked) => server.authorize(auth, isEnded ? nothing : asked, request),
     async renew(token) {
       const presented = presentInstead(request, token)
       const fresh = await server.authenticate(presented)
-      const refusal = await server.authorize(fresh, allOf<Claims, IncomingMessage>(sameHolder(auth), policy), presented)
+      let refusal = await server.authorize(fresh, allOf<Claims, IncomingMessage>(sameHolder(auth), policy), presented)
+      // It may have ended while it was judged.
+      if (isEnded) refusal ??= await server.authorize(fresh, nothing, presented)
       if (refusal !== undefined) throw refusal
       letGo()
       auth = fresh
-      if (!isOver) letGo = hold()
+      if (!isReleased) letGo = hold()
       return fresh
     },
     release() {
-      isOver = true
+      isReleased = true
       letGo()
     },
   }
 }
+
+/** What may be done over a connection that has ended. */
+const nothing = definePolicy<unknown, unknown>({ description: 'a connection that lasts' }, () => ended)
+const ended = deny('the connection has ended, with the token that it was held for')

@@ -7,6 +7,7 @@ import type { ResourceServer } from '../resource-server/resource-server.js'
 import { allowedOrigin } from './allowed-origin.js'
 import { closeCodeOf, type CloseCodes } from './close-codes.js'
 import { keepConnection, type Admission, type GuardedConnection } from './connection.js'
+import { endSocket } from './end-socket.js'
 import type { Socket } from './hosts.js'
 import { checkOptions, type WebSocketGuardOptions } from './options.js'
 import { presentTokens } from './presented-request.js'
@@ -65,7 +66,7 @@ export function createDoor<Claims>(
   }
   const keepSocket: Door<Claims>['keepSocket'] = (socket, admission, codes) =>
     keep(socket, admission, () => {
-      socket.close(codes.unauthorized, 'The token has expired.')
+      endSocket(socket, codes.unauthorized, 'The token has expired.')
     })
   return {
     async judgeUpgrade(request) {
@@ -83,7 +84,7 @@ export function createDoor<Claims>(
         return socket.readyState === OPEN ? keepSocket(socket, admission, codes) : undefined
       } catch (error) {
         const { status, message } = toRefusal(error)
-        socket.close(closeCodeOf({ status }, codes), message)
+        endSocket(socket, closeCodeOf({ status }, codes), message)
         return undefined
       }
     },

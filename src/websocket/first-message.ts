@@ -1,4 +1,5 @@
 import { plainCodes } from './close-codes.js'
+import { endSocket } from './end-socket.js'
 import type { Socket } from './hosts.js'
 
 const DEADLINE_SECONDS = 5
@@ -13,7 +14,7 @@ export function readFirstMessage(socket: Socket): Promise<string | undefined> {
       resolve(message)
     }
     const refuse = (): void => {
-      socket.close(plainCodes.unauthorized, 'The first message brought no token.')
+      endSocket(socket, plainCodes.unauthorized, 'The first message brought no token.')
       settle(undefined)
     }
     const read = (data: unknown, isBinary: boolean): void => {

@@ -2,7 +2,8 @@ import { ServerResponse, type IncomingMessage } from 'node:http'
 import { answerUpgrade } from './answer-upgrade.js'
 import type { Admission } from './connection.js'
 import type { Door } from './door.js'
-import type { SocketIoServer } from './hosts.js'
+import { cutOffLater } from './end-socket.js'
+import type { EngineConnection, Socket, SocketIoServer } from './hosts.js'
 import { toRefusal } from './to-refusal.js'
 
 /** Stands before the engine of socket.io: judges who begins a session, and ends the session with its token. */
@@ -33,8 +34,26 @@ export function guardEngine<Claims>(door: Door<Claims>, engine: SocketIoServer['
   engine.on('connection', (connection) => {
     const admission = admissions.get(connection.request)
     if (admission === undefined) connection.close(true)
-    else door.keep(connection, admission, () => connection.close())
+    else
+      door.keep(connection, admission, () => {
+        endSession(connection)
+      })
   })
+}
+
+/**
+ * Ends a session of engine.io at once: without being told to discard what is left to be sent, it waits until that has been read. Its
+ * WebSocket, which is heard no more, is cut off where the peer does not close it.
+ */
+function endSession(connection: EngineConnection): void {
+  const socket: unknown = Reflect.get(connection.transport, 'socket')
+  connection.close(true)
+  if (isWebSocket(socket)) cutOffLater(socket, socket)
+}
+
+/** Of a transport that is one: polling has none. */
+function isWebSocket(socket: unknown): socket is Pick<Socket, 'terminate' | 'once'> {
+  return typeof socket === 'object' && socket !== null && 'terminate' in socket && 'once' in socket
 }
 
 /** As engine.io tells: then the request belongs to a session that was judged, or is refused there. */

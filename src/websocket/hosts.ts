@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 /** What is used of a `WebSocket` of ws. */
 export interface Socket {
   readonly readyState: number
+  emit(event: string | symbol, ...given: unknown[]): boolean
   close(code: number, reason: string): void
   terminate(): void
   on(event: 'error', listener: () => void): unknown
@@ -29,6 +30,7 @@ export interface SocketIoServer {
 /** A connection of engine.io: `socket.conn` of socket.io. */
 export interface EngineConnection {
   readonly request: IncomingMessage
+  readonly transport: object
   close(discard?: boolean): unknown
   once(event: 'close', listener: () => void): unknown
 }
