@@ -25,6 +25,8 @@ export function endWithToken(
   options: OnExpiryOptions = {},
 ): void {
   const end = (): void => {
+    // Until its client has read it all, the application may go on writing: what comes after the end is dropped, and harms nobody.
+    response.on('error', () => undefined)
     response.end()
     const gone = setTimeout(() => response.destroy(), LINGER_MILLISECONDS).unref()
     response.once('close', () => {

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { createServer, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import { jest } from '@jest/globals'
 import { buildSchema } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { createRevocation, scope, type Revocation } from 'express-resource-server/core'
+import { endWithToken } from 'express-resource-server/websocket'
 import { Server } from 'socket.io'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { serve, type World } from './harness.js'
@@ -344,5 +346,34 @@ describe('socket.io', () => {
     expect(heard).toEqual(['disconnected'])
     expect((await fetch(`${url}&sid=${sid}`, { method: 'POST', body: '42["say","after"]' })).status).toBe(400)
     expect(heard).toEqual(['disconnected'])
+  })
+})
+
+describe('a stream whose client does not read', () => {
+  it('is cut off after five seconds, and what is written to it meanwhile ends no process', async () => {
+    const token = await world.token()
+    const auth = await world.server.verifyToken(token)
+    const http = createServer()
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const asked = once(http, 'request')
+    const wire = connect((http.address() as AddressInfo).port, '127.0.0.1')
+    wire.pause().write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const [, res] = (await asked) as [unknown, ServerResponse] // the arguments of Node's event
+    res.writeHead(200, { 'Content-Type': 'text/event-stream' })
+    for (let written = 0; written < 32; written++) res.write(`data: ${'a'.repeat(1024 * 1024)}\n\n`)
+    endWithToken(world.server, auth, res)
+    await revocation.revoke({ token })
+    await new Promise(setImmediate)
+    expect(res.writableEnded).toBe(true)
+    // As an application does that goes by 'close'.
+    res.write('data: after\n\n')
+    await new Promise(setImmediate)
+    expect(res.destroyed).toBe(false)
+    const gone = once(res, 'close')
+    pass(5000)
+    await gone
+    expect(res.socket?.destroyed ?? true).toBe(true)
+    wire.destroy()
+    http.close()
   })
 })
