@@ -1,3 +1,5 @@
+import { Adding } from '../lib/adding.js'
+
 /** What is taken of a request: it, and the list that Node makes for it alone. */
 interface Keyed {
   readonly rawHeaders?: readonly string[] | undefined
@@ -8,11 +10,6 @@ export interface RequestTable<Request extends Keyed, Value> {
   get(request: Request): Value | undefined
   set(request: Request, value: Value): void
 }
-
-/** Makes the class that extends it add its private fields to the object that it is given, instead of to a new one. */
-const Adding = function (this: unknown, object: object): object {
-  return object
-} as unknown as new (object: object) => object
 
 /**
  * Creates a table that does what a WeakMap of requests does, at a fraction of what that costs the garbage collector when

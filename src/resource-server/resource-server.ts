@@ -7,6 +7,7 @@ import type { Policy } from '../policy/decision.js'
 import { isWebRequest, type NodeRequest, type WebRequest } from '../request/incoming-request.js'
 import type { Auth } from '../tokens/auth.js'
 import type { TokenReport } from '../tokens/explain-token.js'
+import { createNotes } from '../lib/notes.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 
 /** A request as it came: an `IncomingMessage` of Node's, whatever has been put on it since, or a `Request` of the web. */
@@ -89,7 +90,7 @@ export function resourceServerOf(
   authenticator: Authenticator,
   find: (auth: object, request: HttpRequest) => VerifiedToken | undefined = () => undefined,
 ): ResourceServer {
-  const known = new WeakMap<object, VerifiedToken>()
+  const known = createNotes<VerifiedToken>()
   const remember = (verified: VerifiedToken): Auth => {
     known.set(verified.auth, verified)
     return verified.auth
@@ -120,7 +121,7 @@ export function resourceServerOf(
       checkExpiry(auth, callback, graceSeconds)
       return endings.add(auth, { callback, graceSeconds }, known.get(auth))
     },
-    verifyToken: async (token) => remember(await authenticator.verifyToken(token)),
+    verifyToken: (token) => authenticator.verifyToken(token).then(remember),
     explainToken: (token, request) => authenticator.explainToken(token, request),
     ready: () => authenticator.ready(),
     close() {
