@@ -14,20 +14,24 @@ export function applyPolicy(
   res: Response,
   next: NextFunction,
 ): void {
-  const goOn = (refusal: Refusal | undefined): void => {
-    if (refusal === undefined) next()
-    else refuser(refusal, req, res, next)
-  }
-  const rejected = (error: unknown): void => {
-    next(toError(error))
-  }
   let refusal: Eventual<Refusal | undefined>
   try {
     refusal = authenticator.authorize(verified, policy, req, findRecord(req)?.resource)
   } catch (error) {
-    rejected(error)
+    next(toError(error))
     return
   }
-  if (isPending(refusal)) afterwards(refusal, { fulfilled: goOn, rejected, next })
-  else goOn(refusal)
+  if (isPending(refusal)) {
+    afterwards(refusal, {
+      fulfilled: (one) => {
+        if (one === undefined) next()
+        else refuser(one, req, res, next)
+      },
+      rejected: (error) => {
+        next(toError(error))
+      },
+      next,
+    })
+  } else if (refusal === undefined) next()
+  else refuser(refusal, req, res, next)
 }
