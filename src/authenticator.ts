@@ -17,7 +17,7 @@ import { checkedClock, secondsOf, systemStopwatch, type Clock } from './lib/cloc
 import { createContext } from './policy/context.js'
 import type { ScopeHierarchy } from './policy/scope-hierarchy.js'
 import { readCredentials } from './request/read-credentials.js'
-import type { Findings, TokenRules } from './tokens/examination.js'
+import type { FindingsSoFar, TokenRules } from './tokens/examination.js'
 import { explainToken, type TokenReport } from './tokens/explain-token.js'
 import { createVerifiedTokenCache } from './tokens/verified-token-cache.js'
 import { TokenVerifier } from './tokens/verify-token.js'
@@ -73,7 +73,7 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
     authorize: createAuthorize(judging, (verified) => createContext(now, common, verified)),
     async explainToken(presented, request) {
       const token = asText(presented)
-      const findings: Partial<Findings> = {}
+      const findings: FindingsSoFar = {}
       const report = await explainToken(token, { now, rules, findings })
       const judged = judge === undefined ? report : explainRevocation(report, token, { ...judge, findings })
       return explainProof(judged, { ...proofs, token, findings, request, now: now() })

@@ -1,12 +1,13 @@
 import type { Prove } from '../binding/prove.js'
 import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { isFailure, type Failure } from '../errors.js'
-import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
-import { checkCredentials, type Credentials, type IncomingRequest } from '../request/read-credentials.js'
+import type { Eventual } from '../lib/eventual.js'
+import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
 import { isTraced, trace } from '../tracing.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
+import { createDecide } from './decide.js'
 import type { Judging } from './judging.js'
-import { measure, reportAccepted, reportRefused, reportUndecided, warnAboutAbsence, type Trial } from './report.js'
+import { createTrial, measure, warnAboutAbsence } from './report.js'
 
 /** Who is calling. */
 export interface Authentication {
@@ -26,64 +27,49 @@ export interface Authentication {
 
 /** Judges requests and tokens, and tells those who listen what came of it. */
 export function createAuthentication(judging: Judging & { readonly prove: Prove }): Authentication {
-  const { verifier, prove, read, refuseWith, stopwatch, checkRevoked } = judging
-  const judge = ({ scheme, token }: Credentials, trial: Trial): Eventual<VerifiedToken | Failure> => {
-    const undecided = (error: unknown): never => reportUndecided(error, trial)
-    try {
-      const verdict = whenSettled(verifier.verify(token, trial.findings), (verified) => {
-        const failure = isFailure(verified) ? verified : checkRevoked?.(verified)
-        if (failure !== undefined || isFailure(verified)) return failure ?? verified
-        const proven = prove(verified, { scheme, request: trial.request })
-        // While a proof was waited for, its token may have been taken back.
-        return isPending(proven) ? proven.then((one) => (isFailure(one) ? one : (checkRevoked?.(one) ?? one))) : proven
-      })
-      return isPending(verdict) ? verdict.catch(undecided) : verdict
-    } catch (error) {
-      return undecided(error)
-    }
-  }
-  const conclude = (verdict: VerifiedToken | Failure, trial: Trial): VerifiedToken => {
-    if (isFailure(verdict)) {
-      reportRefused(verdict, trial)
-      throw refuseWith(verdict, { scheme: trial.scheme }, trial.resource)
-    }
-    reportAccepted(verdict, trial)
-    return verdict
-  }
-  const decide = (
+  const { read, stopwatch } = judging
+  const { decide, conclude } = createDecide(judging)
+  const authenticate = (
     credentials: Credentials | Failure,
     request: IncomingRequest,
     resource: ResourceMetadata | undefined,
   ): Eventual<VerifiedToken> => {
-    const scheme = isFailure(credentials) ? undefined : credentials.scheme
-    const trial = { request, resource, scheme, findings: {}, elapsed: measure(stopwatch) }
-    if (isFailure(credentials)) return conclude(credentials, trial)
-    return whenSettled(judge(credentials, trial), (verdict) =>
-      conclude(isFailure(verdict) ? (checkCredentials(credentials) ?? verdict) : verdict, trial),
-    )
+    const isToken = !isFailure(credentials)
+    const trial = createTrial(request, resource, isToken ? credentials : undefined, measure(stopwatch))
+    return isToken ? decide(credentials.token, trial) : conclude(credentials, trial)
   }
-  const authenticate: typeof decide = (credentials, request, resource) =>
+  const traced: typeof authenticate = (credentials, request, resource) =>
     isTraced('authenticate')
-      ? traceAuthentication(request, () => decide(credentials, request, resource))
-      : decide(credentials, request, resource)
+      ? traceAuthentication(request, () => authenticate(credentials, request, resource))
+      : authenticate(credentials, request, resource)
 
   return {
-    authenticate: (request, resource) => authenticate(read(request), request, resource),
+    authenticate: (request, resource) => traced(read(request), request, resource),
     authenticateIfPresented(request, resource) {
       const credentials = read(request)
       if (!isFailure(credentials) || credentials.code !== 'missing_token') {
-        return authenticate(credentials, request, resource)
+        return traced(credentials, request, resource)
       }
       warnAboutAbsence(request, 'let through')
       return undefined
     },
-    async verifyToken(token) {
-      const scheme = 'Bearer'
-      const elapsed = measure(stopwatch)
-      const trial = { request: undefined, resource: undefined, scheme, findings: {}, elapsed } as const
-      const verdict = await traceAuthentication(undefined, () => judge({ scheme, token: asText(token) }, trial))
-      return conclude(verdict, trial)
+    verifyToken(presented) {
+      const token = asText(presented)
+      const trial = createTrial(undefined, undefined, { scheme: 'Bearer', token }, measure(stopwatch))
+      return inPromise(() =>
+        isTraced('authenticate') ? traceAuthentication(undefined, () => decide(token, trial)) : decide(token, trial),
+      )
     },
+  }
+}
+
+/** What is there already, or fails at once, as a promise too; one that is there already stays the same. */
+function inPromise<Result>(work: () => Eventual<Result>): Promise<Result> {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    const thrown = error as Error // or whatever a user's function threw
+    return Promise.reject(thrown)
   }
 }
 

@@ -1,13 +1,22 @@
 import type { ResourceMetadata } from '../config/resource-metadata.js'
 import { isFailure, UnavailableError, type AuthError, type Failure, type Refusal } from '../errors.js'
-import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import type { JsonObject } from '../lib/strict-json.js'
 import { decide, describePolicy, type Decision, type Policy, type PolicyContext } from '../policy/decision.js'
 import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
 import { isTraced, trace } from '../tracing.js'
 import type { VerifiedToken } from '../tokens/verify-token.js'
 import type { Judging } from './judging.js'
-import { measure, reportDenied, reportGranted, reportLapsed, reportRefused, reportUnjudged } from './report.js'
+import {
+  createTrial,
+  measure,
+  reportDenied,
+  reportGranted,
+  reportLapsed,
+  reportRefused,
+  reportUnjudged,
+  type Question,
+} from './report.js'
 
 /**
  * Asks a policy whether a token suffices for a request: answers the error to refuse it with, or `undefined`, and at once
@@ -29,41 +38,46 @@ export function createAuthorize(
   { verifier, read, refuseWith, stopwatch, checkRevoked }: Judging,
   contextFor: (verified: VerifiedToken) => PolicyContext,
 ): Authorize {
+  const conclude = (decision: Decision, question: Question): AuthError | undefined => {
+    if (decision.granted) {
+      reportGranted(question)
+      return undefined
+    }
+    reportDenied(decision, question)
+    if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
+    return refuseWith(decision, { ...decision, scheme: question.verified.auth.scheme }, question.resource)
+  }
+  const concludeTimes = (
+    lapsed: Failure | undefined,
+    decision: Decision,
+    question: Question,
+  ): AuthError | undefined => {
+    const failure = lapsed ?? checkRevoked?.(question.verified)
+    if (failure === undefined) return conclude(decision, question)
+    reportLapsed(failure, question)
+    return refuseWith(failure, { scheme: question.verified.auth.scheme }, question.resource)
+  }
+  const judgeAgain = (decision: Decision, question: Question): Eventual<AuthError | undefined> => {
+    const expired = verifier.checkTimes(question.verified)
+    return isPending(expired)
+      ? expired.then((one) => concludeTimes(one, decision, question))
+      : concludeTimes(expired, decision, question)
+  }
   const ask: Authorize = (verified, policy, request, resource) => {
     if (verified === undefined) {
       const failure = missingIn(read(request))
-      reportRefused(failure, { request, resource, scheme: undefined, findings: {}, elapsed: measure(stopwatch) })
+      reportRefused(failure, createTrial(request, resource, undefined, measure(stopwatch)))
       return refuseWith(failure, undefined, resource)
     }
-    const { auth } = verified
-    const { scheme } = auth
-    const question = { verified, policy, request, elapsed: measure(stopwatch) }
-    const conclude = (decision: Decision): AuthError | undefined => {
-      if (decision.granted) {
-        reportGranted(question)
-        return undefined
-      }
-      reportDenied(decision, question)
-      if (decision.isHidden === true) return refuseWith({ code: 'not_found', detail: decision.detail })
-      return refuseWith(decision, { ...decision, scheme }, resource)
-    }
-    const undecided = (error: unknown): UnavailableError => {
-      if (!(error instanceof UnavailableError)) throw error
-      reportUnjudged(error, question)
-      return error
-    }
-    const judgeAgain = (decision: Decision): Eventual<AuthError | undefined> =>
-      whenSettled(verifier.checkTimes(verified), (expired) => {
-        const lapsed = expired ?? checkRevoked?.(verified)
-        if (lapsed === undefined) return conclude(decision)
-        reportLapsed(lapsed, question)
-        return refuseWith(lapsed, { scheme }, resource)
-      })
+    const question = { verified, policy, request, resource, elapsed: measure(stopwatch) }
     try {
-      const decision = decide(policy, auth, request, contextFor(verified))
-      return isPending(decision) ? decision.then(judgeAgain).catch(undecided) : judgeAgain(decision)
+      const decision = decide(policy, verified.auth, request, contextFor(verified))
+      if (!isPending(decision)) return judgeAgain(decision, question)
+      return decision
+        .then((one) => judgeAgain(one, question))
+        .catch((error: unknown) => reportUnjudgedOr(error, question))
     } catch (error) {
-      return undecided(error)
+      return reportUnjudgedOr(error, question)
     }
   }
   return (verified, policy, request, resource) => {
@@ -71,6 +85,13 @@ export function createAuthorize(
     const message = () => Object.defineProperty({ request, policy: describePolicy(policy) }, 'request', HIDDEN)
     return trace('authorize', message, () => ask(verified, policy, request, resource))
   }
+}
+
+/** What cannot be told is an answer, too; any other error is the user's. */
+function reportUnjudgedOr(error: unknown, question: Question): UnavailableError {
+  if (!(error instanceof UnavailableError)) throw error
+  reportUnjudged(error, question)
+  return error
 }
 
 const HIDDEN = { enumerable: false }

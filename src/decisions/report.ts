@@ -1,24 +1,31 @@
 import type { ResourceMetadata } from '../config/resource-metadata.js'
-import { UnavailableError, type Failure, type Scheme } from '../errors.js'
+import { UnavailableError, type Failure } from '../errors.js'
 import { isHeard, publish } from '../events.js'
 import type { Stopwatch } from '../lib/clock.js'
 import { describePolicy, type Denial, type Policy } from '../policy/decision.js'
 import { routeOf } from '../policy/route-of.js'
 import { reasonFor } from '../reasons.js'
 import { describeAbsence } from '../request/describe-absence.js'
-import type { IncomingRequest } from '../request/read-credentials.js'
-import type { Findings } from '../tokens/examination.js'
-import type { VerifiedToken } from '../tokens/verify-token.js'
+import type { Credentials, IncomingRequest } from '../request/read-credentials.js'
+import type { Inquiry, VerifiedToken } from '../tokens/verify-token.js'
 import { warnOnce } from '../warnings.js'
 
 /** One request, or one token without any, and what is found out about it. */
-export interface Trial {
+export interface Trial extends Inquiry {
   readonly request: IncomingRequest | undefined
   readonly resource: ResourceMetadata | undefined
-  /** In which a token came. */
-  readonly scheme: Scheme | undefined
-  readonly findings: Partial<Findings>
+  /** Undefined where none came that could be read. */
+  readonly credentials: Credentials | undefined
   readonly elapsed: Elapsed | undefined
+}
+
+export function createTrial(
+  request: IncomingRequest | undefined,
+  resource: ResourceMetadata | undefined,
+  credentials: Credentials | undefined,
+  elapsed: Elapsed | undefined,
+): Trial {
+  return { request, resource, credentials, elapsed, findings: undefined, remembered: undefined }
 }
 
 /** One policy that is asked about a request. */
@@ -26,6 +33,7 @@ export interface Question {
   readonly verified: VerifiedToken
   readonly policy: Policy<never, never>
   readonly request: IncomingRequest
+  readonly resource: ResourceMetadata | undefined
   readonly elapsed: Elapsed | undefined
 }
 
@@ -40,14 +48,14 @@ export function measure(stopwatch: Stopwatch): Elapsed | undefined {
 }
 
 /** A token passed every check. */
-export function reportAccepted({ auth, known }: VerifiedToken, { request, findings, elapsed }: Trial): void {
+export function reportAccepted({ auth, known }: VerifiedToken, { request, remembered, elapsed }: Trial): void {
   publish(
     'token.accepted',
     () => ({
       issuer: auth.issuer,
       scheme: auth.scheme,
       actsFor: known.facts.actsFor,
-      isRemembered: findings.isRemembered === true,
+      isRemembered: remembered !== undefined,
       durationSeconds: elapsed?.(),
     }),
     request,
@@ -111,15 +119,15 @@ export function warnAboutAbsence(request: IncomingRequest, answer: 'refused' | '
   if (kind === 'no scheme') warnOnce('ERS_SCHEME_MISSING')
 }
 
-function describeTrial({ code, detail }: Failure, { findings, scheme, elapsed }: Trial) {
+function describeTrial({ code, detail }: Failure, { findings, remembered, credentials, elapsed }: Trial) {
   return {
     code,
     status: reasonFor(code).status,
     detail,
-    issuer: findings.issuer?.settings.issuer,
-    isIssuerVerified: findings.isSigned === true,
+    issuer: remembered?.facts.issuer ?? findings?.issuer?.settings.issuer,
+    isIssuerVerified: remembered !== undefined || findings?.isSigned === true,
     policy: undefined,
-    scheme,
+    scheme: credentials?.scheme,
     durationSeconds: elapsed?.(),
   }
 }

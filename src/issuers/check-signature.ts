@@ -60,12 +60,12 @@ export function checkSignature(token: string, { key, algorithm }: VerificationKe
   const end = token.lastIndexOf('.')
   const signed = Buffer.from(token.slice(0, end), 'latin1')
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
-  const { hash, ...form } = schemes[algorithm]
+  const { hash, padding, saltLength, dsaEncoding } = schemes[algorithm]
   if (isSymmetric(algorithm)) return isAuthentic(hash, key, { signed, signature }) ? undefined : otherSecret
   if (!isWholeRsaSignature(key, signature)) return invalid
   return new Promise((resolve) => {
     try {
-      verify(hash, signed, { key, ...form }, signature, (error, verified) => {
+      verify(hash, signed, { key, padding, saltLength, dsaEncoding }, signature, (error, verified) => {
         // The platform answers true, false or an error: only true verifies.
         resolve(error === null && verified ? undefined : invalid)
       })

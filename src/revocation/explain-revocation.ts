@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors.js'
 import { reasonFor } from '../reasons.js'
-import type { Findings } from '../tokens/examination.js'
+import type { FindingsSoFar } from '../tokens/examination.js'
 import type { CheckReport, TokenReport } from '../tokens/explain-token.js'
 import type { RevocationJudge } from './revocation.js'
 
@@ -10,7 +10,7 @@ const row = { name: 'revocation', spec: 'RFC 7009 §2' }
 export function explainRevocation(
   report: TokenReport,
   token: string,
-  { explain, findings }: Pick<RevocationJudge, 'explain'> & { readonly findings: Partial<Findings> },
+  { explain, findings }: Pick<RevocationJudge, 'explain'> & { readonly findings: FindingsSoFar },
 ): TokenReport {
   if (report.verdict !== 'accepted') return { ...report, checks: [...report.checks, { ...row, outcome: 'skipped' }] }
   const found = judge(token, explain, findings)
@@ -19,7 +19,7 @@ export function explainRevocation(
   return { verdict: found.outcome === 'failed' ? 'refused' : 'undecided', code: found.code, checks }
 }
 
-function judge(token: string, explain: RevocationJudge['explain'], findings: Partial<Findings>): CheckReport {
+function judge(token: string, explain: RevocationJudge['explain'], findings: FindingsSoFar): CheckReport {
   const { decoded, issuer, subject, issuedAt, expiresAt } = findings
   // It was accepted, so that all of these were found.
   if (decoded === undefined || issuer === undefined || expiresAt === undefined) return { ...row, outcome: 'skipped' }

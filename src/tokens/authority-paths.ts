@@ -1,5 +1,6 @@
 import { claimKeys, type ClaimPath } from './claim-path.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
+import { deepFreeze } from '../lib/deep-freeze.js'
 import type { Profile } from './profiles/profile.js'
 import type { NamePlaces } from './token-facts.js'
 
@@ -21,6 +22,8 @@ export interface AuthorityPaths {
   /** Those that hold at one audience only. */
   readonly audienceRoles: readonly { readonly audience: string; readonly keys: Keys }[]
   readonly permissions: readonly Keys[]
+  /** What policies are handed of these, for every token of the issuer: frozen, and so walked several times as slowly. */
+  readonly shown: NamePlaces
   /** The claim that must name an audience of this API, or the roles are another's; and those audiences. */
   readonly rolesOf: { readonly claim: string; readonly audience: readonly string[] } | undefined
 }
@@ -32,20 +35,20 @@ export function resolveAuthorityPaths(
   own: ClaimPaths = {},
 ): AuthorityPaths {
   const keysOf = (path: ClaimPath | undefined, paths: readonly ClaimPath[]): readonly Keys[] =>
-    Object.freeze((path === undefined ? paths : [path]).map((one) => Object.freeze(claimKeys(one))))
+    (path === undefined ? paths : [path]).map(claimKeys)
   const isProfiles = own.roles === undefined
-  // Policies are handed some of it, for every token of the issuer.
-  return Object.freeze({
+  const names = { roles: keysOf(own.roles, roles), permissions: keysOf(own.permissions, permissions) }
+  return {
+    ...names,
     clientId: keysOf(own.clientId, clientId),
     scopes: keysOf(own.scopes, scopes),
-    roles: keysOf(own.roles, roles),
+    shown: deepFreeze(structuredClone(names)),
     audienceRoles:
       isProfiles && audienceRoles !== undefined
         ? trustedAudience.map((audience) => ({ audience, keys: claimKeys(audienceRoles(audience)) }))
         : [],
-    permissions: keysOf(own.permissions, permissions),
     rolesOf: isProfiles && rolesOf !== undefined ? { claim: rolesOf, audience: trustedAudience } : undefined,
-  })
+  }
 }
 
 /**
@@ -61,7 +64,7 @@ export function findNamePlaces(claims: JsonObject, audience: readonly string[], 
     }
   }
   // Most tokens of an issuer share this.
-  if (audienceRoles.length === 0) return paths
+  if (audienceRoles.length === 0) return paths.shown
   const ofAudience = audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)
   return { roles: [...roles, ...ofAudience], permissions }
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.js'
 import type { Eventual } from '../lib/eventual.js'
-import type { Examination, Findings, CheckRules } from './examination.js'
+import type { CheckRules, Examination, Findings, FindingsSoFar } from './examination.js'
 import type { Form } from './token-form.js'
 
 /** What a check says: why the token fails it, or nothing. */
@@ -19,7 +19,7 @@ export interface Check {
   readonly needs: readonly (keyof Findings)[]
   readonly run: (examination: Examination) => Eventual<Outcome>
   /** What there is to say of a token that passed it, for the operator. */
-  readonly tell: ((findings: Partial<Findings>) => string | undefined) | undefined
+  readonly tell: ((findings: FindingsSoFar) => string | undefined) | undefined
 }
 
 /** Types a check by the findings that it needs. */
@@ -29,7 +29,7 @@ export function check<Need extends keyof Findings = never>(definition: {
   of?: Form
   isWanted?: Check['isWanted']
   needs?: readonly Need[]
-  run: (examination: Examination & { findings: Pick<Findings, Need> & Partial<Findings> }) => Eventual<Outcome>
+  run: (examination: Examination & { findings: Pick<Findings, Need> & FindingsSoFar }) => Eventual<Outcome>
   tell?: Check['tell']
 }): Check {
   const { name, spec, of, isWanted = () => true, needs = [], run, tell } = definition

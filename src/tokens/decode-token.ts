@@ -7,6 +7,8 @@ import { readJsonObject, type JsonObject, type TreeLimits } from '../lib/strict-
 export interface UnverifiedToken {
   readonly header: JsonObject
   readonly claims: JsonObject
+  /** The text of its header, where no token that was verified came with the same one lately. */
+  readonly newHeader?: string | undefined
 }
 
 /** In characters. Nothing longer is worth a look. */
@@ -35,20 +37,20 @@ export function decodeToken(token: string): UnverifiedToken | Failure {
   }
   if (!isCanonicalBase64Url(signatureText)) return malformed('its signature is empty or not canonical base64url')
   if (headerText.length > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
-  const header = headers.find(headerText) ?? readSegment(headerText, HEADER_LIMITS)
+  const known = headers.find(headerText)
+  const header = known ?? readSegment(headerText, HEADER_LIMITS)
   if (header === undefined) return malformed('its header is not one strict JSON object in canonical base64url')
   const claims = readSegment(payloadText, CLAIMS_LIMITS)
   if (claims === undefined) return malformed('its payload is not one strict JSON object in canonical base64url')
-  return { header, claims }
+  return { header, claims, newHeader: known === undefined ? headerText : undefined }
 }
 
 /** An issuer's tokens have few headers among them: as many as it has keys. Certificates in them are not worth the room. */
 const headers = createMemory<JsonObject>({ maxEntries: 256, maxLength: 512 })
 
 /** Keeps the header of a token that was verified, for those that come with the same one. It must be frozen. */
-export function rememberHeader(token: string, header: JsonObject): void {
-  const text = token.slice(0, token.indexOf('.'))
-  if (headers.find(text) === undefined) headers.keep(text, header)
+export function rememberHeader({ newHeader, header }: UnverifiedToken): void {
+  if (newHeader !== undefined) headers.keep(newHeader, header)
 }
 
 function splitInThree(token: string): [string, string, string] | undefined {

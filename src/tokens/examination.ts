@@ -86,8 +86,8 @@ export interface Lifetime {
 
 /** What the checks have found out about a token so far. Each fact is set by one check and read by later ones. */
 export interface Findings {
-  /** Which issuer an opaque token was found to be of, by name, before it is known to be. */
-  routedTo: string | undefined
+  /** Which issuer an opaque token was found to be of, by name, before it is known to be; `null` for none. */
+  routedTo: string | null
   decoded: UnverifiedToken
   /** The `typ` header, as token-type.ts reads it. */
   type: string
@@ -119,8 +119,34 @@ export interface Findings {
   boundToCertificate: string | undefined
   /** The claims as the user's schema returned them. */
   validatedClaims: unknown
-  /** What the checks had said before was used again: for those who listen, no check goes by it. */
-  isRemembered?: true
+}
+
+/** Those that there are. */
+export type FindingsSoFar = { [Fact in keyof Findings]?: Findings[Fact] | undefined }
+
+/** None yet, and room for all of them: an object that grows with each costs several times as much. */
+export function createFindings(): FindingsSoFar {
+  return {
+    routedTo: undefined,
+    decoded: undefined,
+    type: undefined,
+    kid: undefined,
+    issuer: undefined,
+    algorithm: undefined,
+    expiresAt: undefined,
+    isCurrent: undefined,
+    wanted: undefined,
+    key: undefined,
+    isSigned: undefined,
+    client: undefined,
+    subject: undefined,
+    audience: undefined,
+    issuedAt: undefined,
+    authority: undefined,
+    boundTo: undefined,
+    boundToCertificate: undefined,
+    validatedClaims: undefined,
+  }
 }
 
 /** One token on its way through the checks: the only thing that they change. */
@@ -128,5 +154,5 @@ export interface Examination {
   readonly token: string
   readonly rules: CheckRules
   readonly lifetime: Lifetime
-  readonly findings: Partial<Findings>
+  readonly findings: FindingsSoFar
 }

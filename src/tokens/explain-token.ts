@@ -2,7 +2,7 @@ import { UnavailableError } from '../errors.js'
 import { reasonFor, type ReasonCode } from '../reasons.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
-import type { Examination, Findings, TokenRules } from './examination.js'
+import type { Examination, FindingsSoFar, TokenRules } from './examination.js'
 import { holdsAt, isAmong, NotedLifetime } from './lifetime.js'
 import { formOf } from './token-form.js'
 
@@ -36,7 +36,7 @@ export interface TokenReport {
  */
 export async function explainToken(
   token: string,
-  { now, rules, findings = {} }: { now: () => number; rules: TokenRules; findings?: Partial<Findings> },
+  { now, rules, findings = {} }: { now: () => number; rules: TokenRules; findings?: FindingsSoFar },
 ): Promise<TokenReport> {
   const lifetime = new NotedLifetime(now(), rules.issuers)
   const examination = { token, rules, lifetime, findings }

@@ -56,23 +56,26 @@ export interface NamedKind {
 export function readKind(claims: JsonObject, otherwiseUsed: readonly string[] = []): NamedKind {
   const other = checkOtherwiseUsed(claims, otherwiseUsed)
   if (other !== undefined) return { other, isAccess: false }
-  const saysKind = (name: string): boolean => Object.hasOwn(claims, name) && !otherwiseUsed.includes(name)
   let isAccess = false
   let unclear: string | undefined
   for (const name of NAMES_A_KIND) {
-    if (!saysKind(name)) continue
+    if (!saysKind(claims, name, otherwiseUsed)) continue
     const kind = spell(claims[name])
     if (!isAllowed(name, kind, claims)) return { other: otherKind(name, kind), isAccess: false }
     isAccess ||= ACCESS_KINDS.has(kind)
   }
   for (const name of MAY_NAME_A_KIND) {
-    if (!saysKind(name)) continue
+    if (!saysKind(claims, name, otherwiseUsed)) continue
     const kind = spell(claims[name])
     if (codeOf(kind) !== undefined) return { other: otherKind(name, kind), isAccess: false }
     if (ACCESS_KINDS.has(kind)) isAccess = true
     else if (!OTHER_NAMES_OF_ACCESS_KINDS.has(kind)) unclear = name
   }
   return { isAccess, unclear }
+}
+
+function saysKind(claims: JsonObject, name: string, otherwiseUsed: readonly string[]): boolean {
+  return Object.hasOwn(claims, name) && !otherwiseUsed.includes(name)
 }
 
 function checkOtherwiseUsed(claims: JsonObject, names: readonly string[]): Failure | undefined {

@@ -3,7 +3,7 @@ import type { WantedKey } from '../issuers/key-index.js'
 import type { TrustedIssuer, TrustedIssuers } from '../issuers/trusted-issuer.js'
 import type { VerificationKey } from '../issuers/verification-key.js'
 import { isWithin } from '../lib/clock.js'
-import { whenSettled, type Eventual } from '../lib/eventual.js'
+import { isPending, type Eventual } from '../lib/eventual.js'
 import type { FoundIssuer, Lifetime, TokenIssuer } from './examination.js'
 import { findTrust, withIssuer, withKey, type Trust } from './trust.js'
 
@@ -98,27 +98,27 @@ export class NotedLifetime implements Lifetime, KnownLifetime {
   }
 
   findIssuer(name: string): Eventual<FoundIssuer | undefined> {
-    return whenSettled(this.#issuers.find(name), (issuer) => {
-      if (issuer === undefined) this.thisRequestOnly()
-      else this.trust = withIssuer(this.trust, issuer)
-      return issuer
-    })
+    const found = this.#issuers.find(name)
+    return isPending(found) ? found.then((issuer) => this.#noteIssuer(issuer)) : this.#noteIssuer(found)
   }
 
   findKey(issuer: FoundIssuer, wanted: WantedKey): Eventual<VerificationKey | undefined> {
-    return this.#noteKey(issuer, wanted, ({ keys }) => keys.find(wanted))
+    const own = this.#foundHere(issuer)
+    return this.#noteKey(own, wanted, own.keys.find(wanted))
   }
 
   peekKey(issuer: FoundIssuer, wanted: WantedKey): Eventual<VerificationKey | undefined> {
-    return this.#noteKey(issuer, wanted, ({ keys }) => keys.peek(wanted))
+    const own = this.#foundHere(issuer)
+    return this.#noteKey(own, wanted, own.keys.peek(wanted))
   }
 
   findOtherKey(issuer: FoundIssuer, wanted: WantedKey, than: VerificationKey): Eventual<VerificationKey | undefined> {
-    return this.#noteKey(issuer, wanted, ({ keys }) => keys.findOther(wanted, than))
+    const own = this.#foundHere(issuer)
+    return this.#noteKey(own, wanted, own.keys.findOther(wanted, than))
   }
 
   async introspect(found: FoundIssuer, token: string): Promise<IntrospectionAnswer> {
-    const introspector = findTrust(this.trust, (one) => one === found)?.issuer.introspector
+    const { introspector } = this.#foundHere(found)
     if (introspector === undefined) throw new TypeError('An issuer that is not asked about tokens cannot be asked.')
     const answer = await introspector.ask(token)
     if (answer.holdsUntil === undefined) this.thisRequestOnly()
@@ -133,18 +133,27 @@ export class NotedLifetime implements Lifetime, KnownLifetime {
     this.eachTime |= this.#bit
   }
 
-  #noteKey(
-    found: FoundIssuer,
-    wanted: WantedKey,
-    look: (issuer: TrustedIssuer<TokenIssuer>) => Eventual<VerificationKey | undefined>,
-  ): Eventual<VerificationKey | undefined> {
+  #noteIssuer(issuer: TrustedIssuer<TokenIssuer> | undefined): TrustedIssuer<TokenIssuer> | undefined {
+    if (issuer === undefined) this.thisRequestOnly()
+    else this.trust = withIssuer(this.trust, issuer)
+    return issuer
+  }
+
+  #foundHere(found: FoundIssuer): TrustedIssuer<TokenIssuer> {
     const issuer = findTrust(this.trust, (one) => one === found)?.issuer
-    if (issuer === undefined) throw new TypeError('The keys of an issuer that was not found here cannot be asked for.')
-    return whenSettled(look(issuer), (key) => {
-      if (key === undefined) this.thisRequestOnly()
-      else this.trust = withKey(this.trust, { issuer, wanted, key })
-      return key
-    })
+    if (issuer === undefined) throw new TypeError('An issuer that was not found here cannot be asked for anything.')
+    return issuer
+  }
+
+  #noteKey(
+    issuer: TrustedIssuer<TokenIssuer>,
+    wanted: WantedKey,
+    found: Eventual<VerificationKey | undefined>,
+  ): Eventual<VerificationKey | undefined> {
+    if (isPending(found)) return found.then((key) => this.#noteKey(issuer, wanted, key))
+    if (found === undefined) this.thisRequestOnly()
+    else this.trust = withKey(this.trust, { issuer, wanted, key: found })
+    return found
   }
 }
 

@@ -1,3 +1,4 @@
+import { remember } from '../lib/remember.js'
 import { ownMember, type JsonObject } from '../lib/strict-json.js'
 
 /**
@@ -32,7 +33,7 @@ export function filledBut(text: string): Sign {
 /** A mark taken apart, so that it need not be for each token. */
 interface Reading {
   readonly mark: Mark
-  readonly signs: readonly (readonly [name: string, sign: Sign])[]
+  readonly signs: readonly { readonly name: string; readonly sign: Sign }[]
 }
 
 const readings = new WeakMap<readonly Mark[], readonly Reading[]>()
@@ -46,7 +47,7 @@ export function findMark(marks: readonly Mark[], claims: JsonObject, clientId = 
 function readingsOf(marks: readonly Mark[]): readonly Reading[] {
   const known = readings.get(marks)
   if (known !== undefined) return known
-  const read = marks.map((mark) => ({ mark, signs: Object.entries(mark) }))
+  const read = marks.map((mark) => ({ mark, signs: Object.entries(mark).map(([name, sign]) => ({ name, sign })) }))
   readings.set(marks, read)
   return read
 }
@@ -60,7 +61,7 @@ export function describeMark(mark: Mark): string {
 }
 
 function bears(signs: Reading['signs'], claims: JsonObject, clientId: string): boolean {
-  for (const [name, sign] of signs) {
+  for (const { name, sign } of signs) {
     if (typeof sign === 'boolean') {
       if (Object.hasOwn(claims, name) !== sign) return false
     } else if (!shows(ownMember(claims, name), sign, claims, clientId)) return false
@@ -81,19 +82,31 @@ function shows(value: unknown, sign: Exclude<Sign, boolean>, claims: JsonObject,
 /** Whether a claim is a text or a list that holds it; `undefined` where the token does not say what stands in the text. */
 function holds(value: unknown, text: string, claims: JsonObject, clientId: string): boolean | undefined {
   if (!text.includes('{')) return isOrHolds(value, text)
-  if (text.includes('{client}')) {
-    if (clientId === '') return undefined
-    const own = text.replace('{client}', () => clientId)
-    // Some providers write the client's id in lower case where they make a name of it.
-    return isOrHolds(value, own) || isOrHolds(value, own.toLowerCase())
+  const isOfClient = text.includes(CLIENT)
+  const said = isOfClient ? clientId : ownMember(claims, 'iss')
+  if (typeof said !== 'string' || said === '') return undefined
+  // Some providers write the client's id in lower case where they make a name of it.
+  const inSmall = isOfClient ? inLowerCase(said) : said
+  const place = isOfClient ? CLIENT : ISSUER
+  // By their length most claims are told apart before any text is written out.
+  const restLength = text.length - place.length
+  if (typeof value === 'string' && value.length - restLength !== said.length) {
+    if (value.length - restLength !== inSmall.length) return false
   }
-  const iss = ownMember(claims, 'iss')
-  return typeof iss === 'string'
-    ? isOrHolds(
-        value,
-        text.replace('{iss}', () => iss),
-      )
-    : undefined
+  return isOrHolds(value, fill(text, place, said)) || isOrHolds(value, fill(text, place, inSmall))
+}
+
+const smallOf = remember((text) => text.toLowerCase(), { maxEntries: 256, maxLength: 256 })
+
+function inLowerCase(text: string): string {
+  return smallOf(text) ?? text.toLowerCase()
+}
+
+const CLIENT = '{client}'
+const ISSUER = '{iss}'
+
+function fill(text: string, place: string, said: string): string {
+  return text === place ? said : text.replace(place, () => said)
 }
 
 function isOrHolds(value: unknown, text: string): boolean {

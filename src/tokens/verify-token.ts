@@ -7,7 +7,7 @@ import type { TokenFacts } from './token-facts.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
-import type { Findings, TokenRules } from './examination.js'
+import { createFindings, type Examination, type Findings, type FindingsSoFar, type TokenRules } from './examination.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
 import { createOpaqueCaches } from './opaque-caches.js'
 import { checkOpaqueForm, formOf, type Form } from './token-form.js'
@@ -29,10 +29,15 @@ interface ProvenBinding extends Binding {
   readonly nonce?: string | undefined
 }
 
+/** What is found out about a token on the way, for those who listen, whatever comes of it. */
+export interface Inquiry {
+  findings: FindingsSoFar | undefined
+  /** What the checks had said of it before, where that was used again. */
+  remembered: KnownToken | undefined
+}
+
 /** One run of the checks. */
-interface Run {
-  readonly token: string
-  readonly findings: Partial<Findings>
+interface Run extends Examination {
   readonly lifetime: NotedLifetime
 }
 
@@ -40,9 +45,10 @@ interface Run {
 interface Fresh {
   readonly form: Form
   readonly token: string
-  readonly findings: Partial<Findings>
-  /** Where it may be kept. */
-  readonly place?: { readonly cache: VerifiedTokenCache; readonly digest: string }
+  readonly inquiry: Inquiry
+  /** Where it may be kept, and under which name. */
+  readonly cache: VerifiedTokenCache | undefined
+  readonly digest: string
 }
 
 /**
@@ -80,20 +86,24 @@ export class TokenVerifier {
    * Judges a token. It answers at once, without a promise, when nothing had to be waited for: a remembered token whose key
    * is at hand. When something had to be, the verdict goes by the time after it.
    *
-   * @param findings - Filled with what was found out on the way, whatever comes of it.
+   * @param inquiry - Filled with what was found out on the way, whatever comes of it.
    * @throws {UnavailableError} Now or later, when it cannot be decided.
    */
-  verify(token: string, findings: Partial<Findings> = {}): Eventual<VerifiedToken | Failure> {
+  verify(
+    token: string,
+    inquiry: Inquiry = { findings: undefined, remembered: undefined },
+  ): Eventual<VerifiedToken | Failure> {
     const { issuerOfOpaque } = this.#rules
     if (issuerOfOpaque === undefined || formOf(token) === 'signed') {
-      return this.#verifyOf('signed', this.#cache, token, findings)
+      return this.#verifyOf('signed', this.#cache, token, inquiry)
     }
-    if (checkOpaqueForm(token) !== undefined) return this.#verifyOf('opaque', undefined, token, findings)
+    if (checkOpaqueForm(token) !== undefined) return this.#verifyOf('opaque', undefined, token, inquiry)
     return whenSettled(issuerOfOpaque(token), (name) => {
-      findings.routedTo = name
+      inquiry.findings = createFindings()
+      inquiry.findings.routedTo = name ?? null
       const issuer = name === undefined ? undefined : this.#rules.issuers.find(name)
       return whenSettled(issuer, (found) =>
-        this.#verifyOf('opaque', this.#opaqueCaches(found?.introspector), token, findings),
+        this.#verifyOf('opaque', this.#opaqueCaches(found?.introspector), token, inquiry),
       )
     })
   }
@@ -102,56 +112,56 @@ export class TokenVerifier {
     form: Form,
     cache: VerifiedTokenCache | undefined,
     token: string,
-    findings: Partial<Findings>,
+    inquiry: Inquiry,
   ): Eventual<VerifiedToken | Failure> {
     const now = this.#now()
     if (cache === undefined || token.length > MAX_TOKEN_LENGTH)
-      return this.#verifyAfresh({ form, token, findings }, now)
+      return this.#verifyAfresh({ form, token, inquiry, cache: undefined, digest: '' }, now)
     const digest = cache.digestOf(token)
-    const fresh = { form, token, findings, place: { cache, digest } }
     const known = cache.find(digest, now)
-    if (known === undefined) return this.#verifyAfresh(fresh, now)
+    if (known === undefined) return this.#verifyAfresh({ form, token, inquiry, cache, digest }, now)
     const isTrusted = isStillTrusted(known.trust, this.#rules.issuers)
     // At once, without what waiting takes: most of all requests come by here.
-    if (isTrusted === true) return this.#verifyAgain(token, now, findings, known)
+    if (isTrusted === true) return this.#verifyAgain(token, now, inquiry, known)
     return whenSettled(isTrusted, (isTrustedThen) => {
       const then = this.#now()
-      if (isTrustedThen && holdsAt(known, then)) return this.#verifyAgain(token, then, findings, known)
+      if (isTrustedThen && holdsAt(known, then)) return this.#verifyAgain(token, then, inquiry, known)
       cache.drop(digest)
-      return this.#verifyAfresh(fresh, then)
+      return this.#verifyAfresh({ form, token, inquiry, cache, digest }, then)
     })
   }
 
-  #verifyAfresh({ form, token, findings, place }: Fresh, now: number): Eventual<VerifiedToken | Failure> {
-    const lifetime = new NotedLifetime(now, this.#rules.issuers)
-    return whenSettled(this.#run(this.#places[form], { token, findings, lifetime }), (failure) => {
-      if (failure !== undefined) return failure
-      // Every check has passed, so everything has been found.
-      const found = findings as Findings
-      const facts = readFacts(found)
-      const { from, until, trust, timed, eachTime } = lifetime
-      const known: KnownToken = { from, until, trust, timed, eachTime, facts }
-      if (form === 'signed') rememberHeader(token, facts.header)
-      if (place?.cache.isSecondSight(place.digest) === true) {
-        place.cache.keep(place.digest, Math.max(token.length, weighTree(facts.claims)), known, now)
-      }
-      return describe(token, known, this.#claimsFor(found))
-    })
+  #verifyAfresh(fresh: Fresh, now: number): Eventual<VerifiedToken | Failure> {
+    const { form, token, inquiry } = fresh
+    const findings = (inquiry.findings ??= createFindings())
+    const run = { token, rules: this.#rules, findings, lifetime: new NotedLifetime(now, this.#rules.issuers) }
+    const outcome = this.#run(this.#places[form], run)
+    if (isPending(outcome)) return outcome.then((failure) => failure ?? this.#accept(fresh, run, now))
+    return outcome ?? this.#accept(fresh, run, now)
+  }
+
+  /** Every check has passed, so everything has been found. */
+  #accept({ form, token, cache, digest }: Fresh, { findings, lifetime }: Run, now: number): VerifiedToken {
+    const found = findings as Findings
+    const facts = readFacts(found)
+    const { from, until, trust, timed, eachTime } = lifetime
+    const known: KnownToken = { from, until, trust, timed, eachTime, facts }
+    if (form === 'signed') rememberHeader(found.decoded)
+    if (cache?.isSecondSight(digest) === true) {
+      cache.keep(digest, Math.max(token.length, weighTree(facts.claims)), known, now)
+    }
+    return describe(token, known, this.#claimsFor(found))
   }
 
   /** Judges a token of which all that was found out still holds, but for what was said for one request only. */
-  #verifyAgain(
-    token: string,
-    now: number,
-    given: Partial<Findings>,
-    known: KnownToken,
-  ): Eventual<VerifiedToken | Failure> {
-    given.isRemembered = true
+  #verifyAgain(token: string, now: number, inquiry: Inquiry, known: KnownToken): Eventual<VerifiedToken | Failure> {
+    inquiry.remembered = known
     if (known.eachTime === 0) return describe(token, known, known.facts.claims)
-    const findings = Object.assign(given, findingsOf(known))
+    const findings = findingsOf(known)
+    inquiry.findings = findings
     const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
     return whenSettled(
-      this.#run(known.eachTime, { token, findings, lifetime }),
+      this.#run(known.eachTime, { token, rules: this.#rules, findings, lifetime }),
       (failure) => failure ?? describe(token, known, this.#claimsFor(findings)),
     )
   }
@@ -162,33 +172,32 @@ export class TokenVerifier {
     if (holdsAt(known, now)) return undefined
     const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
     lifetime.forgetTimes()
-    return this.#run(known.timed, { token, findings: findingsOf(known), lifetime })
+    return this.#run(known.timed, { token, rules: this.#rules, findings: findingsOf(known), lifetime })
   }
 
-  /** Runs the checks of some places, and after a wait those that went by the time: it may be otherwise now. */
-  #run(places: number, run: Run): Eventual<Failure | undefined> {
-    const outcome = this.#runFrom(0, places, run)
-    if (!isPending(outcome)) return outcome
-    return outcome.then((failure) => {
-      const now = this.#now()
-      if (failure !== undefined || holdsAt(run.lifetime, now)) return failure
-      run.lifetime.moveTo(now)
-      run.lifetime.forgetTimes()
-      return this.#run(run.lifetime.timed, run)
-    })
-  }
-
-  #runFrom(start: number, places: number, run: Run): Eventual<Failure | undefined> {
-    const { token, findings, lifetime } = run
-    const examination = { token, findings, lifetime, rules: this.#rules }
+  /** Runs the checks of some places, from one on. Nothing is made for a check that passes at once. */
+  #run(places: number, run: Run, start = 0): Eventual<Failure | undefined> {
     for (let place = start; place < this.#checks.length; place++) {
       if (!isAmong(places, place)) continue
-      lifetime.askedBy(place)
-      const outcome = this.#checks[place]?.run(examination)
-      if (isPending(outcome)) return outcome.then((failure) => failure ?? this.#runFrom(place + 1, places, run))
+      run.lifetime.askedBy(place)
+      const outcome = this.#checks[place]?.run(run)
+      if (isPending(outcome)) {
+        return outcome.then((failure) => failure ?? this.#judgeTimes(run, this.#run(places, run, place + 1)))
+      }
       if (outcome !== undefined) return outcome
     }
     return undefined
+  }
+
+  /** After a wait, judges again what went by the time, since it may be otherwise now. */
+  #judgeTimes(run: Run, outcome: Eventual<Failure | undefined>): Eventual<Failure | undefined> {
+    // Where there is one more wait, they are judged after it.
+    if (outcome !== undefined) return outcome
+    const now = this.#now()
+    if (holdsAt(run.lifetime, now)) return undefined
+    run.lifetime.moveTo(now)
+    run.lifetime.forgetTimes()
+    return this.#run(run.lifetime.timed, run)
   }
 
   /** The claims that handlers see. */
@@ -214,7 +223,7 @@ function findingsOf({ facts, trust }: KnownToken): Findings {
     validatedClaims: undefined,
   }
   // Of an opaque token no key was found, and no check that runs again asks for one.
-  return { ...found, ...more, routedTo: undefined, isCurrent: true, isSigned: true } as Findings
+  return { ...found, ...more, routedTo: null, isCurrent: true, isSigned: true } as Findings
 }
 
 /** A bit for each check that judges tokens of a form, by its place. */

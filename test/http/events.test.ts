@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import {
   createResourceServer,
+  createRevocation,
   optionalAuth,
   requireAuth,
   requirePolicy,
@@ -365,6 +366,20 @@ describe('the events', () => {
       })
     ).filter(({ name }) => name === 'token.refused')
     expect(refused?.message).toMatchObject({ code, issuer: issuer.issuer, isIssuerVerified })
+  })
+
+  it('say whose token it is that was remembered, and taken back since', async () => {
+    const revocation = createRevocation({ clock: issuer.options.clock })
+    await revocation.ready()
+    const app = createApp(requireAuth({ ...issuer.options, revocation }))
+    const token = await issuer.accessToken()
+    for (let i = 0; i < 3; i++) await send(app, token)
+    await revocation.revoke({ token })
+    const [refused] = await listen(async () => {
+      await send(app, token)
+    })
+    expect(refused?.name).toBe('token.refused')
+    expect(refused?.message).toMatchObject({ code: 'token_revoked', issuer: issuer.issuer, isIssuerVerified: true })
   })
 
   it('hold the request itself, where no log prints it', async () => {

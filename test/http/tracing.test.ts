@@ -95,7 +95,8 @@ describe('the tracing channels', () => {
       await server.verifyToken(token).catch(() => undefined)
     })
     expect(at(heard)).toEqual([
-      ...waited('authenticate'),
+      // A refusal is an error of it, as it is for a request.
+      ...['authenticate start', 'authenticate error', 'authenticate end'],
       ...waited('authenticate', waited('keys.load')),
       'keys.load error',
       ...done('keys.load'),

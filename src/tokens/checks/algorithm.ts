@@ -12,10 +12,12 @@ export const algorithm = check({
   run({ findings }) {
     const alg = ownMember(findings.decoded.header, 'alg')
     const { algorithms } = findings.issuer.settings
-    const found = algorithms.find((allowed) => allowed === alg)
-    if (found === undefined) return { code: 'algorithm_not_allowed', detail: describeAlgorithm(alg, algorithms) }
-    findings.algorithm = found
-    return undefined
+    for (const allowed of algorithms) {
+      if (allowed !== alg) continue
+      findings.algorithm = allowed
+      return undefined
+    }
+    return { code: 'algorithm_not_allowed', detail: describeAlgorithm(alg, algorithms) }
   },
 })
 

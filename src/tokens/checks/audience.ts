@@ -25,8 +25,7 @@ export const audience = check({
     }
     findings.audience = found
     const isExact = !Object.hasOwn(claims, 'aud') // the client, that is
-    const isMeant = found.some((one) => expected.some((own) => one === own || (!isExact && isSameAudience(one, own))))
-    if (isMeant) return undefined
+    if (isMeantFor(expected, found, isExact)) return undefined
     const claim = isExact ? (profile.audienceFallback ?? 'aud') : 'aud'
     return {
       code: 'wrong_audience',
@@ -34,6 +33,12 @@ export const audience = check({
     }
   },
 })
+
+function isMeantFor(expected: readonly string[], found: readonly string[], isExact: boolean): boolean {
+  // Most tokens name the audience as it is expected.
+  for (const own of expected) if (found.includes(own)) return true
+  return !isExact && found.some((one) => expected.some((own) => isSameAudience(one, own)))
+}
 
 /** Reads the audience: `aud`, or where it is absent what the profile names instead (Cognito's `client_id`). */
 export function readAudience(claims: JsonObject, profile: Profile): readonly string[] | Failure {

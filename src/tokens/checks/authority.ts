@@ -46,12 +46,13 @@ function readAuthority({ decoded, issuer, client, audience }: Readable): Authori
   const scopes = readScopes(claims, paths.scopes, profile)
   if (isFailure(scopes)) return scopes
   const namePlaces = findNamePlaces(claims, audience, paths)
+  const places = namePlaces === paths.shown ? paths : namePlaces
   return {
     clientId: client,
     audience,
     scopes,
-    roles: readNames(claims, namePlaces.roles, profile),
-    permissions: readNames(claims, namePlaces.permissions, profile),
+    roles: readNames(claims, places.roles, profile),
+    permissions: readNames(claims, places.permissions, profile),
     actsFor: findActsFor(claims, client, profile),
     namePlaces,
   }
@@ -106,6 +107,7 @@ function readNames(
 
 /** The array itself where it can be: a claim is frozen, and need not be there twice. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
+  if (texts === none) return none
   const distinct = texts.length < 2 ? undefined : new Set(texts)
   return Object.freeze(distinct === undefined || distinct.size === texts.length ? texts : [...distinct])
 }

@@ -17,16 +17,20 @@ export const claims = check({
 })
 
 function checkClaims(claims: JsonObject, { requiredClaims = [], tenantClaim }: Profile): Outcome {
-  const missing = requiredClaims.find((name) => !Object.hasOwn(claims, name))
-  if (missing !== undefined) return { code: 'invalid_claims', detail: `"${missing}" is missing` }
-  const malformed = ['sub', 'jti', 'client_id'].find(
-    (name) => Object.hasOwn(claims, name) && !isNonEmptyText(claims[name]),
-  )
-  if (malformed !== undefined) return { code: 'invalid_claims', detail: `"${malformed}" is not a text` }
+  for (const name of requiredClaims) {
+    if (!Object.hasOwn(claims, name)) return { code: 'invalid_claims', detail: `"${name}" is missing` }
+  }
+  for (const name of TEXTS) {
+    if (Object.hasOwn(claims, name) && !isNonEmptyText(claims[name])) {
+      return { code: 'invalid_claims', detail: `"${name}" is not a text` }
+    }
+  }
   if (tenantClaim === undefined || !Object.hasOwn(claims, tenantClaim)) return undefined
   const isOfIssuer = String(claims['iss']).split('/').includes(String(claims[tenantClaim]))
   return isOfIssuer ? undefined : { code: 'invalid_claims', detail: `"${tenantClaim}" names another tenant than "iss"` }
 }
+
+const TEXTS = ['sub', 'jti', 'client_id']
 
 function isNonEmptyText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''

@@ -5,7 +5,7 @@ import { quoteAll } from '../../lib/quote.js'
 import { ownMember, type JsonObject } from '../../lib/strict-json.js'
 import { check, type Outcome } from '../check.js'
 import { describeIssuer } from '../describe-issuer.js'
-import type { Findings, FoundIssuer } from '../examination.js'
+import type { FindingsSoFar, FoundIssuer } from '../examination.js'
 import { checkOpaqueForm } from '../token-form.js'
 
 /**
@@ -21,9 +21,9 @@ export const introspection = check({
   run({ token, rules: { issuerOfOpaque }, lifetime, findings }) {
     const malformed = checkOpaqueForm(token)
     if (malformed !== undefined || issuerOfOpaque === undefined) return malformed ?? nobodyAsked
-    const routed = Object.hasOwn(findings, 'routedTo') ? findings.routedTo : issuerOfOpaque(token)
+    const routed = findings.routedTo === undefined ? issuerOfOpaque(token) : findings.routedTo
     return whenSettled(routed, (name) => {
-      const found = name === undefined ? undefined : lifetime.findIssuer(name)
+      const found = name === undefined || name === null ? undefined : lifetime.findIssuer(name)
       return whenSettled(found, (issuer): Eventual<Outcome> => {
         if (issuer?.introspector === undefined) return nobodyAsked
         return lifetime.introspect(issuer, token).then((answer) => judge(answer, issuer, findings))
@@ -49,7 +49,7 @@ const nobodyAsked: Failure = {
   detail: 'it is no JWT, and no issuer is asked about it: see "introspection" and "issuerOfOpaqueToken"',
 }
 
-function judge(answer: IntrospectionAnswer, issuer: FoundIssuer, findings: Partial<Findings>): Outcome {
+function judge(answer: IntrospectionAnswer, issuer: FoundIssuer, findings: FindingsSoFar): Outcome {
   const { claims } = answer
   const inactive = checkActive(answer, issuer)
   if (inactive !== undefined) return inactive

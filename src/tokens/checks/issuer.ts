@@ -1,7 +1,7 @@
 import type { Failure } from '../../errors.js'
-import { whenSettled } from '../../lib/eventual.js'
+import { isPending } from '../../lib/eventual.js'
 import { ownMember } from '../../lib/strict-json.js'
-import { check, type Outcome } from '../check.js'
+import { check } from '../check.js'
 import { describeIssuer } from '../describe-issuer.js'
 
 /** It names a trusted issuer. The name is unverified: it chooses among those trusted, and no more. */
@@ -13,11 +13,15 @@ export const issuer = check({
   run({ rules: { issuers }, lifetime, findings }) {
     const iss = ownMember(findings.decoded.claims, 'iss')
     if (typeof iss !== 'string') return unknownIssuer(iss, issuers.names)
-    return whenSettled(lifetime.findIssuer(iss), (found): Outcome => {
-      if (found === undefined) return unknownIssuer(iss, issuers.names)
-      findings.issuer = found
-      return undefined
-    })
+    const found = lifetime.findIssuer(iss)
+    findings.issuer = isPending(found) ? undefined : found
+    if (isPending(found)) {
+      return found.then((one) => {
+        findings.issuer = one
+        return one === undefined ? unknownIssuer(iss, issuers.names) : undefined
+      })
+    }
+    return found === undefined ? unknownIssuer(iss, issuers.names) : undefined
   },
 })
 

@@ -1,6 +1,8 @@
 import type { Failure } from '../../errors.js'
-import { whenSettled } from '../../lib/eventual.js'
+import type { VerificationKey } from '../../issuers/verification-key.js'
+import { isPending } from '../../lib/eventual.js'
 import { check, type Outcome } from '../check.js'
+import type { Findings, FindingsSoFar } from '../examination.js'
 
 const notFetched: Failure = {
   code: 'unknown_key',
@@ -19,10 +21,16 @@ export const key = check({
     findings.wanted = wanted
     const isDead = findings.isCurrent === undefined
     const found = isDead ? lifetime.peekKey(issuer, wanted) : lifetime.findKey(issuer, wanted)
-    return whenSettled(found, (one): Outcome => {
-      if (one === undefined) return isDead ? notFetched : { code: 'unknown_key', detail: issuer.keys.explain(wanted) }
-      findings.key = one
-      return undefined
-    })
+    return isPending(found) ? found.then((one) => note(one, findings)) : note(found, findings)
   },
 })
+
+function note(key: VerificationKey | undefined, findings: Pick<Findings, 'issuer'> & FindingsSoFar): Outcome {
+  if (key !== undefined) {
+    findings.key = key
+    return undefined
+  }
+  const { isCurrent, issuer, wanted } = findings
+  if (isCurrent === undefined || wanted === undefined) return notFetched
+  return { code: 'unknown_key', detail: issuer.keys.explain(wanted) }
+}

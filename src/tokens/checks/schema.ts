@@ -1,7 +1,7 @@
 import { UnavailableError } from '../../errors.js'
 import { takeAnswer } from '../../lib/take-answer.js'
 import { check, type Outcome } from '../check.js'
-import type { Findings } from '../examination.js'
+import type { FindingsSoFar } from '../examination.js'
 
 /** The claims fit the schema in the option `claims`. */
 export const schema = check({
@@ -21,7 +21,7 @@ export const schema = check({
 })
 
 /** Reads what a schema answered, each member once: claims that fit, or what is wrong with them. */
-function readResult(result: unknown, findings: Partial<Findings>): Outcome {
+function readResult(result: unknown, findings: FindingsSoFar): Outcome {
   // Whatever is in there is unknown, and may be missing.
   const { issues, value } = Object(result) as { readonly issues?: unknown; readonly value?: unknown }
   if (issues !== undefined) {

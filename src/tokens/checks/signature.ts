@@ -1,6 +1,8 @@
+import type { Failure } from '../../errors.js'
 import { whenSettled, type Eventual } from '../../lib/eventual.js'
 import { checkSignature } from '../../issuers/check-signature.js'
 import { check, type Outcome } from '../check.js'
+import type { Examination, Findings, FindingsSoFar } from '../examination.js'
 
 /**
  * The signature verifies, with the key that was found, and where that fails with the key that stands under its name now: an
@@ -11,19 +13,26 @@ export const signature = check({
   spec: 'RFC 7515 §5.2',
   of: 'signed',
   needs: ['issuer', 'wanted', 'key'],
-  run({ token, lifetime, findings }) {
-    const { issuer, wanted, key } = findings
-    const conclude = (failure: Outcome): Outcome => {
-      if (failure === undefined) findings.isSigned = true
-      return failure
-    }
-    return whenSettled(checkSignature(token, key), (failure) => {
-      if (failure === undefined) return conclude(undefined)
-      return whenSettled(lifetime.findOtherKey(issuer, wanted, key), (other): Eventual<Outcome> => {
-        if (other === undefined) return failure
-        findings.key = other
-        return whenSettled(checkSignature(token, other), conclude)
-      })
-    })
+  run(examination) {
+    const { token, findings } = examination
+    return whenSettled(checkSignature(token, findings.key), (failure) =>
+      failure === undefined ? conclude(undefined, findings) : tryOtherKey(failure, examination),
+    )
   },
 })
+
+type Signed = Examination & { readonly findings: Pick<Findings, 'issuer' | 'wanted' | 'key'> & FindingsSoFar }
+
+function tryOtherKey(failure: Failure, { token, lifetime, findings }: Signed): Eventual<Outcome> {
+  const { issuer, wanted, key } = findings
+  return whenSettled(lifetime.findOtherKey(issuer, wanted, key), (other): Eventual<Outcome> => {
+    if (other === undefined) return failure
+    findings.key = other
+    return whenSettled(checkSignature(token, other), (outcome) => conclude(outcome, findings))
+  })
+}
+
+function conclude(outcome: Outcome, findings: FindingsSoFar): Outcome {
+  if (outcome === undefined) findings.isSigned = true
+  return outcome
+}

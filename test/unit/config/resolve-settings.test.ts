@@ -33,6 +33,7 @@ describe('resolveSettings', () => {
             audienceRoles: [],
             permissions: [['permissions']],
             rolesOf: undefined,
+            shown: { roles: [['roles']], permissions: [['permissions']] },
           },
         },
       ],

@@ -19,8 +19,10 @@ const padded = (length: number): string => `{"a":"${'x'.repeat(length - 8)}"}`
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
 test('a compact JWS is its header and its claims (RFC 7515 7.1)', () => {
-  const decoded = decodeToken(`${encode({ alg: 'ES256', x: { y: [1] } })}.${encode({ aud: ['a'] })}.${SIGNATURE}`)
-  expect(decoded).toEqual({ header: { alg: 'ES256', x: { y: [1] } }, claims: { aud: ['a'] } })
+  const header = { alg: 'ES256', x: { y: [1] } }
+  const newHeader = encode(header)
+  const decoded = decodeToken(`${newHeader}.${encode({ aud: ['a'] })}.${SIGNATURE}`)
+  expect(decoded).toEqual({ header, claims: { aud: ['a'] }, newHeader })
 })
 
 test.each<[name: string, token: string, expected: object]>([
@@ -59,6 +61,7 @@ test.each<[name: string, header: string, payload: string]>([
   expect(decodeToken(`${encode(header)}.${encode(payload)}.${SIGNATURE}`)).toEqual({
     header: JSON.parse(header) as object,
     claims: JSON.parse(payload) as object,
+    newHeader: encode(header),
   })
 })
 
