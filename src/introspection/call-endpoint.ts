@@ -31,6 +31,8 @@ export class ClientRefused extends FetchError {}
 export interface Endpoint {
   /** Where it is, as far as that is known. */
   readonly place: () => string
+  /** @throws {FetchError} When it cannot be told. */
+  readonly find: (signal: AbortSignal, pauses: number) => Promise<string>
   /**
    * @param pauses - How often in a row it did not answer.
    * @throws {FetchError} When it does not answer what can be read.
@@ -59,6 +61,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const location = new EndpointLocation({ issuer, fetch, maxBytes, dangerouslyAllowHttp }, wanted, clock)
   let latest = introspection.endpoint
 
+  const find = async (signal: AbortSignal, pauses: number): Promise<string> => {
+    latest = await location.find(signal, pauses)
+    return latest
+  }
   const exchange = async (url: string, token: string, signal: AbortSignal) => {
     const now = secondsOf(clock)
     const asking = { issuer, clientId, clientAuthentication, now, callbackTimeoutSeconds }
@@ -85,9 +91,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 
   return {
     place: () => (latest === undefined ? `the introspection endpoint of ${issuer}` : withoutSecrets(latest)),
+    find,
     async call(token, { signal, pauses }) {
-      const url = await location.find(signal, pauses)
-      latest = url
+      const url = await find(signal, pauses)
       const { status, mediaType, body } = await exchange(url, token, signal)
       if (mediaType.toLowerCase() === SIGNED) {
         const jwt = Buffer.from(body).toString('latin1')

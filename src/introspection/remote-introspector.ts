@@ -77,6 +77,15 @@ export class RemoteIntrospector implements Introspector {
     return createHmac('sha256', nameKey).update(this.#scope).update(token).digest('base64')
   }
 
+  async ready(): Promise<void> {
+    try {
+      await this.#withinDeadline((signal) => this.#endpoint.find(signal, this.#circuit.pauses))
+    } catch (error) {
+      const failure = this.#readFailure(error)
+      throw failure === undefined ? error : this.#unavailable(failure, { isRefused: false })
+    }
+  }
+
   async ask(token: string): Promise<IntrospectionAnswer> {
     const name = this.nameOf(token)
     if (this.#isMiss(name)) return inactive

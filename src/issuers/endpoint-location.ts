@@ -23,6 +23,9 @@ export interface WantedEndpoint {
   readonly remedy: string
 }
 
+/** Why a place cannot be found: the issuer has no metadata, or that does not speak of it. */
+export class NotPublished extends FetchError {}
+
 /** How long the place that the metadata names counts before it is asked for again, in milliseconds. */
 const LOCATION_LIFETIME_MS = 3_600_000
 
@@ -75,6 +78,7 @@ function readEndpoint(
     throw new FetchError(`The metadata of ${issuer} names another issuer: set "issuer" to exactly what it says there`)
   }
   const endpoint = ownMember(metadata, member)
+  if (endpoint === undefined) throw new NotPublished(`The metadata of ${issuer} has no "${member}" with https`)
   const url = typeof endpoint === 'string' ? readUrl(endpoint) : undefined
   // An issuer out there must not send us to a port of this machine.
   const mayUseHttp = dangerouslyAllowHttp || issuer.startsWith('http:')
@@ -100,5 +104,10 @@ async function fetchMetadata(
   } catch (error) {
     if (!(error instanceof FetchError) || error.status !== 404) throw error
   }
-  return (await fetchJson(source.fetch, insertWellKnown(base, 'oauth-authorization-server').href, limits)).document
+  try {
+    return (await fetchJson(source.fetch, insertWellKnown(base, 'oauth-authorization-server').href, limits)).document
+  } catch (error) {
+    if (!(error instanceof FetchError) || error.status !== 404) throw error
+    throw new NotPublished(error.message, { status: error.status })
+  }
 }

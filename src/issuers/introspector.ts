@@ -44,6 +44,8 @@ export interface Introspector {
   readonly about: string
   /** The name under which a token is known, that nobody else can compute. */
   nameOf(token: string): string
+  /** Finds where to ask. @throws {UnavailableError} When that cannot be told. */
+  ready(): Promise<void>
   /** @throws {UnavailableError} When the issuer does not say. */
   ask(token: string): Promise<IntrospectionAnswer>
   /** Ends what is under way. */

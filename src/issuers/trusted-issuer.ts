@@ -29,7 +29,7 @@ export interface TrustedIssuers<Settings extends IssuerSettings> {
   find(issuer: string): TrustedIssuer<Settings> | undefined | Promise<TrustedIssuer<Settings> | undefined>
   /** The names of a fixed list; `undefined` for a lookup. */
   readonly names?: readonly string[] | undefined
-  /** Fetches the keys of every issuer on a fixed list. */
+  /** Fetches the keys of every issuer on a fixed list, or finds where to ask one that publishes none. */
   ready(): Promise<void>
   close(): void
 }

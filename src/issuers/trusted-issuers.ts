@@ -1,5 +1,7 @@
+import { UnavailableError } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fetch } from '../lib/fetch-json.js'
+import { NotPublished } from './endpoint-location.js'
 import type { Introspector } from './introspector.js'
 import type { KeySet } from './key-set.js'
 import { createLoadGates, type LoadGates } from './load-gates.js'
@@ -43,7 +45,7 @@ function createFixedIssuers<Settings extends IssuerSettings>(
     find: (issuer) => trusted.get(issuer),
     names: Object.freeze([...trusted.keys()]),
     ready: async () => {
-      await Promise.all([...trusted.values()].map(({ keys }) => keys.ready()))
+      await Promise.all([...trusted.values()].map(prepare))
     },
     close: () => {
       for (const { keys, introspector } of trusted.values()) {
@@ -51,6 +53,19 @@ function createFixedIssuers<Settings extends IssuerSettings>(
         introspector?.close()
       }
     },
+  }
+}
+
+/** An issuer of nothing but opaque tokens may publish no keys: then it is enough to know where to ask about those. */
+async function prepare({ settings, keys, introspector }: TrustedIssuer): Promise<void> {
+  try {
+    await keys.ready()
+  } catch (error) {
+    const { tokens, signedResponse } = settings.introspection ?? {}
+    const publishesNone = error instanceof UnavailableError && error.cause instanceof NotPublished
+    if (!publishesNone || introspector === undefined || tokens !== 'opaque' || signedResponse === 'required')
+      throw error
+    await introspector.ready()
   }
 }
 

@@ -67,7 +67,10 @@ export interface ResourceServer<Claims = Auth['claims']> {
    * @param request - For a token of the scheme DPoP: the proof, the method and the URL that it came with.
    */
   explainToken(token: string, request?: ProofRequest): Promise<TokenReport>
-  /** Fetches the keys of every listed issuer that has none yet: for a readiness probe. Rejects while they cannot be had. */
+  /**
+   * Fetches the keys of every listed issuer that has none yet: for a readiness probe. Rejects while they cannot be had. An
+   * issuer of opaque tokens that publishes none is ready when it is known where to ask.
+   */
   ready(): Promise<void>
   /** Ends fetches that are under way, and takes back every `onExpiry`. Nothing else keeps the process alive. */
   close(): void

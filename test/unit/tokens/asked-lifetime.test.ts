@@ -13,6 +13,7 @@ async function createStage(holdsUntil: IntrospectionAnswer['holdsUntil'], isAske
     cache: undefined,
     about: 'the issuer',
     nameOf: (token) => token,
+    ready: () => Promise.resolve(),
     ask: () => Promise.resolve({ isActive: true, claims: {}, holdsUntil }),
     close: () => undefined,
   }
