@@ -26,6 +26,16 @@ const CLOSED = 'this resource server was closed'
 /** So many tokens that were active lately are known, by their names. */
 const MAX_KNOWN = 10_000
 
+/** For so long others join a call, whose answer may be older than their requests by as much. */
+const JOIN_SECONDS = 1
+
+/** A call that is under way. */
+interface Flight {
+  readonly answer: Promise<IntrospectionAnswer>
+  /** In milliseconds of the clock. */
+  readonly since: number
+}
+
 const inactive: IntrospectionAnswer = Object.freeze({
   isActive: false,
   claims: Object.freeze({}),
@@ -36,7 +46,7 @@ const inactive: IntrospectionAnswer = Object.freeze({
 const nameKey = randomBytes(32)
 
 /**
- * Asks one issuer about tokens. However many want to know about one token at once, the issuer is asked once. Nothing but that a
+ * Asks one issuer about tokens. However many want to know about one token within a second, the issuer is asked once. Nothing but that a
  * token is not active is remembered here, for the few seconds that the settings say and in a room of its own: active ones are
  * for the verifier to remember, with its verdict.
  */
@@ -48,7 +58,7 @@ export class RemoteIntrospector implements Introspector {
   /** Asks about a token that nobody has, and answers why that cannot be done. */
   readonly #tryOut = createSingleFlight(() => this.#try())
   readonly #lanes = createLanes()
-  readonly #flights = new Map<string, Promise<IntrospectionAnswer>>()
+  readonly #flights = new Map<string, Flight>()
   readonly #exchanges = new Set<AbortController>()
   /** Tokens that were active lately: they have places of their own. */
   readonly #known = createRecent<true>(MAX_KNOWN)
@@ -89,13 +99,18 @@ export class RemoteIntrospector implements Introspector {
   async ask(token: string): Promise<IntrospectionAnswer> {
     const name = this.nameOf(token)
     if (this.#isMiss(name)) return inactive
+    const { clock } = this.#options
     const underWay = this.#flights.get(name)
-    if (underWay !== undefined) return underWay
+    if (underWay !== undefined && isWithin(clock(), underWay.since, underWay.since + JOIN_SECONDS * 1000)) {
+      return underWay.answer
+    }
     if (this.#closed) throw unavailable(CLOSED)
     this.#checkPause(this.#circuit.remainingSeconds())
-    const flight = this.#call(name, token).finally(() => this.#flights.delete(name))
-    this.#flights.set(name, flight)
-    return flight
+    const answer = this.#call(name, token).finally(() => {
+      if (this.#flights.get(name)?.answer === answer) this.#flights.delete(name)
+    })
+    this.#flights.set(name, { answer, since: clock() })
+    return answer
   }
 
   close(): void {
@@ -118,7 +133,8 @@ export class RemoteIntrospector implements Introspector {
       this.#checkPause(this.#circuit.remainingSeconds())
       const problem = this.#circuit.isDoubtful() ? await this.#tryOut.run() : undefined
       if (problem !== undefined && this.#circuit.remainingSeconds() > 0) throw problem
-      return this.#note(name, await this.#callEndpoint(token))
+      const askedAt = secondsOf(this.#options.clock)
+      return this.#note(name, await this.#callEndpoint(token), askedAt)
     } finally {
       leave()
     }
@@ -173,7 +189,7 @@ export class RemoteIntrospector implements Introspector {
     }
   }
 
-  #note(name: string, { isActive, claims }: ReadAnswer): IntrospectionAnswer {
+  #note(name: string, { isActive, claims }: ReadAnswer, askedAt: number): IntrospectionAnswer {
     const { clock, introspection } = this.#options
     const { cache } = introspection
     this.#circuit.succeed()
@@ -185,7 +201,8 @@ export class RemoteIntrospector implements Introspector {
     }
     this.#known.note(name, true)
     if (cache === undefined) return { isActive, claims, holdsUntil: undefined }
-    const until = secondsOf(clock) + cache.seconds
+    // Nobody knows when the issuer looked: from then on the token may have been taken back.
+    const until = askedAt + cache.seconds
     // RFC 7662 §4: never past the time that the issuer names, and no tolerance counts here.
     return { isActive, claims, holdsUntil: Math.min(until, readNumericDate(claims, 'exp') ?? until) }
   }

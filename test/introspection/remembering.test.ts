@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { AUDIENCE, NOW } from '../kit/forged-api.js'
+import { AUDIENCE, NOW, tokenOf } from '../kit/forged-api.js'
 import { activeAnswer, createIntrospectingApi, outcomeOf, TOKEN } from '../kit/introspecting-api.js'
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -32,6 +32,38 @@ describe('with a cache', () => {
     expect(outcomeOf(await api.get(TOKEN))).toBe('401 token_inactive')
     expect(api.calls).toHaveLength(2)
   })
+
+  test.each(['an opaque token', 'a JWT'])('its seconds begin when the issuer is asked about %s', async (kind) => {
+    const api = createIntrospectingApi({ cache, tokens: 'all' })
+    const token = kind === 'a JWT' ? tokenOf(api.key, 'ES256') : TOKEN
+    api.answerWith(() => {
+      api.advance(4)
+      return active()
+    })
+    // A JWT is remembered from its second request on.
+    if (kind === 'a JWT') expect(outcomeOf(await api.get(token))).toBe('200')
+    expect(outcomeOf(await api.get(token))).toBe('200')
+    api.answerWith(inactive)
+    api.advance(25)
+    expect(outcomeOf(await api.get(token))).toBe('200')
+    api.advance(1)
+    expect(outcomeOf(await api.get(token))).toBe('401 token_inactive')
+  })
+
+  test.each(['an opaque token', 'a JWT'])(
+    'an answer about %s that took longer than they last serves who waits for it',
+    async (kind) => {
+      const api = createIntrospectingApi({ cache: { seconds: 2 }, tokens: 'all' })
+      const token = kind === 'a JWT' ? tokenOf(api.key, 'ES256') : TOKEN
+      api.answerWith(() => {
+        api.advance(4)
+        return active()
+      })
+      for (let i = 0; i < 3; i++) expect(outcomeOf(await api.get(token))).toBe('200')
+      api.answerWith(inactive)
+      expect(outcomeOf(await api.get(token))).toBe('401 token_inactive')
+    },
+  )
 
   test('and never past "exp", whatever clocks are forgiven', async () => {
     const api = createIntrospectingApi({ cache })
@@ -110,6 +142,59 @@ describe('however many ask', () => {
     const answers = await Promise.all(Array.from({ length: 1000 }, () => api.verifyToken(TOKEN)))
     expect(new Set(answers)).toEqual(new Set(['accepted']))
     expect(api.calls).toHaveLength(1)
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['answers', { seconds: 30, negativeSeconds: 5 }],
+  ])("a call that began more than a second ago is nobody else's, where %s is remembered", async (_name, cache) => {
+    const api = createIntrospectingApi({ cache })
+    const held: (() => void)[] = []
+    let isRevoked = false
+    api.answerWith(async () => {
+      const answer = isRevoked ? inactive() : active()
+      await new Promise<void>((resolve) => held.push(resolve))
+      return answer
+    })
+    const first = api.verifyToken(TOKEN)
+    await settle()
+    api.advance(0.999)
+    const joined = api.verifyToken(TOKEN)
+    await settle()
+    expect(api.calls).toHaveLength(1)
+    isRevoked = true
+    api.advance(0.001)
+    const [later, last] = [api.verifyToken(TOKEN), api.verifyToken(TOKEN)]
+    await settle()
+    expect(api.calls).toHaveLength(2)
+    for (const release of held) release()
+    expect(await Promise.all([first, joined, later, last])).toEqual([
+      'accepted',
+      'accepted',
+      'token_inactive',
+      'token_inactive',
+    ])
+  })
+
+  test('the end of an earlier call does not part those of a later one', async () => {
+    const api = createIntrospectingApi()
+    const held: (() => void)[] = []
+    api.answerWith(async () => {
+      await new Promise<void>((resolve) => held.push(resolve))
+      return active()
+    })
+    const first = api.verifyToken(TOKEN)
+    await settle()
+    api.advance(1)
+    const second = api.verifyToken(TOKEN)
+    await settle()
+    held[0]?.()
+    await first
+    const third = api.verifyToken(TOKEN)
+    await settle()
+    expect(api.calls).toHaveLength(2)
+    held[1]?.()
+    expect(await Promise.all([second, third])).toEqual(['accepted', 'accepted'])
   })
 
   test('and a failure is shared, and then forgotten', async () => {
