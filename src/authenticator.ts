@@ -63,10 +63,11 @@ export function createAuthenticator(options: ResourceServerOptions): Authenticat
   const prove = createProve({ ...proofs, verifier })
   const schemes: readonly Scheme[] = dpop === undefined ? ['Bearer'] : ['Bearer', 'DPoP']
   const judge = revocation && judgeOf(revocation)
-  const { check: checkRevoked, watch: watchRevoked } = judge ?? {}
+  const { check: checkRevoked, watch: watchRevoked, remember: rememberForRevocation } = judge ?? {}
   const read: Judging['read'] = (request) => readCredentials(request, schemes)
   const refuseWith = createRefuseWith(challengesOf(settings), dpop)
-  const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch, checkRevoked }
+  const revoking = { checkRevoked, rememberForRevocation }
+  const judging: Judging = { verifier, read, refuseWith, stopwatch: systemStopwatch, ...revoking }
   const common = { clockToleranceSeconds, callbackTimeoutSeconds, scopeHierarchy }
   return {
     ...createAuthentication({ ...judging, prove }),

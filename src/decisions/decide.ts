@@ -22,6 +22,7 @@ export function createDecide({
   prove,
   refuseWith,
   checkRevoked,
+  rememberForRevocation,
 }: Judging & { readonly prove: Prove }): Decide {
   const present = (verified: Verdict, { request, credentials }: Trial): Eventual<Verdict> => {
     const failure = isFailure(verified) ? verified : checkRevoked?.(verified)
@@ -35,6 +36,7 @@ export function createDecide({
       reportRefused(verdict, trial)
       throw refuseWith(verdict, { scheme: trial.credentials?.scheme }, trial.resource)
     }
+    rememberForRevocation?.(verdict)
     reportAccepted(verdict, trial)
     return verdict
   }

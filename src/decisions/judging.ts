@@ -16,4 +16,6 @@ export interface Judging {
   readonly stopwatch: Stopwatch
   /** Tells at once whether a verified token was taken back; undefined where nothing can be. Throws what cannot be told. */
   readonly checkRevoked: ((verified: VerifiedToken) => Failure | undefined) | undefined
+  /** Called with what is let in: it may be taken back while it is held. */
+  readonly rememberForRevocation: ((verified: VerifiedToken) => void) | undefined
 }

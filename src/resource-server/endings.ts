@@ -1,7 +1,6 @@
 import type { Authenticator } from '../authenticator.js'
 import { createTimetable } from '../lib/timetable.js'
 import type { Auth } from '../tokens/auth.js'
-import type { VerifiedToken } from '../tokens/verify-token.js'
 
 interface End {
   readonly callback: () => void
@@ -10,8 +9,7 @@ interface End {
 
 /** Who is called back when a token is over: it has expired, or was taken back. */
 export interface Endings {
-  /** @param verified - How it was verified, where that is known: a schema may have made something else of what it says. */
-  readonly add: (auth: Auth<unknown>, end: End, verified: VerifiedToken | undefined) => () => void
+  readonly add: (auth: Auth<unknown>, end: End) => () => void
   readonly clear: () => void
 }
 
@@ -21,7 +19,7 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
   /** What cancels each of those who would hear of a revocation. */
   const watching = new Set<() => void>()
   return {
-    add(auth, { callback, graceSeconds }, verified) {
+    add(auth, { callback, graceSeconds }) {
       const due = auth.expiresAt + graceSeconds
       if (watchRevoked === undefined) return timetable.add(due, callback)
       const end = (): void => {
@@ -34,7 +32,7 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
         callback()
       }
       const leave = timetable.add(due, run)
-      const stop = watchRevoked(verified ?? auth, run)
+      const stop = watchRevoked(auth, run)
       watching.add(end)
       return end
     },

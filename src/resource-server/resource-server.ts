@@ -122,7 +122,7 @@ export function resourceServerOf(
     },
     onExpiry(auth, callback, { graceSeconds = 0 } = {}) {
       checkExpiry(auth, callback, graceSeconds)
-      return endings.add(auth, { callback, graceSeconds }, known.get(auth))
+      return endings.add(auth, { callback, graceSeconds })
     },
     verifyToken: (token) => authenticator.verifyToken(token).then(remember),
     explainToken: (token, request) => authenticator.explainToken(token, request),

@@ -36,6 +36,8 @@ export function createJudge({
 }: Judging): RevocationJudge {
   /** By what is remembered of a token, which is one object for all requests with it. */
   const seen = new WeakMap<KnownToken, Seen>()
+  /** By what was let in with other claims than those of its token. */
+  const originals = new WeakMap<Auth<unknown>, KnownToken>()
   const look = ({ auth: { token }, known }: VerifiedToken): Seen => {
     const { facts } = known
     const found = {
@@ -67,8 +69,11 @@ export function createJudge({
       }
       return judge(found)
     },
-    watch: (of, callback) =>
-      watch(readMarks('known' in of ? { ...of.known.facts, token: of.auth.token } : markedOf(of)), callback),
+    remember({ auth, known }) {
+      // A schema made them. Without one there is nothing to remember.
+      if (auth.claims !== known.facts.claims) originals.set(auth, known)
+    },
+    watch: (auth, callback) => watch(readMarks(markedOf(auth, originals.get(auth))), callback),
   }
 }
 
@@ -86,7 +91,8 @@ const livesTooLong: Failure = {
 }
 
 /** What a verified token says; a schema may have made something else of its claims. */
-function markedOf(auth: Auth<unknown>): MarkedToken {
+function markedOf(auth: Auth<unknown>, known: KnownToken | undefined): MarkedToken {
+  if (known !== undefined) return { ...known.facts, token: auth.token }
   const decoded = decodeToken(auth.token)
   // Of an opaque one there is nothing else, and its claims are an object unless a schema made them none.
   const claims = 'claims' in decoded ? decoded.claims : (Object(auth.claims) as MarkedToken['claims'])

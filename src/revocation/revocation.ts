@@ -73,6 +73,8 @@ export interface RevocationJudge {
   readonly check: (verified: VerifiedToken) => Failure | undefined
   /** The same of a token that is explained, and was not verified: whoever asks has looked at all else. */
   readonly explain: (token: ExplainedToken) => Failure | undefined
+  /** Remembers what a token itself says that is let in: a schema may have made something else of its claims. */
+  readonly remember: (verified: VerifiedToken) => void
   /** Calls back once when a token is taken back, and never at once. Returns what cancels it. */
-  readonly watch: (of: Auth<unknown> | VerifiedToken, callback: () => void) => () => void
+  readonly watch: (auth: Auth<unknown>, callback: () => void) => () => void
 }
