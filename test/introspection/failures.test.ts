@@ -199,10 +199,27 @@ describe('an endpoint that does not answer is left alone', () => {
       for (let i = 0; i < 5; i++) await api.get(random(i))
       // The second was about a token that nobody has.
       expect(api.calls).toHaveLength(2)
+      expect((await api.get(random(9))).headers['retry-after']).toBe(String(seconds))
       api.answerWith(up)
       api.advance(seconds)
       expect(outcomeOf(await api.get(TOKEN))).toBe('200')
     }
+  })
+
+  test('and nobody is told to wait for longer than five minutes', async () => {
+    const api = createIntrospectingApi()
+    api.answerWith(json({}, { status: 429, headers: { 'retry-after': '3600' } }))
+    for (let i = 0; i < 3; i++) expect((await api.get(random(i))).headers['retry-after']).toBe('300')
+  })
+
+  test('and what is answered about a token that nobody has counts for ten seconds', async () => {
+    const api = createIntrospectingApi()
+    api.answerWith((call, init) => (call.form.get('token')?.startsWith('random') === true ? down : up)(call, init))
+    for (let i = 0; i < 40; i++) await api.verifyToken(random(i))
+    expect(api.calls).toHaveLength(41)
+    api.advance(10)
+    for (let i = 0; i < 40; i++) await api.verifyToken(random(i))
+    expect(api.calls).toHaveLength(82)
   })
 
   test('and remembered tokens are served meanwhile', async () => {
