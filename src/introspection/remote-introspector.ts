@@ -212,7 +212,7 @@ export class RemoteIntrospector implements Introspector {
     const failure = this.#readFailure(error)
     const saysSo = failure instanceof ClientRefused
     if (failure !== undefined && !isAboutOneCall(failure)) {
-      this.#circuit.fail(saysSo || failure.retryAfterSeconds !== undefined)
+      this.#circuit.fail(failure.retryAfterSeconds !== undefined)
     }
     // What stands in front of an issuer may say so of a token that it dislikes.
     const isRefused = saysSo && (await this.#tryOut.run())?.code === 'introspection_refused'
