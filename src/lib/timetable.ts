@@ -1,7 +1,7 @@
 /** What is to be done when, in seconds since the epoch. */
 export interface Timetable {
   /**
-   * Has something done when its time has come, and never at once. What it throws is thrown as a timer's callback throws.
+   * Has something done when its time has come, and never at once. It must not throw.
    *
    * @returns What takes it back, and does nothing when it is done already.
    */
@@ -61,7 +61,7 @@ export function createTimetable(now: () => number): Timetable {
       due.push(next)
     }
     arm()
-    for (const { run } of due) if (run !== undefined) runApart(run)
+    for (const { run } of due) run?.()
   }
 
   return {
@@ -79,17 +79,6 @@ export function createTimetable(now: () => number): Timetable {
       heap.clear()
       rest()
     },
-  }
-}
-
-/** One that throws keeps nobody else from being run. */
-function runApart(run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Authenticator } from '../authenticator.js'
+import { runApart } from '../lib/run-apart.js'
 import { createTimetable } from '../lib/timetable.js'
 import type { Auth } from '../tokens/auth.js'
 
@@ -21,7 +22,10 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
   return {
     add(auth, { callback, graceSeconds }) {
       const due = auth.expiresAt + graceSeconds
-      if (watchRevoked === undefined) return timetable.add(due, callback)
+      const call = (): void => {
+        runApart(callback)
+      }
+      if (watchRevoked === undefined) return timetable.add(due, call)
       const end = (): void => {
         watching.delete(end)
         leave()
@@ -29,7 +33,7 @@ export function createEndings({ now, watchRevoked }: Pick<Authenticator, 'now' |
       }
       const run = (): void => {
         end()
-        callback()
+        call()
       }
       const leave = timetable.add(due, run)
       const stop = watchRevoked(auth, run)

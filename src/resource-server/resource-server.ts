@@ -48,7 +48,8 @@ export interface ResourceServer<Claims = Auth['claims']> {
    * Calls back when a token has expired or was taken back, for what outlives its request: a WebSocket, a stream. One timer, which keeps no
    * process alive, serves them all; the time is that of the option `clock`, looked at twice a minute at least.
    *
-   * It goes by `exp`, and by what the option `revocation` hears of: without that option, nothing is taken back.
+   * It goes by `exp`, and by what the option `revocation` hears of: without that option, nothing is taken back. What a callback throws, or rejects with, is
+   * a warning of the process, and the others are called all the same.
    *
    * @returns What cancels it: call it when the connection ends, or it is held until the token expires.
    */
