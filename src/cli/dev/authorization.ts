@@ -84,11 +84,11 @@ interface Wanted extends Setup {
 
 /** Somebody was picked, or nobody. */
 function conclude(
-  { url, headers, body }: Asked,
+  { headers, body }: Asked,
   { query, clientId, back }: Opened,
   { people, grants, now, audience, scopes }: Wanted,
 ): Answer {
-  if (headers['origin'] !== undefined && headers['origin'] !== url.origin) {
+  if (!isOwnForm(headers)) {
     return plain(403, 'Another site sent this form.')
   }
   const form = readForm(new URLSearchParams(body))
@@ -104,6 +104,11 @@ function conclude(
     expiresAt: now() + CODE_SECONDS,
   })
   return back({ code })
+}
+
+/** Tells whether a form comes from the page here: at whichever name of this machine a browser has it. */
+function isOwnForm({ origin, host = '' }: Asked['headers']): boolean {
+  return origin === undefined || origin === readUrl(`http://${host}`)?.origin
 }
 
 /** What says something of the sign-in, and nothing of the API. */

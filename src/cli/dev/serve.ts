@@ -36,9 +36,10 @@ export async function serve({ host, port, start }: Setup): Promise<Listening> {
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}`
   const answer = await start(origin)
   server.on('request', (req, res) => {
-    void handle(req, origin, answer).then(
+    const url = readTarget(req, origin)
+    void handle(req, url, answer).then(
       (given) => {
-        send(res, given, corsFor(req))
+        send(res, given, corsFor(req, url))
       },
       () => {
         send(res, plain(500, 'Something went wrong.'), {})
@@ -56,15 +57,15 @@ export async function serve({ host, port, start }: Setup): Promise<Listening> {
 
 async function handle(
   req: IncomingMessage,
-  origin: string,
+  url: URL | undefined,
   answer: (asked: Asked) => Promise<Answer>,
 ): Promise<Answer> {
-  const named = readUrl(`http://${req.headers.host ?? ''}`)
+  const { host = '' } = req.headers
+  const named = /[/\\?#@]/.test(host) ? undefined : readUrl(`http://${host}`)
   if (named === undefined || !isThisMachine(named.hostname)) {
     return plain(421, 'This issuer answers to the names of this machine only.')
   }
-  const url = URL.canParse(req.url ?? '', origin) ? new URL(req.url ?? '', origin) : undefined
-  if (url?.origin !== origin) return plain(400, 'The request target makes no sense.')
+  if (url === undefined) return plain(400, 'The request target makes no sense.')
   if (req.method === 'OPTIONS') {
     return { status: 204, headers: {}, body: '' }
   }
@@ -74,6 +75,18 @@ async function handle(
     Object.entries(req.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   )
   return answer({ method: req.method ?? 'GET', url, headers, body })
+}
+
+/**
+ * Reads what is asked for: a path, or an address of the host that the request came to. It must stand there as it is read, or two who
+ * read it may read two things.
+ */
+function readTarget({ url: target = '', headers: { host = '' } }: IncomingMessage, origin: string): URL | undefined {
+  const absolute = `http://${host}`
+  const path = target.startsWith(`${absolute}/`) ? target.slice(absolute.length) : target
+  if (!path.startsWith('/') || path.startsWith('//') || path.includes('#')) return undefined
+  const url = readUrl(origin + path)
+  return url?.pathname === path.split('?', 1)[0] ? url : undefined
 }
 
 async function readBody(req: IncomingMessage): Promise<string | undefined> {
@@ -88,14 +101,15 @@ async function readBody(req: IncomingMessage): Promise<string | undefined> {
 }
 
 /** For the pages of this machine. What `dev token` asks is for no page. */
-function corsFor({ headers, url = '' }: IncomingMessage): Readonly<Record<string, string>> {
+function corsFor({ headers }: IncomingMessage, url: URL | undefined): Readonly<Record<string, string>> {
   const { origin } = headers
   const page = origin === undefined ? undefined : readUrl(origin)
   if (
     origin === undefined ||
     page === undefined ||
     !isThisMachine(page.hostname) ||
-    /^\/(?:dev|authorize)\b/.test(url)
+    url === undefined ||
+    /^\/(?:dev|authorize)\b/.test(url.pathname)
   ) {
     return { Vary: 'Origin' }
   }
