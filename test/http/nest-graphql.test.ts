@@ -1,11 +1,12 @@
 import 'reflect-metadata'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { ExternalContextCreator } from '@nestjs/core'
-import { scope } from 'express-resource-server/core'
-import { Requires, ResourceServerModule } from 'express-resource-server/nest'
+import { scope, type Auth } from 'express-resource-server/core'
+import { CurrentAuth, OptionalAuth, Requires, ResourceServerModule } from 'express-resource-server/nest'
 import { createTestIssuer } from 'express-resource-server/testing'
 import request from 'supertest'
 import { decorate, start, stopAll } from '../kit/nest.js'
+import { sendRaw } from '../kit/raw-request.js'
 
 afterEach(stopAll)
 
@@ -73,4 +74,53 @@ it('guards resolvers of GraphQL, once for each, and refuses with an error that s
     ['granted', null, false],
     ['granted', null, false],
   ])
+})
+
+it('lets an optional resolver know who asks, or that nobody says so, and refuses whoever says it wrong', async () => {
+  const issuer = await createTestIssuer({ algorithm: 'ES256' })
+  class Catalog {
+    catalog(auth: unknown) {
+      return (auth as Auth | undefined)?.subject ?? 'anonymous' // what the decorator gives
+    }
+  }
+  decorate(Catalog, { catalog: [OptionalAuth()] }, [], { catalog: CurrentAuth() })
+  const creators: ExternalContextCreator[] = []
+  await start(
+    'Express',
+    { imports: [ResourceServerModule.forRoot(issuer.options)], providers: [Catalog] },
+    (app) => void creators.push(app.get(ExternalContextCreator)),
+  )
+  const resolve = creators[0]?.create(
+    new Catalog(),
+    Reflect.get(Catalog.prototype, 'catalog'),
+    'catalog',
+    // Where Nest keeps what decorators of parameters say, as its packages for GraphQL look it up.
+    '__routeArguments__',
+    { exchangeKeyForValue: () => undefined },
+    undefined,
+    undefined,
+    undefined,
+    'graphql',
+  )
+  const app: RequestListener = (req, res) => {
+    void Promise.resolve(resolve?.({}, {}, { req, res }, {})).then(
+      (data: unknown) => res.end(JSON.stringify(data)),
+      (error: unknown) => res.end(JSON.stringify((error as { extensions: unknown }).extensions)),
+    )
+  }
+  const good = `Bearer ${await issuer.accessToken()}`
+  const refused = (code: string, status: number) => ({ code, http: { status } })
+  const rows: readonly (readonly [fields: readonly string[], answer: unknown])[] = [
+    [[], 'anonymous'],
+    [[good], 'user-1'],
+    [[`${good}x`], refused('malformed_token', 401)],
+    [[`Bearer ${await issuer.idToken()}`], refused('id_token_presented', 401)],
+    [['Bearer'], refused('malformed_credentials', 400)],
+    [[`${good}, ${good}`], refused('malformed_credentials', 400)],
+    [[good, good], refused('malformed_credentials', 400)],
+  ]
+  for (const [fields, answer] of rows) {
+    const { body } = await sendRaw(app, { headers: fields.map((field) => ['Authorization', field]) })
+    expect(JSON.parse(body)).toEqual(answer)
+  }
 })
