@@ -40,6 +40,20 @@ describe('a token that is bound to a key', () => {
     }
     expect(world.seen).toHaveLength(1)
   })
+
+  it('is not renewed over its connection, where no fresh proof can come, and lasts until its end', async () => {
+    world = await serve({}, () => ({ dpop: { origin } }))
+    const keys = await generateKeyPair('ES256')
+    const cnf = { jkt: await calculateThumbprint(keys.publicKey) }
+    const [token, fresh] = [await world.token({ cnf, jti: 'a' }), await world.token({ cnf, jti: 'b' })]
+    const DPoP = await generateProof(keys, `${origin}/`, 'GET', undefined, token)
+    const { socket } = await open(world.url, { headers: { Authorization: `DPoP ${token}`, DPoP } })
+    const connection = world.guard.of([...world.sockets.clients][0] as object)
+    await expect(connection.renew(fresh)).rejects.toMatchObject({ status: 401 })
+    expect(connection.auth.token).toBe(token)
+    expect(socket?.readyState).toBe(socket?.OPEN)
+    socket?.terminate()
+  })
 })
 
 describe('a token that is taken back', () => {
