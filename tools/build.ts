@@ -14,6 +14,12 @@ const COMMAND = 'cli/bin.cjs'
 /** What few need and takes as long to load as all the rest: `require` is called when one of its exports is first read. */
 const LOADED_WHEN_USED: ReadonlySet<string> = new Set(['express-rate-limit'])
 
+/**
+ * What a module exports is a getter of a getter at first, for those that change or are asked for in a circle. No export of ours
+ * changes once its module has run, and no two modules import each other: values cost their users nothing.
+ */
+const WITH_VALUES = "module.exports = Object.defineProperty({ ...module.exports }, '__esModule', { value: true });"
+
 const require = createRequire(import.meta.url)
 
 await buildModules({ silent: true, ...(process.argv.includes('--no-dts') && { dts: false }) })
@@ -49,6 +55,7 @@ async function toCommonJs(modules: readonly string[]): Promise<void> {
     sourcemap: true,
     bundle: true,
     logLevel: 'warning',
+    footer: { js: WITH_VALUES },
     plugins: [
       {
         name: 'imports-stay',
