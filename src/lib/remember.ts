@@ -43,7 +43,7 @@ export function remember<Answer>(
   }
 }
 
-/** A piece of a text would keep the whole of it in memory. */
-function copyOf(text: string): string {
+/** Copies a text: a piece of one would keep the whole of it in memory. */
+export function copyOf(text: string): string {
   return Buffer.from(text).toString()
 }

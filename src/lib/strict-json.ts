@@ -48,8 +48,9 @@ export function readJsonObject(bytes: Uint8Array, limits: TreeLimits): JsonObjec
     return undefined
   }
   if (!isJsonObject(value) || countMembers(value) !== members) return undefined
-  // UTF-8 was read strictly, so that only an escape can spell half a surrogate pair.
-  return !ESCAPED_SURROGATE.test(text) || isWellFormed(value) ? value : undefined
+  // UTF-8 was read strictly, so that only an escape can spell half a surrogate pair. Most documents have no escape at all.
+  const isPlain = !text.includes('\\') || !ESCAPED_SURROGATE.test(text)
+  return isPlain || isWellFormed(value) ? value : undefined
 }
 
 /** Tells whether a value is a JSON object: neither null nor an array. */

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.js'
 import { isCanonicalBase64Url, readBase64Url } from '../lib/base64url.js'
-import { createMemory } from '../lib/remember.js'
+import { copyOf, createMemory } from '../lib/remember.js'
 import { readJsonObject, type JsonObject, type TreeLimits } from '../lib/strict-json.js'
 
 /** A token taken apart and nothing more: whatever it says, anybody could have written it. */
@@ -14,6 +14,7 @@ export interface UnverifiedToken {
 /** In characters. Nothing longer is worth a look. */
 export const MAX_TOKEN_LENGTH = 16 * 1024
 const MAX_HEADER_LENGTH = 4 * 1024
+const HEADERS = { maxEntries: 256, maxLength: 512 }
 const HEADER_LIMITS: TreeLimits = { depth: 4, containers: 64, members: 128, commas: 256 }
 /**
  * What 12 KB of JSON can hold costs a hundred times their length where it is objects. No token that people use comes near: with
@@ -31,33 +32,35 @@ const CLAIMS_LIMITS: TreeLimits = { depth: 32, containers: 768, members: 768, co
  */
 export function decodeToken(token: string): UnverifiedToken | Failure {
   if (token.length > MAX_TOKEN_LENGTH) return { code: 'token_too_large' }
-  const [headerText, payloadText, signatureText] = splitInThree(token) ?? []
-  if (headerText === undefined || payloadText === undefined || signatureText === undefined) {
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (first === -1 || second === -1 || token.includes('.', second + 1)) {
     return malformed('it does not have three segments')
   }
-  if (!isCanonicalBase64Url(signatureText)) return malformed('its signature is empty or not canonical base64url')
-  if (headerText.length > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
-  const known = headers.find(headerText)
+  if (!isCanonicalBase64Url(token.slice(second + 1))) {
+    return malformed('its signature is empty or not canonical base64url')
+  }
+  if (first > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
+  const isLatest = first === latest.text.length && token.startsWith(latest.text)
+  const headerText = isLatest ? latest.text : token.slice(0, first)
+  const known = isLatest ? latest.header : headers.find(headerText)
   const header = known ?? readSegment(headerText, HEADER_LIMITS)
   if (header === undefined) return malformed('its header is not one strict JSON object in canonical base64url')
-  const claims = readSegment(payloadText, CLAIMS_LIMITS)
+  const claims = readSegment(token.slice(first + 1, second), CLAIMS_LIMITS)
   if (claims === undefined) return malformed('its payload is not one strict JSON object in canonical base64url')
   return { header, claims, newHeader: known === undefined ? headerText : undefined }
 }
 
 /** An issuer's tokens have few headers among them: as many as it has keys. Certificates in them are not worth the room. */
-const headers = createMemory<JsonObject>({ maxEntries: 256, maxLength: 512 })
+const headers = createMemory<JsonObject>(HEADERS)
+/** The one that was kept last: comparing is cheaper than looking up, and most APIs see one header for days. */
+let latest: { readonly text: string; readonly header: JsonObject | undefined } = { text: '', header: undefined }
 
 /** Keeps the header of a token that was verified, for those that come with the same one. It must be frozen. */
 export function rememberHeader({ newHeader, header }: UnverifiedToken): void {
-  if (newHeader !== undefined) headers.keep(newHeader, header)
-}
-
-function splitInThree(token: string): [string, string, string] | undefined {
-  const first = token.indexOf('.')
-  const second = token.indexOf('.', first + 1)
-  if (first === -1 || second === -1 || token.includes('.', second + 1)) return undefined
-  return [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1)]
+  if (newHeader === undefined) return
+  headers.keep(newHeader, header)
+  if (newHeader.length <= HEADERS.maxLength) latest = { text: copyOf(newHeader), header }
 }
 
 function readSegment(text: string, limits: TreeLimits): JsonObject | undefined {

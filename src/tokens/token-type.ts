@@ -16,6 +16,9 @@ const OTHER_TYPES: Readonly<Record<string, ReasonCode>> = {
  */
 export function readType(header: JsonObject): string {
   const type = ownMember(header, 'typ')
+  // As most are written.
+  if (type === 'at+jwt') return type
+  if (type === 'JWT') return 'jwt'
   return typeof type === 'string' ? type.toLowerCase().replace(/^application\//, '') : 'jwt'
 }
 

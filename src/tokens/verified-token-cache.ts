@@ -70,8 +70,7 @@ function createSightings(perGeneration: number): (digest: string) => boolean {
   let young = new Set<string>()
   let old = new Set<string>()
   return (digest) => {
-    // What is kept from now on need not be known here as well.
-    if (young.delete(digest) || old.delete(digest)) return true
+    if (young.has(digest) || old.has(digest)) return true
     young.add(digest)
     if (young.size >= perGeneration) {
       old = young
