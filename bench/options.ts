@@ -28,6 +28,7 @@ Suites, all of them without one named: ${suiteNames.join(', ')}
   --contenders A,B      only these, beside "none": ${contenders.map(({ id }) => id).join(', ')}
   --workloads A,B       only these: ${workloads.join(', ')}
   --algorithms A,B      only these: ${algorithms.join(', ')}
+  --cases TEXT          counts only cases whose group has this in its name
   --against COMMIT      builds that commit of ours and measures it beside this one, and nobody else
   --from FILE           shows results that were written earlier, and measures nothing
   --publish             writes bench/published/bench.md, .svg and .json
@@ -53,6 +54,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       contenders: text,
       workloads: text,
       algorithms: text,
+      cases: { ...text, default: '' },
       against: text,
       from: text,
       publish: { type: 'boolean', default: false },
@@ -71,6 +73,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     contenders: contenders.filter(({ id }) => id === 'none' || chosen.includes(id)),
     workloads: choose('--workloads', values.workloads, workloads),
     algorithms: choose('--algorithms', values.algorithms, algorithms),
+    cases: values.cases,
     against: values.against,
     from: values.from,
     publish: values.publish,

@@ -19,6 +19,7 @@ export interface Results {
   idToken?: readonly IdTokenAnswer[]
   load?: readonly LoadSample[]
   dpop?: DpopResults
+  counts?: readonly CountSample[]
 }
 
 export const workloads = ['one', 'zipf', 'distinct'] as const
@@ -118,4 +119,24 @@ export interface DpopResults {
   readonly samples: readonly ProofSample[]
   /** For one proof that is remembered, in each round. */
   readonly bytes: readonly number[]
+}
+
+/** Our own, as it is published: what Node runs, and what bundlers take. */
+export const builds = ['commonjs', 'modules'] as const
+export type Build = (typeof builds)[number]
+
+/** What one call of a case takes, on any machine. */
+export interface CountSample {
+  readonly case: string
+  /** A build of ours, or the identifier of another. */
+  readonly contender: string
+  /** Bytes allocated on the heap. */
+  readonly heap: number
+  /** Bytes of buffers, beside the heap. */
+  readonly buffers: number
+  readonly promises: number
+  /** Of functions of ours; how many different ones; from how many source files. */
+  readonly calls?: number
+  readonly functions?: number
+  readonly files?: number
 }

@@ -12,4 +12,6 @@ export interface Settings {
   readonly contenders: readonly Contender[]
   readonly workloads: readonly Workload[]
   readonly algorithms: readonly BenchAlgorithm[]
+  /** Part of the names of the cases that are counted; empty for all. */
+  readonly cases: string
 }

@@ -1,6 +1,7 @@
 import type { Environment } from '../environment.js'
 import { verifyModes, workloads, type HttpSample, type Results, type ScaleSample } from '../results.js'
 import { spreadOf } from '../statistics.js'
+import { describeCounts } from './counting.js'
 import { describeLoad } from './loading.js'
 import { describeDpop } from './proofs.js'
 import { describeCached, describeFloods } from './stress.js'
@@ -15,7 +16,7 @@ export const workloadNames = {
 
 /** The tables of a run, in Markdown. */
 export function describeResults(results: Results): string {
-  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load, dpop } = results
+  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load, dpop, counts } = results
   return [
     describeRun(results),
     ...describeList('Not measured, since the audit failed:', results.faults),
@@ -23,6 +24,7 @@ export function describeResults(results: Results): string {
       'Without a figure there, since a good token was refused, it took too long, or it does not load that way:',
       results.failures,
     ),
+    ...(counts === undefined ? [] : describeCounts(results, counts)),
     ...(http === undefined ? [] : describeHttp(results, http)),
     ...(verify === undefined ? [] : describeVerify(results, verify)),
     ...(keys === undefined ? [] : describeScale(results, { title: 'Keys in the set', samples: keys })),

@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.js'
 import type { Results } from '../results.js'
 import { measureCached } from './cached.js'
+import { measureCounts } from './counts.js'
 import { measureDpop } from './dpop.js'
 import { measureFloods } from './floods.js'
 import { measureHttp } from './http.js'
@@ -12,6 +13,9 @@ import { measureVerification } from './verify.js'
 
 /** Everything that can be measured, in the order in which it is; each adds its part to the results. */
 export const suites = {
+  counts: async (bench, results) => {
+    results.counts = await measureCounts(bench)
+  },
   'id-token': async (bench, results) => {
     results.idToken = await askIdToken(bench, results.faults)
   },

@@ -1,0 +1,52 @@
+// Where one case spends bytes or time, by function:
+//
+//   npx tsx bench/profile.ts "new token, RS256, verification" heap modules
+import { fileURLToPath } from 'node:url'
+import type { Bench } from './bench.js'
+import { caseGroups } from './cases/index.js'
+import { createChildren } from './children.js'
+import { ensureBuilt } from './prepare.js'
+import { createProgress } from './progress.js'
+import { callsOf, needsOf, startGroup } from './suites/counts.js'
+
+const [text = '', kind = 'heap', build = 'commonjs', only = ''] = process.argv.slice(2)
+const CALLS = 3000
+const SHOWN = 40
+
+interface Node {
+  readonly name: string
+  readonly url: string
+  readonly line: number
+  readonly self: number
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+ensureBuilt(root)
+const children = createChildren()
+const bench = { children, progress: createProgress(), settings: { root } } as unknown as Bench
+try {
+  for (const group of caseGroups.filter(({ id }) => id.includes(text))) {
+    const cases = (await group.make(callsOf(group) + CALLS, needsOf(bench))).filter(({ id }) => id.includes(only))
+    for (const { id } of cases) {
+      const child = await startGroup(group, { bench, cases, build })
+      const nodes = (await child.ask('profile', { id, kind, count: CALLS, inFlight: group.inFlight })) as readonly Node[]
+      child.end()
+      show(id, nodes)
+    }
+  }
+} finally {
+  children.endAll()
+}
+
+function show(id: string, nodes: readonly Node[]): void {
+  const sums = new Map<string, number>()
+  for (const { name, url, line, self } of nodes) {
+    const key = `${name === '' ? '(anonymous)' : name}  ${url.replace(/^.*[/](?=[^/]+[/][^/]+$)/, '')}:${String(line + 1)}`
+    sums.set(key, (sums.get(key) ?? 0) + self / CALLS)
+  }
+  const total = [...sums.values()].reduce((sum, one) => sum + one, 0)
+  const unit = kind === 'heap' ? 'bytes' : 'us'
+  console.log(`\n${id}, ${build}: ${total.toFixed(1)} ${unit} for a call`)
+  const sorted = [...sums].filter(([, self]) => self > 0).sort(([, a], [, b]) => b - a)
+  for (const [key, self] of sorted.slice(0, SHOWN)) console.log(`${self.toFixed(kind === 'heap' ? 0 : 2).padStart(8)}  ${key}`)
+}
