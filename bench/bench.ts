@@ -10,6 +10,8 @@ export interface Bench {
   readonly settings: Settings
   readonly children: Children
   readonly progress: Progress
+  /** Writes down what was found so far, so that a run that is cut loses nothing. */
+  keep(): void
   /** Sends the requests. */
   readonly generator: Child
   /** Serves the key sets. */
@@ -41,7 +43,7 @@ export interface RunningServer {
 }
 
 /** Makes the setup of a contender; `keySet` names the set to be fetched, that of the algorithm if nothing is said. */
-function setupFor(
+export function setupFor(
   contender: Contender,
   { bench, algorithm, keySet = algorithm }: { bench: Bench; algorithm: BenchAlgorithm; keySet?: string | undefined },
 ): Setup {

@@ -123,6 +123,14 @@ export const contenders: readonly Contender[] = [
     options: { keys: 'pem' },
   },
   {
+    id: 'bare',
+    label: 'bare decode and check',
+    module: 'bare',
+    packages: [],
+    algorithms: all,
+    as: ['verifier'],
+  },
+  {
     id: 'floor',
     label: 'bare crypto.verify',
     module: 'floor',

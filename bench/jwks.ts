@@ -1,11 +1,14 @@
-// The issuer's key sets over HTTP, in a process of its own, so that serving them is nobody's cost.
+// The issuer's key sets over HTTP, and what it says of opaque tokens, in a process of its own, so that serving them is nobody's cost.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answer } from './measured/answer.js'
 import { algorithms, keySetOf, publicJwk, signingKey } from './tokens/keys.js'
+import { claimsOf } from './tokens/mint.js'
 
 const sets = new Map<string, string>()
 for (const algorithm of algorithms) sets.set(algorithm, JSON.stringify({ keys: [publicJwk(signingKey(algorithm))] }))
+/** What the issuer says of any token (RFC 7662). */
+sets.set('introspection', JSON.stringify({ ...claimsOf(0, Math.floor(Date.now() / 1000)), active: true }))
 
 const server = createServer((req, res) => {
   const name = req.url?.split('/', 2)[1] ?? ''

@@ -1,7 +1,7 @@
 // What the library costs, beside everybody else. All of it takes an hour and a half; parts of it take minutes.
 //
 //   npm run bench -- --help
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench } from './bench.js'
 import { createChildren } from './children.js'
@@ -58,12 +58,17 @@ async function measure(chosen: Options): Promise<Results> {
   const folder = join(chosen.root, 'bench/results')
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
   mkdirSync(folder, { recursive: true })
+  const keep = (): void => {
+    writeFileSync(`${file}.part`, `${JSON.stringify(results, undefined, 2)}\n`)
+    renameSync(`${file}.part`, file)
+  }
   try {
     const keyServer = await children.start('jwks.ts')
     const bench: Bench = {
       settings: chosen,
       children,
       progress: createProgress(),
+      keep,
       generator: await children.start('load/generator.ts'),
       keyServer,
       keyServerPort: Number(await keyServer.ask('port')),
@@ -72,8 +77,7 @@ async function measure(chosen: Options): Promise<Results> {
     }
     for (const suite of chosen.suites) {
       await suites[suite](bench, results)
-      // After each part, so that an hour is not lost with the last one.
-      writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`)
+      keep()
     }
     bench.progress.end()
   } finally {

@@ -4,10 +4,13 @@
 import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.js'
 import { caseGroups } from './cases/index.js'
+import { contenders } from './contenders.js'
 import { createChildren } from './children.js'
 import { ensureBuilt } from './prepare.js'
 import { createProgress } from './progress.js'
-import { callsOf, needsOf, startGroup } from './suites/counts.js'
+import { makeCases } from './counting/material.js'
+import { startCounter } from './counting/subjects.js'
+import { warmUpCalls, warmUpCases } from './counting/warm.js'
 
 const [text = '', kind = 'heap', build = 'commonjs', only = ''] = process.argv.slice(2)
 const CALLS = 3000
@@ -23,15 +26,19 @@ interface Node {
 const root = fileURLToPath(new URL('..', import.meta.url))
 ensureBuilt(root)
 const children = createChildren()
-const bench = { children, progress: createProgress(), settings: { root } } as unknown as Bench
+const keyServer = await children.start('jwks.ts')
+const keyServerPort = Number(await keyServer.ask('port'))
+const bench = { children, progress: createProgress(), settings: { root }, keyServerPort, contenders } as unknown as Bench
 try {
   for (const group of caseGroups.filter(({ id }) => id.includes(text))) {
-    const cases = (await group.make(callsOf(group) + CALLS, needsOf(bench))).filter(({ id }) => id.includes(only))
-    for (const { id } of cases) {
-      const child = await startGroup(group, { bench, cases, build })
-      const nodes = (await child.ask('profile', { id, kind, count: CALLS, inFlight: group.inFlight })) as readonly Node[]
-      child.end()
-      show(id, nodes)
+    const sample = await makeCases(group, 1, bench)
+    for (const { id } of sample.filter((one) => one.id.includes(only))) {
+      const counter = await startCounter(build, group, bench)
+      const made = await makeCases(group, warmUpCalls(group) + CALLS, bench)
+      await warmUpCases(counter, group, made.filter((one) => one.id === id))
+      const order = { id, kind, count: CALLS, inFlight: group.inFlight }
+      show(id, (await counter.ask('profile', order)) as readonly Node[]) // measured/profilers.js says so
+      counter.end()
     }
   }
 } finally {

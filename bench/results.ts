@@ -125,18 +125,23 @@ export interface DpopResults {
 export const builds = ['commonjs', 'modules'] as const
 export type Build = (typeof builds)[number]
 
+/** What one call allocates, in bytes: on the heap, and in buffers beside it. */
+export interface Allocated {
+  readonly heap: number
+  readonly buffers: number
+}
+
+/** How often one call enters a function of ours, how many different ones, and from how many source files. */
+export interface Entered {
+  readonly calls: number
+  readonly functions: number
+  readonly files: number
+}
+
 /** What one call of a case takes, on any machine. */
-export interface CountSample {
+export interface CountSample extends Allocated, Partial<Entered> {
   readonly case: string
   /** A build of ours, or the identifier of another. */
   readonly contender: string
-  /** Bytes allocated on the heap. */
-  readonly heap: number
-  /** Bytes of buffers, beside the heap. */
-  readonly buffers: number
   readonly promises: number
-  /** Of functions of ours; how many different ones; from how many source files. */
-  readonly calls?: number
-  readonly functions?: number
-  readonly files?: number
 }

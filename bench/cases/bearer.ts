@@ -16,7 +16,7 @@ export const remembered: CaseGroup = {
   warmUp: 15_000,
   count: 1000,
   scope: 'orders:read',
-  comparable: true,
+  peers: ['fast-jwt-pem', 'jose', 'express-oauth2-jwt-bearer'],
   async make(_calls, { tokens }) {
     const [token = ''] = await tokens('RS256', 1)
     return [{ id: 'remembered token, middleware and guard', material: [headersWith(`Bearer ${token}`)] }]
@@ -34,7 +34,7 @@ export const newTokens: readonly CaseGroup[] = algorithms.flatMap((algorithm) =>
       inFlight: 32,
       warmUp: 4000,
       count: 500,
-      comparable: true,
+      peers: ['fast-jwt-pem', 'jose', 'express-oauth2-jwt-bearer', ...(way === 'verify' ? ['bare'] : [])],
       async make(calls, { tokens }) {
         const all = await tokens(algorithm, calls)
         return [{ id, material: way === 'verify' ? all : all.map((token) => headersWith(`Bearer ${token}`)) }]

@@ -20,15 +20,22 @@ export interface CaseGroup {
   readonly warmUp: number
   readonly count: number
   /** What is ours beyond issuer and audience, as the options have it. */
-  readonly options?: Readonly<Record<string, unknown>>
+  readonly options?: (places: Places) => Readonly<Record<string, unknown>>
   /** What the guard behind the middleware wants. */
   readonly scope?: string
   /** Whether the resource's metadata is published before it. */
   readonly metadata?: boolean
-  /** Whether others can do it too. */
-  readonly comparable: boolean
+  /** The contenders that do it too, by their identifiers. */
+  readonly peers?: readonly string[]
   /** Makes what is sent: this many calls of each case. */
   make(calls: number, needs: Needs): Promise<readonly Case[]>
+}
+
+/** What options name. */
+export interface Places {
+  /** Where key sets are served, and the issuer is asked. */
+  readonly keyServer: string
+  readonly jwks: object
 }
 
 /** What making takes. */

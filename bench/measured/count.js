@@ -1,7 +1,7 @@
 // Counts what calls take, in a process of its own; suites/counts.ts says with which flags.
 import { createHook } from 'node:async_hooks'
 import process from 'node:process'
-import { GCProfiler } from 'node:v8'
+import { GCProfiler, getHeapSpaceStatistics } from 'node:v8'
 import { answer } from './answer.js'
 import { coverCalls } from './cover.js'
 import { drive } from './drive.js'
@@ -9,6 +9,8 @@ import { profilers } from './profilers.js'
 import { createSubject } from './subject.js'
 
 let subject
+const YOUNG = new Set(['new_space', 'new_large_object_space'])
+
 /** By its name: what is sent, what comes of it, and how much of it was sent. */
 const cases = new Map()
 
@@ -30,20 +32,22 @@ answer({
     const call = take(order)
     const collector = new GCProfiler()
     collector.start()
-    const before = process.memoryUsage()
+    const before = allocated()
     await drive(call, order)
-    const after = process.memoryUsage()
+    const after = allocated()
     return {
-      heap: (after.heapUsed - before.heapUsed) / order.count,
-      buffers: (after.arrayBuffers - before.arrayBuffers) / order.count,
+      heap: (after.heap - before.heap) / order.count,
+      buffers: (after.buffers - before.buffers) / order.count,
       collections: collector.stop().statistics.length,
     }
   },
   /** Promises for a call, as the engine tells of them: each `await` counts as one. */
   async promises(order) {
     const nothing = await countPromises((index, done) => done(), order)
-    const all = await countPromises(take(order), order)
-    return (all - nothing) / order.count - subject.promisesOfLoop
+    const call = take(order)
+    const before = subject.promisesOfLoop()
+    const all = await countPromises(call, order)
+    return (all - nothing - (subject.promisesOfLoop() - before)) / order.count
   },
   /** What a profiler says of many calls. */
   async profile({ kind, ...order }) {
@@ -56,6 +60,17 @@ answer({
     return coverCalls(() => drive(call, order), { count: order.count, folder })
   },
 })
+
+/**
+ * What was allocated since the last collection. Of the heap the part where objects are born: in the others a whole page counts
+ * when its first byte is taken.
+ */
+function allocated() {
+  const { arrayBuffers } = process.memoryUsage()
+  let heap = 0
+  for (const { space_name: name, space_used_size: size } of getHeapSpaceStatistics()) if (YOUNG.has(name)) heap += size
+  return { heap, buffers: arrayBuffers }
+}
 
 async function countPromises(call, order) {
   let count = 0

@@ -4,22 +4,30 @@ import { Session } from 'node:inspector/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
+let session
+
 /**
  * Which functions of the scripts in a folder some calls enter, and how often; and in which source files those stand.
+ *
+ * Once begun it goes on, since beginning is dear, and nothing that is measured after it is worth anything.
  *
  * @returns {Promise<{ calls: number, functions: number, files: number }>} `calls` is for one of them.
  */
 export async function coverCalls(run, { count, folder }) {
-  const session = new Session()
-  session.connect()
-  await session.post('Profiler.enable')
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+  session ??= await openSession()
+  // What ran since the last time is not asked for.
   await session.post('Profiler.takePreciseCoverage')
   await run()
   const { result } = await session.post('Profiler.takePreciseCoverage')
-  await session.post('Profiler.stopPreciseCoverage')
-  session.disconnect()
   return summarise(result.filter(({ url }) => toUrl(url).startsWith(pathToFileURL(`${folder}/`).href)), count)
+}
+
+async function openSession() {
+  const opened = new Session()
+  opened.connect()
+  await opened.post('Profiler.enable')
+  await opened.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+  return opened
 }
 
 /** CommonJS modules are known by their paths. */

@@ -46,15 +46,17 @@ async function createChain({ module, setup, scope, metadata, ...ours }) {
 }
 
 function ofVerifier(verify) {
+  let promises = 0
   return {
-    // That of `then`.
-    promisesOfLoop: 1,
+    promisesOfLoop: () => promises,
     prepare(material) {
       const tokens = material.map(flat)
       return (index, done) => {
         const verdict = verify(tokens[index])
-        if (typeof verdict?.then === 'function') verdict.then(() => done(), done)
-        else done()
+        if (typeof verdict?.then === 'function') {
+          promises += 1
+          verdict.then(() => done(), done)
+        } else done()
       }
     },
   }
@@ -62,7 +64,7 @@ function ofVerifier(verify) {
 
 function ofChain(chain) {
   return {
-    promisesOfLoop: 0,
+    promisesOfLoop: () => 0,
     prepare(material, expected = 200) {
       const exchanges = material.map((rawHeaders) => new Exchange(rawHeaders.map(flat), chain))
       return (index, done) => {

@@ -1,0 +1,51 @@
+import { createPrivateKey } from 'node:crypto'
+import { signingKey } from '../tokens/keys.js'
+import { claimsOf, headerOf, signToken } from '../tokens/mint.js'
+import { createClientKey, createProof, origin, type ClientKey } from '../tokens/proofs.js'
+import { headersWith } from './bearer.js'
+import type { CaseGroup } from './case.js'
+
+/** Requests of clients that hold a key: every proof is new, as each must be. */
+const proofs = {
+  way: 'middleware',
+  algorithm: 'ES256',
+  inFlight: 32,
+  warmUp: 2000,
+  count: 300,
+  // The proofs are made before they are sent.
+  options: () => ({ dpop: { origin, proofMaxAgeSeconds: 3600 } }),
+} as const satisfies Partial<CaseGroup>
+
+export const boundTokens: readonly CaseGroup[] = [
+  {
+    ...proofs,
+    id: 'DPoP, remembered token, known key',
+    make(calls: number) {
+      const client = createClientKey('ES256')
+      const token = mint(0, client)
+      return Array.from({ length: calls }, () => request(token, client))
+    },
+  },
+  {
+    ...proofs,
+    id: 'DPoP, new token, new key',
+    make: (calls: number) =>
+      Array.from({ length: calls }, (_, index) => {
+        const client = createClientKey('ES256')
+        return request(mint(index, client), client)
+      }),
+  },
+].map(({ make, ...group }): CaseGroup => ({
+  ...group,
+  make: (calls) => Promise.resolve([{ id: group.id, material: make(calls) }]),
+}))
+
+function mint(index: number, { thumbprint: jkt }: ClientKey): string {
+  const { kid, algorithm, privateKey } = signingKey('ES256')
+  const signer = { kid, algorithm, key: createPrivateKey(privateKey) }
+  return signToken(headerOf(signer), { ...claimsOf(index, Math.floor(Date.now() / 1000)), cnf: { jkt } }, signer)
+}
+
+function request(token: string, client: ClientKey): readonly string[] {
+  return [...headersWith(`DPoP ${token}`), 'DPoP', createProof(token, client)]
+}
