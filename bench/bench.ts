@@ -1,4 +1,5 @@
 import type { Child, Children } from './children.js'
+import type { Cores } from './cores.js'
 import type { Contender } from './contenders.js'
 import type { Progress } from './progress.js'
 import type { Settings } from './settings.js'
@@ -14,6 +15,8 @@ export interface Bench {
   keep(): void
   /** Sends the requests. */
   readonly generator: Child
+  /** The cores that server and load have for themselves, if they do. */
+  readonly cores: Cores | undefined
   /** Serves the key sets. */
   readonly keyServer: Child
   readonly keyServerPort: number
@@ -65,7 +68,7 @@ export async function startServer(
   contender: Contender,
   { bench, algorithm }: { bench: Bench; algorithm: BenchAlgorithm },
 ): Promise<RunningServer> {
-  const process = await bench.children.start('measured/serve.js')
+  const process = await bench.children.start('measured/serve.js', [], bench.cores?.server)
   const setup = setupFor(contender, { bench, algorithm })
   return { process, port: Number(await process.ask('start', { module: contender.module, setup })) }
 }

@@ -10,8 +10,12 @@ export interface Child {
 }
 
 export interface Children {
-  /** Starts a file of this folder; TypeScript through this process' own loader, JavaScript without any. */
-  start(file: string, flags?: readonly string[]): Promise<Child>
+  /**
+   * Starts a file of this folder; TypeScript through this process' own loader, JavaScript without any.
+   *
+   * @param core - The only one that it may use, if not any.
+   */
+  start(file: string, flags?: readonly string[], core?: number): Promise<Child>
   /** Ends whatever still runs. */
   endAll(): void
 }
@@ -23,10 +27,13 @@ const PATIENCE_SECONDS = 120
 export function createChildren(): Children {
   const running = new Set<ChildProcess>()
   return {
-    async start(file, flags = []) {
+    async start(file, flags = [], core) {
       const loader = file.endsWith('.ts') ? process.execArgv : []
+      const execArgv = [...loader, ...flags]
       const child = fork(fileURLToPath(new URL(file, import.meta.url)), [], {
-        execArgv: [...loader, ...flags],
+        ...(core === undefined
+          ? { execArgv }
+          : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...execArgv] }),
         env: { ...process.env, NODE_ENV: 'production' },
       })
       running.add(child)

@@ -6,14 +6,16 @@ import { join } from 'node:path'
 import type { Bench } from './bench.js'
 import { createChildren } from './children.js'
 import { ours, unprotected } from './contenders.js'
+import { findCores, type Cores } from './cores.js'
 import { describeEnvironment } from './environment.js'
+import { acceptCounts, holdCounts, saysOtherNode } from './expected/hold.js'
 import { help, readOptions, type Options } from './options.js'
 import { installPackages } from '../tools/install-packages.js'
 import { ensureBuilt } from './prepare.js'
 import { createProgress } from './progress.js'
 import { describeResults } from './report/page.js'
 import { publish } from './report/publish.js'
-import type { Results } from './results.js'
+import type { CountSample, Results } from './results.js'
 import { buildRevision } from './revision.js'
 import { suites } from './suites/index.js'
 
@@ -22,11 +24,18 @@ if (options === 'help') console.log(help)
 else await main(options)
 
 async function main(chosen: Options): Promise<void> {
+  if (chosen.hold === 'check' && saysOtherNode(chosen.root)) return
   const results = chosen.from === undefined ? await measureAll(chosen) : read(chosen.from)
   console.log(describeResults(results))
+  if (chosen.hold !== undefined) await hold(chosen, results.counts ?? [])
   // A contender that fails its audit is configured wrongly, and that is ours to mend.
   if (results.faults.length > 0) process.exitCode = 1
   if (chosen.publish) console.error(`Written: ${(await publish(results, chosen.root)).join(', ')}.`)
+}
+
+async function hold({ root, cases, hold: how }: Options, samples: readonly CountSample[]): Promise<void> {
+  if (how === 'accept') await acceptCounts(root, samples, cases)
+  else if (!holdCounts(root, samples, cases)) process.exitCode = 1
 }
 
 async function measureAll(chosen: Options): Promise<Results> {
@@ -48,9 +57,15 @@ async function measure(chosen: Options): Promise<Results> {
     process.exit(130)
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
+  const cores = chosen.pin ? pinned() : undefined
   const results: Results = {
     environment: describeEnvironment(chosen.root, chosen.contenders),
-    settings: { rounds: chosen.rounds, seconds: chosen.seconds, warmUpRequests: chosen.warmUpRequests },
+    settings: {
+      pinned: cores !== undefined,
+      rounds: chosen.rounds,
+      seconds: chosen.seconds,
+      warmUpRequests: chosen.warmUpRequests,
+    },
     labels: Object.fromEntries(chosen.contenders.map(({ id, label }) => [id, label])),
     faults: [],
     failures: [],
@@ -69,7 +84,8 @@ async function measure(chosen: Options): Promise<Results> {
       children,
       progress: createProgress(),
       keep,
-      generator: await children.start('load/generator.ts'),
+      generator: await children.start('load/generator.ts', [], cores?.load),
+      cores,
       keyServer,
       keyServerPort: Number(await keyServer.ask('port')),
       contenders: chosen.contenders,
@@ -85,6 +101,13 @@ async function measure(chosen: Options): Promise<Results> {
   }
   console.error(`The results are in ${file}.`)
   return results
+}
+
+function pinned(): Cores | undefined {
+  const cores = findCores()
+  if (typeof cores !== 'string') return cores
+  console.error(`Nothing is pinned: ${cores}.`)
+  return undefined
 }
 
 /** Whoever names a file says that a run wrote it. */

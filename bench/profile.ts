@@ -28,14 +28,24 @@ ensureBuilt(root)
 const children = createChildren()
 const keyServer = await children.start('jwks.ts')
 const keyServerPort = Number(await keyServer.ask('port'))
-const bench = { children, progress: createProgress(), settings: { root }, keyServerPort, contenders } as unknown as Bench
+const bench = {
+  children,
+  progress: createProgress(),
+  settings: { root },
+  keyServerPort,
+  contenders,
+} as unknown as Bench
 try {
   for (const group of caseGroups.filter(({ id }) => id.includes(text))) {
     const sample = await makeCases(group, 1, bench)
     for (const { id } of sample.filter((one) => one.id.includes(only))) {
       const counter = await startCounter(build, group, bench)
       const made = await makeCases(group, warmUpCalls(group) + CALLS, bench)
-      await warmUpCases(counter, group, made.filter((one) => one.id === id))
+      await warmUpCases(
+        counter,
+        group,
+        made.filter((one) => one.id === id),
+      )
       const order = { id, kind, count: CALLS, inFlight: group.inFlight }
       show(id, (await counter.ask('profile', order)) as readonly Node[]) // measured/profilers.js says so
       counter.end()
@@ -55,5 +65,6 @@ function show(id: string, nodes: readonly Node[]): void {
   const unit = kind === 'heap' ? 'bytes' : 'us'
   console.log(`\n${id}, ${build}: ${total.toFixed(1)} ${unit} for a call`)
   const sorted = [...sums].filter(([, self]) => self > 0).sort(([, a], [, b]) => b - a)
-  for (const [key, self] of sorted.slice(0, SHOWN)) console.log(`${self.toFixed(kind === 'heap' ? 0 : 2).padStart(8)}  ${key}`)
+  for (const [key, self] of sorted.slice(0, SHOWN))
+    console.log(`${self.toFixed(kind === 'heap' ? 0 : 2).padStart(8)}  ${key}`)
 }

@@ -4,7 +4,12 @@ import type { BenchAlgorithm } from './tokens/keys.js'
 /** Everything that a run found out, as it is written to a file; tables and charts are made from it alone. */
 export interface Results {
   readonly environment: Environment
-  readonly settings: { readonly rounds: number; readonly seconds: number; readonly warmUpRequests: number }
+  readonly settings: {
+    readonly pinned?: boolean
+    readonly rounds: number
+    readonly seconds: number
+    readonly warmUpRequests: number
+  }
   readonly labels: Readonly<Record<string, string>>
   /** What the audit found; who is named here was not measured with that algorithm. */
   readonly faults: string[]
@@ -20,6 +25,9 @@ export interface Results {
   load?: readonly LoadSample[]
   dpop?: DpopResults
   counts?: readonly CountSample[]
+  process?: readonly ProcessSample[]
+  refuse?: readonly ProcessSample[]
+  opaque?: readonly ProcessSample[]
 }
 
 export const workloads = ['one', 'zipf', 'distinct'] as const
@@ -144,4 +152,13 @@ export interface CountSample extends Allocated, Partial<Entered> {
   /** A build of ours, or the identifier of another. */
   readonly contender: string
   readonly promises: number
+}
+
+/** What one call took in a process that several share in turns. */
+export interface ProcessSample {
+  readonly race: string
+  readonly case: string
+  readonly contender: string
+  readonly round: number
+  readonly cpuMicroseconds: number
 }

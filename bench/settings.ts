@@ -6,6 +6,8 @@ import type { BenchAlgorithm } from './tokens/keys.js'
 export interface Settings {
   /** The folder of the repository. */
   readonly root: string
+  /** Whether server and load have a core each. */
+  readonly pin: boolean
   readonly rounds: number
   readonly seconds: number
   readonly warmUpRequests: number

@@ -5,10 +5,4 @@ import { boundTokens } from './proofs.js'
 import { refused } from './refused.js'
 
 /** Everything that is counted. */
-export const caseGroups: readonly CaseGroup[] = [
-  remembered,
-  rememberedOpaque,
-  ...newTokens,
-  ...boundTokens,
-  ...refused,
-]
+export const caseGroups: readonly CaseGroup[] = [remembered, rememberedOpaque, ...newTokens, ...boundTokens, ...refused]

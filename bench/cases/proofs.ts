@@ -6,39 +6,33 @@ import { headersWith } from './bearer.js'
 import type { CaseGroup } from './case.js'
 
 /** Requests of clients that hold a key: every proof is new, as each must be. */
-const proofs = {
-  way: 'middleware',
-  algorithm: 'ES256',
-  inFlight: 32,
-  warmUp: 2000,
-  count: 300,
-  // The proofs are made before they are sent.
-  options: () => ({ dpop: { origin, proofMaxAgeSeconds: 3600 } }),
-} as const satisfies Partial<CaseGroup>
-
 export const boundTokens: readonly CaseGroup[] = [
-  {
-    ...proofs,
-    id: 'DPoP, remembered token, known key',
-    make(calls: number) {
+  createGroup('DPoP, remembered token, known key', (calls) => {
+    const client = createClientKey('ES256')
+    const token = mint(0, client)
+    return Array.from({ length: calls }, () => request(token, client))
+  }),
+  createGroup('DPoP, new token, new key', (calls) =>
+    Array.from({ length: calls }, (_, index) => {
       const client = createClientKey('ES256')
-      const token = mint(0, client)
-      return Array.from({ length: calls }, () => request(token, client))
-    },
-  },
-  {
-    ...proofs,
-    id: 'DPoP, new token, new key',
-    make: (calls: number) =>
-      Array.from({ length: calls }, (_, index) => {
-        const client = createClientKey('ES256')
-        return request(mint(index, client), client)
-      }),
-  },
-].map(({ make, ...group }): CaseGroup => ({
-  ...group,
-  make: (calls) => Promise.resolve([{ id: group.id, material: make(calls) }]),
-}))
+      return request(mint(index, client), client)
+    }),
+  ),
+]
+
+function createGroup(id: string, make: (calls: number) => readonly (readonly string[])[]): CaseGroup {
+  return {
+    id,
+    way: 'middleware',
+    algorithm: 'ES256',
+    inFlight: 32,
+    warmUp: 2000,
+    count: 300,
+    // The proofs are made before they are sent.
+    options: () => ({ dpop: { origin, proofMaxAgeSeconds: 3600 } }),
+    make: (calls) => Promise.resolve([{ id, material: make(calls) }]),
+  }
+}
 
 function mint(index: number, { thumbprint: jkt }: ClientKey): string {
   const { kid, algorithm, privateKey } = signingKey('ES256')

@@ -56,7 +56,10 @@ function refusedRequests(): readonly Case[] {
     bearer('another audience', signed({ aud: 'https://other.example.com' })),
     bearer('an ID token', signed(idToken, { typ: 'JWT' })),
     bearer('a bad signature', signed({}, {}, stranger)),
-    bearer('14 KB of small objects', `${header}.${encode({ iss: claims['iss'], a: Array(3300).fill({}) })}.${signature}`),
+    bearer(
+      '14 KB of small objects',
+      `${header}.${encode({ iss: claims['iss'], a: Array(3300).fill({}) })}.${signature}`,
+    ),
     bearer('a string of 11 KB', `${header}.${encode({ iss: claims['iss'], a: 'a'.repeat(11_000) })}.${signature}`),
   ]
 }

@@ -9,7 +9,12 @@ export function createVerifier({ issuer, audience, publicKey, algorithm }) {
     new Promise((resolve, reject) => {
       const [header, payload, signature] = token.split('.')
       const claims = read(payload)
-      if (read(header).alg !== algorithm || claims.iss !== issuer || claims.aud !== audience || !(claims.exp > Date.now() / 1000)) {
+      if (
+        read(header).alg !== algorithm ||
+        claims.iss !== issuer ||
+        claims.aud !== audience ||
+        !(claims.exp > Date.now() / 1000)
+      ) {
         throw new Error('another token')
       }
       const input = Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1')

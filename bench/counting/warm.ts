@@ -13,7 +13,11 @@ export function warmUpCalls({ warmUp, count }: CaseGroup): number {
  *
  * The one collection is in there: what it forgets, shapes and the code that was made for them, has to be found again.
  */
-export async function warmUpCases(counter: Child, { warmUp, count, inFlight }: CaseGroup, cases: readonly Case[]): Promise<void> {
+export async function warmUpCases(
+  counter: Child,
+  { warmUp, count, inFlight }: CaseGroup,
+  cases: readonly Case[],
+): Promise<void> {
   for (const one of cases) await counter.ask('load', one)
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (const { id } of cases) await counter.ask('call', { id, count: warmUp / TURNS, inFlight })

@@ -25,10 +25,15 @@ export function figuresOf(samples: readonly CountSample[]): CaseFigures {
   const cases: Record<string, Record<string, Figures>> = {}
   for (const { case: id, contender, heap, buffers, promises, calls, functions, files } of samples) {
     if (calls === undefined || functions === undefined || files === undefined) continue
-    const all = { bytes: heap + buffers, promises, calls, functions, files }
-    // `|| 0` since what is nearly nothing may be below it.
-    const whole = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, Math.round(value) || 0]))
-    cases[id] = { ...cases[id], [contender]: whole as unknown as Figures } // the same members
+    const figures: Figures = {
+      bytes: Math.round(heap + buffers),
+      // What is nearly none may be a little below it.
+      promises: Math.max(0, Math.round(promises)),
+      calls: Math.round(calls),
+      functions,
+      files,
+    }
+    cases[id] = { ...cases[id], [contender]: figures }
   }
   return cases
 }

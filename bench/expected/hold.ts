@@ -11,7 +11,9 @@ export const node = Number(process.versions.node.split('.', 1)[0])
 export function saysOtherNode(root: string): boolean {
   const { node: theirs } = readExpected(root)
   if (theirs === node) return false
-  console.log(`Nothing was compared: the figures in bench/expected.json are of Node ${String(theirs)}, this is ${String(node)}.`)
+  console.log(
+    `Nothing was compared: the figures in bench/expected.json are of Node ${String(theirs)}, this is ${String(node)}.`,
+  )
   return true
 }
 

@@ -19,7 +19,10 @@ export async function coverCalls(run, { count, folder }) {
   await session.post('Profiler.takePreciseCoverage')
   await run()
   const { result } = await session.post('Profiler.takePreciseCoverage')
-  return summarise(result.filter(({ url }) => toUrl(url).startsWith(pathToFileURL(`${folder}/`).href)), count)
+  return summarise(
+    result.filter(({ url }) => toUrl(url).startsWith(pathToFileURL(`${folder}/`).href)),
+    count,
+  )
 }
 
 async function openSession() {

@@ -1,8 +1,9 @@
 import type { Environment } from '../environment.js'
 import { verifyModes, workloads, type HttpSample, type Results, type ScaleSample } from '../results.js'
 import { spreadOf } from '../statistics.js'
-import { describeCounts } from './counting.js'
+import { describeCounts } from './counts.js'
 import { describeLoad } from './loading.js'
+import { describeProcess } from './process.js'
 import { describeDpop } from './proofs.js'
 import { describeCached, describeFloods } from './stress.js'
 import { compare, contendersIn, summariseHttp } from './summary.js'
@@ -16,7 +17,6 @@ export const workloadNames = {
 
 /** The tables of a run, in Markdown. */
 export function describeResults(results: Results): string {
-  const { http, verify, keys, issuers, cached, floods: flooded, idToken, load, dpop, counts } = results
   return [
     describeRun(results),
     ...describeList('Not measured, since the audit failed:', results.faults),
@@ -24,17 +24,25 @@ export function describeResults(results: Results): string {
       'Without a figure there, since a good token was refused, it took too long, or it does not load that way:',
       results.failures,
     ),
-    ...(counts === undefined ? [] : describeCounts(results, counts)),
-    ...(http === undefined ? [] : describeHttp(results, http)),
-    ...(verify === undefined ? [] : describeVerify(results, verify)),
-    ...(keys === undefined ? [] : describeScale(results, { title: 'Keys in the set', samples: keys })),
-    ...(issuers === undefined ? [] : describeScale(results, { title: 'Trusted issuers', samples: issuers })),
-    ...(cached === undefined ? [] : describeCached(results, cached)),
-    ...(flooded === undefined ? [] : describeFloods(results, flooded)),
-    ...(idToken === undefined ? [] : describeIdToken(results, idToken)),
-    ...(load === undefined ? [] : describeLoad(results, load)),
-    ...(dpop === undefined ? [] : describeDpop(dpop)),
+    ...describe(results.counts, (samples) => describeCounts(results, samples)),
+    ...describe(results.process, (samples) => describeProcess('In process', results, samples)),
+    ...describe(results.refuse, (samples) => describeProcess('Refused', results, samples)),
+    ...describe(results.opaque, (samples) => describeProcess('Opaque tokens', results, samples)),
+    ...describe(results.http, (samples) => describeHttp(results, samples)),
+    ...describe(results.verify, (samples) => describeVerify(results, samples)),
+    ...describe(results.keys, (samples) => describeScale(results, { title: 'Keys in the set', samples })),
+    ...describe(results.issuers, (samples) => describeScale(results, { title: 'Trusted issuers', samples })),
+    ...describe(results.cached, (samples) => describeCached(results, samples)),
+    ...describe(results.floods, (samples) => describeFloods(results, samples)),
+    ...describe(results.idToken, (answers) => describeIdToken(results, answers)),
+    ...describe(results.load, (samples) => describeLoad(results, samples)),
+    ...describe(results.dpop, describeDpop),
   ].join('\n\n')
+}
+
+/** A part that was measured. */
+function describe<Part>(part: Part | undefined, how: (part: Part) => readonly string[]): readonly string[] {
+  return part === undefined ? [] : how(part)
 }
 
 export function labelOf({ labels }: Results, contender: string): string {
@@ -46,8 +54,8 @@ function describeList(title: string, entries: readonly string[]): readonly strin
 }
 
 function describeRun({ environment, settings }: Results): string {
-  const { rounds, seconds, warmUpRequests } = settings
-  const length = `${String(rounds)} rounds of ${String(seconds)} s, each after ${String(warmUpRequests)} requests that do not count`
+  const { pinned = false, rounds, seconds, warmUpRequests } = settings
+  const length = `${String(rounds)} rounds of ${String(seconds)} s, each after ${String(warmUpRequests)} requests that do not count${pinned ? ', server and load on a core each' : ''}`
   return `${describeMachine(environment)}; ${length}. ${describePackages(environment)}`
 }
 

@@ -13,6 +13,7 @@ const AT_ONCE = 2
 /** What a call takes that no noise of a machine changes; `keep` is called with the samples of each group. */
 export async function measureCounts(bench: Bench, keep: (samples: readonly CountSample[]) => void): Promise<void> {
   const groups = caseGroups.filter(({ id }) => id.includes(bench.settings.cases))
+  if (groups.length === 0) throw new Error(`--cases: no group has "${bench.settings.cases}" in its name.`)
   bench.progress.expect(groups.length)
   for (const group of groups) {
     bench.progress.step(`counting: ${group.id}`)
@@ -22,7 +23,10 @@ export async function measureCounts(bench: Bench, keep: (samples: readonly Count
 
 async function countGroup(group: CaseGroup, bench: Bench): Promise<readonly CountSample[]> {
   const waiting = await Promise.all(
-    subjectsOf(group, bench).map(async (contender) => ({ contender, counter: await startCounter(contender, group, bench) })),
+    subjectsOf(group, bench).map(async (contender) => ({
+      contender,
+      counter: await startCounter(contender, group, bench),
+    })),
   )
   const cases = await makeCases(group, warmUpCalls(group) + countedCalls(group), bench)
   const samples: CountSample[] = []

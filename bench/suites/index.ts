@@ -9,6 +9,7 @@ import { askIdToken } from './id-token.js'
 import { measureIssuers } from './issuers.js'
 import { measureKeys } from './keys.js'
 import { measureLoad } from './load.js'
+import { measureInProcess, measureOpaque, measureRefusals } from './process.js'
 import { measureVerification } from './verify.js'
 
 /** Everything that can be measured, in the order in which it is; each adds its part to the results. */
@@ -16,6 +17,24 @@ export const suites = {
   counts: async (bench, results) => {
     await measureCounts(bench, (samples) => {
       results.counts = [...(results.counts ?? []), ...samples]
+      bench.keep()
+    })
+  },
+  process: async (bench, results) => {
+    await measureInProcess(bench, (samples) => {
+      results.process = [...(results.process ?? []), ...samples]
+      bench.keep()
+    })
+  },
+  refuse: async (bench, results) => {
+    await measureRefusals(bench, (samples) => {
+      results.refuse = [...(results.refuse ?? []), ...samples]
+      bench.keep()
+    })
+  },
+  opaque: async (bench, results) => {
+    await measureOpaque(bench, (samples) => {
+      results.opaque = [...(results.opaque ?? []), ...samples]
       bench.keep()
     })
   },
