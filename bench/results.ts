@@ -131,7 +131,6 @@ export interface DpopResults {
 
 /** Our own, as it is published: what Node runs, and what bundlers take. */
 export const builds = ['commonjs', 'modules'] as const
-export type Build = (typeof builds)[number]
 
 /** What one call allocates, in bytes: on the heap, and in buffers beside it. */
 export interface Allocated {

@@ -56,6 +56,7 @@ async function countBytes(
   if (clean.length === 0) throw new Error(`${order.id}: there was a collection in every round.`)
   return {
     heap: Math.min(...clean.map(({ heap }) => heap)),
-    buffers: Math.min(...clean.map(({ buffers }) => buffers)),
+    // Those of an earlier round may be given back meanwhile.
+    buffers: Math.max(...clean.map(({ buffers }) => buffers)),
   }
 }

@@ -5,7 +5,7 @@ import { readExpected, writeExpected } from './expected-file.js'
 import { figuresOf, type CaseFigures } from './figures.js'
 
 /** The major version of the Node that runs this. */
-export const node = Number(process.versions.node.split('.', 1)[0])
+const node = Number(process.versions.node.split('.', 1)[0])
 
 /** Whether the figures that are written down are of another Node, whose engine allocates otherwise; and if so, says it. */
 export function saysOtherNode(root: string): boolean {

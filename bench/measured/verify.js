@@ -24,10 +24,14 @@ answer({
     for (const token of list) verdicts.push(await accepts(token))
     return verdicts
   },
-  /** Verifies the tokens with these indices, so many at once; the CPU that it took, in microseconds for a token. */
-  async verify({ from = 0, indices, count = indices?.length, inFlight }) {
+  /**
+   * Verifies the tokens with these indices, so many at once, or as many chunks of them as the budget, in microseconds, is enough
+   * for; the CPU that it took, in microseconds for a token.
+   */
+  async verify({ from = 0, indices, count = indices?.length, inFlight, budget = Infinity }) {
     let cpu = 0
-    for (let start = 0; start < count; start += CHUNK) {
+    let verified = 0
+    for (let start = 0; start < count && cpu < budget; start += CHUNK) {
       const size = Math.min(CHUNK, count - start)
       // Every token comes as a string of its own, as it does from a request: nothing knows its hash yet.
       const chunk = Array.from({ length: size }, (_, i) => tokenAt(indices?.[start + i] ?? from + start + i))
@@ -35,8 +39,9 @@ answer({
       if (inFlight === 1) await oneByOne(chunk)
       else await severalAtOnce(chunk, inFlight)
       cpu += cpuMicroseconds() - before
+      verified += size
     }
-    return cpu / count
+    return cpu / verified
   },
   /** What is in use after a garbage collection, but for the tokens themselves; in bytes. */
   memory() {

@@ -35,6 +35,13 @@ interface Lane {
   generatorSeconds: number
 }
 
+/** Where what is found goes. */
+interface Reports {
+  readonly faults: string[]
+  /** Called with the samples of each round. */
+  readonly keep: (samples: readonly HttpSample[]) => void
+}
+
 /** What one is sent while it is its turn. */
 interface Turn {
   readonly bench: Bench
@@ -45,7 +52,7 @@ interface Turn {
  * End to end: requests through Express. Everybody is in a fresh process in each round, all of them at once, and is measured in
  * short slices in turns: a shared machine is slow for seconds on end, which would hit one and spare the next otherwise.
  */
-export async function measureHttp(bench: Bench, faults: string[]): Promise<readonly HttpSample[]> {
+export async function measureHttp(bench: Bench, { faults, keep }: Reports): Promise<void> {
   const { algorithms, rounds } = bench.settings
   const plan = algorithms.flatMap((algorithm) =>
     workloadsFor(algorithm, bench.settings.workloads).map((workload): Measured => ({ workload, algorithm })),
@@ -55,16 +62,14 @@ export async function measureHttp(bench: Bench, faults: string[]): Promise<reado
   bench.progress.expect(
     plan.reduce((steps, { algorithm }) => steps + rounds * (1 + (able.get(algorithm)?.length ?? 0)), 0),
   )
-  const samples: HttpSample[] = []
   for (const measured of plan) {
     await prepareTokens(measured, bench)
     for (let round = 0; round < rounds; round += 1) {
       const contenders = rotated(able.get(measured.algorithm) ?? [], round)
       const lanes = await measureRound(contenders, { measured, bench, round })
-      samples.push(...lanes.map((lane) => ({ ...measured, round, ...sampleOf(lane) })))
+      keep(lanes.map((lane) => ({ ...measured, round, ...sampleOf(lane) })))
     }
   }
-  return samples
 }
 
 /** For the other algorithms, tokens that come again cost what they cost with RSA: only new ones are verified. */

@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.js'
-import type { Results } from '../results.js'
+import type { CountSample, HttpSample, ProcessSample, Results, VerifySample } from '../results.js'
 import { measureCached } from './cached.js'
 import { measureCounts } from './counts.js'
 import { measureDpop } from './dpop.js'
@@ -15,28 +15,36 @@ import { measureVerification } from './verify.js'
 /** Everything that can be measured, in the order in which it is; each adds its part to the results. */
 export const suites = {
   counts: async (bench, results) => {
-    await measureCounts(bench, (samples) => {
-      results.counts = [...(results.counts ?? []), ...samples]
-      bench.keep()
-    })
+    await measureCounts(
+      bench,
+      collect(bench, (all: readonly CountSample[]) => {
+        results.counts = all
+      }),
+    )
   },
   process: async (bench, results) => {
-    await measureInProcess(bench, (samples) => {
-      results.process = [...(results.process ?? []), ...samples]
-      bench.keep()
-    })
+    await measureInProcess(
+      bench,
+      collect(bench, (all: readonly ProcessSample[]) => {
+        results.process = all
+      }),
+    )
   },
   refuse: async (bench, results) => {
-    await measureRefusals(bench, (samples) => {
-      results.refuse = [...(results.refuse ?? []), ...samples]
-      bench.keep()
-    })
+    await measureRefusals(
+      bench,
+      collect(bench, (all: readonly ProcessSample[]) => {
+        results.refuse = all
+      }),
+    )
   },
   opaque: async (bench, results) => {
-    await measureOpaque(bench, (samples) => {
-      results.opaque = [...(results.opaque ?? []), ...samples]
-      bench.keep()
-    })
+    await measureOpaque(
+      bench,
+      collect(bench, (all: readonly ProcessSample[]) => {
+        results.opaque = all
+      }),
+    )
   },
   'id-token': async (bench, results) => {
     results.idToken = await askIdToken(bench, results.faults)
@@ -45,10 +53,16 @@ export const suites = {
     results.load = await measureLoad(bench, results.failures)
   },
   http: async (bench, results) => {
-    results.http = await measureHttp(bench, results.faults)
+    const keep = collect(bench, (all: readonly HttpSample[]) => {
+      results.http = all
+    })
+    await measureHttp(bench, { faults: results.faults, keep })
   },
   verify: async (bench, results) => {
-    results.verify = await measureVerification(bench, results.faults)
+    const keep = collect(bench, (all: readonly VerifySample[]) => {
+      results.verify = all
+    })
+    await measureVerification(bench, { faults: results.faults, keep })
   },
   keys: async (bench, results) => {
     results.keys = await measureKeys(bench, results)
@@ -68,3 +82,13 @@ export const suites = {
 } as const satisfies Readonly<Record<string, (bench: Bench, results: Results) => Promise<void>>>
 
 export type Suite = keyof typeof suites
+
+/** Takes samples as they come, and has what there is so far written down. */
+function collect<Sample>(bench: Bench, note: (all: readonly Sample[]) => void): (samples: readonly Sample[]) => void {
+  const all: Sample[] = []
+  return (samples) => {
+    all.push(...samples)
+    note(all)
+    bench.keep()
+  }
+}
