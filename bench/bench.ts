@@ -26,6 +26,11 @@ export interface Bench {
   readonly passed: Map<string, readonly Contender[]>
 }
 
+/** The part of it that those need who count. */
+export interface Site extends Pick<Bench, 'children' | 'progress' | 'keyServerPort' | 'contenders'> {
+  readonly settings: Pick<Settings, 'root'>
+}
+
 /** What a contender is told: the same for all, each takes what its README asks for. */
 export interface Setup {
   readonly issuer: string
@@ -48,7 +53,7 @@ export interface RunningServer {
 /** Makes the setup of a contender; `keySet` names the set to be fetched, that of the algorithm if nothing is said. */
 export function setupFor(
   contender: Contender,
-  { bench, algorithm, keySet = algorithm }: { bench: Bench; algorithm: BenchAlgorithm; keySet?: string | undefined },
+  { bench, algorithm, keySet = algorithm }: { bench: Site; algorithm: BenchAlgorithm; keySet?: string | undefined },
 ): Setup {
   const jwksDomain = `http://127.0.0.1:${String(bench.keyServerPort)}/${keySet}`
   return {

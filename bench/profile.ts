@@ -2,7 +2,8 @@
 //
 //   npx tsx bench/profile.ts "new token, RS256, verification" heap modules
 import { fileURLToPath } from 'node:url'
-import type { Bench } from './bench.js'
+import { installPackages } from '../tools/install-packages.js'
+import type { Site } from './bench.js'
 import { caseGroups } from './cases/index.js'
 import { contenders } from './contenders.js'
 import { createChildren } from './children.js'
@@ -24,17 +25,18 @@ interface Node {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+installPackages('bench')
 ensureBuilt(root)
 const children = createChildren()
 const keyServer = await children.start('jwks.ts')
 const keyServerPort = Number(await keyServer.ask('port'))
-const bench = {
+const bench: Site = {
   children,
   progress: createProgress(),
   settings: { root },
   keyServerPort,
   contenders,
-} as unknown as Bench
+}
 try {
   for (const group of caseGroups.filter(({ id }) => id.includes(text))) {
     const sample = await makeCases(group, 1, bench)

@@ -139,7 +139,7 @@ const ofBench: Readonly<Record<string, readonly string[]>> = {
   ],
   options: ['tokens', 'contenders', 'results', 'settings', 'suites'],
   report: ['statistics', 'environment', 'results', 'tools'],
-  profile: ['children', 'prepare', 'progress', 'contenders', 'bench', 'cases', 'counting'],
+  profile: ['children', 'prepare', 'progress', 'contenders', 'bench', 'cases', 'counting', 'tools'],
   main: [
     'children',
     'prepare',

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Bench } from '../bench.js'
+import type { Site } from '../bench.js'
 import type { Case, CaseGroup } from '../cases/case.js'
 import type { Child } from '../children.js'
 import type { Allocated, CountSample, Entered } from '../results.js'
@@ -16,7 +16,7 @@ export function countedCalls({ count }: CaseGroup): number {
 interface Counting {
   readonly group: CaseGroup
   readonly cases: readonly Case[]
-  readonly bench: Bench
+  readonly bench: Site
   readonly isOurs: boolean
 }
 

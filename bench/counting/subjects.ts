@@ -1,4 +1,4 @@
-import { setupFor, type Bench } from '../bench.js'
+import { setupFor, type Site } from '../bench.js'
 import type { CaseGroup } from '../cases/case.js'
 import type { Child } from '../children.js'
 import { builds } from '../results.js'
@@ -14,7 +14,7 @@ export function isBuild(id: SubjectId): boolean {
 }
 
 /** Who can be called with the cases of a group, ours first. */
-export function subjectsOf(group: CaseGroup, bench: Bench): readonly SubjectId[] {
+export function subjectsOf(group: CaseGroup, bench: Site): readonly SubjectId[] {
   const peers = bench.contenders.filter(({ id, algorithms }) => {
     return group.peers?.includes(id) === true && algorithms.includes(group.algorithm)
   })
@@ -22,7 +22,7 @@ export function subjectsOf(group: CaseGroup, bench: Bench): readonly SubjectId[]
 }
 
 /** What measured/subject.js makes it of. */
-export function describeSubject(id: SubjectId, group: CaseGroup, bench: Bench): object {
+export function describeSubject(id: SubjectId, group: CaseGroup, bench: Site): object {
   const { way, algorithm, options, scope, metadata } = group
   const contender = bench.contenders.find((one) => one.id === id)
   if (contender !== undefined) {
@@ -54,7 +54,7 @@ const FLAGS = [
 ]
 
 /** Starts a process that counts for one subject; whoever calls ends it. */
-export async function startCounter(id: SubjectId, group: CaseGroup, bench: Bench): Promise<Child> {
+export async function startCounter(id: SubjectId, group: CaseGroup, bench: Site): Promise<Child> {
   const counter = await bench.children.start('measured/count.js', FLAGS)
   await counter.ask('start', describeSubject(id, group, bench))
   return counter
