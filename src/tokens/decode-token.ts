@@ -41,26 +41,40 @@ export function decodeToken(token: string): UnverifiedToken | Failure {
     return malformed('its signature is empty or not canonical base64url')
   }
   if (first > MAX_HEADER_LENGTH) return { code: 'token_too_large', detail: 'the header is over 4 KiB' }
-  const isLatest = first === latest.text.length && token.startsWith(latest.text)
-  const headerText = isLatest ? latest.text : token.slice(0, first)
-  const known = isLatest ? latest.header : headers.find(headerText)
-  const header = known ?? readSegment(headerText, HEADER_LIMITS)
+  const { newHeader, header } = readHeader(token, first)
   if (header === undefined) return malformed('its header is not one strict JSON object in canonical base64url')
   const claims = readSegment(token.slice(first + 1, second), CLAIMS_LIMITS)
   if (claims === undefined) return malformed('its payload is not one strict JSON object in canonical base64url')
-  return { header, claims, newHeader: known === undefined ? headerText : undefined }
+  return { header, claims, newHeader }
 }
 
 /** An issuer's tokens have few headers among them: as many as it has keys. Certificates in them are not worth the room. */
 const headers = createMemory<JsonObject>(HEADERS)
-/** The one that was kept last: comparing is cheaper than looking up, and most APIs see one header for days. */
-let latest: { readonly text: string; readonly header: JsonObject | undefined } = { text: '', header: undefined }
+/** A header, and its text where it is not remembered. */
+interface ReadHeader {
+  readonly header: JsonObject | undefined
+  readonly newHeader: string | undefined
+}
+
+/** The one that was kept last, by its text: comparing is cheaper than looking up, and most APIs see one header for days. */
+let latest: { readonly text: string; readonly read: ReadHeader } | undefined
 
 /** Keeps the header of a token that was verified, for those that come with the same one. It must be frozen. */
 export function rememberHeader({ newHeader, header }: UnverifiedToken): void {
-  if (newHeader === undefined) return
-  headers.keep(newHeader, header)
-  if (newHeader.length <= HEADERS.maxLength) latest = { text: copyOf(newHeader), header }
+  if (newHeader === undefined || newHeader.length > HEADERS.maxLength) return
+  const text = copyOf(newHeader)
+  headers.keep(text, header)
+  latest = { text, read: { header, newHeader: undefined } }
+}
+
+/** Reads the header of a token, up to its first dot. */
+function readHeader(token: string, end: number): ReadHeader {
+  if (end === latest?.text.length && token.startsWith(latest.text)) return latest.read
+  const text = token.slice(0, end)
+  const header = headers.find(text)
+  return header === undefined
+    ? { header: readSegment(text, HEADER_LIMITS), newHeader: text }
+    : { header, newHeader: undefined }
 }
 
 function readSegment(text: string, limits: TreeLimits): JsonObject | undefined {
