@@ -13,6 +13,17 @@ export interface Failure {
   readonly isReplay?: true
 }
 
+/** A failure of which it takes some work to say why: that is done when somebody asks, and for most refusals nobody does. */
+export function failureSaying(code: ReasonCode, say: () => string): Failure {
+  let said: string | undefined
+  return {
+    code,
+    get detail() {
+      return (said ??= say())
+    },
+  }
+}
+
 /** How to get a token that would do, for the challenge. */
 export interface Remedy {
   /** Every scope that the operation needs. */
@@ -67,7 +78,7 @@ export abstract class RefusalError extends Error {
     this.code = code
     this.status = reason.status
     this.headers = Object.freeze({ ...init.headers })
-    Object.defineProperty(this, 'detail', { value: init.detail, enumerable: false })
+    Object.defineProperty(this, 'detail', { get: () => init.detail, enumerable: false })
   }
 
   /**

@@ -16,15 +16,21 @@ export type Refuse = (failure: Failure, refused?: Refused) => AuthError
 export function createRefuse(settings: ChallengeSettings): Refuse {
   const schemes: readonly (Scheme | undefined)[] = [undefined, 'Bearer', 'DPoP']
   const written = new Map(schemes.map((scheme) => [scheme, writeAll(settings, scheme)]))
-  return ({ code, detail }, refused = {}) => {
+  return (failure, refused = {}) => {
+    const { code } = failure
     const remedy = refused.scopes ?? refused.acrValues ?? refused.maxAgeSeconds
     const headers =
       remedy === undefined ? written.get(refused.scheme)?.get(code) : writeHeaders(code, settings, refused)
     const { nonce } = refused
-    return withoutStack(
-      () =>
-        new AuthError(code, { detail, headers: nonce === undefined ? headers : { ...headers, 'DPoP-Nonce': nonce } }),
-    )
+    const own = nonce === undefined ? headers : { ...headers, 'DPoP-Nonce': nonce }
+    // Why it failed may take some work to say, and most of all refusals nobody reads.
+    const init = {
+      headers: own,
+      get detail() {
+        return failure.detail
+      },
+    }
+    return withoutStack(() => new AuthError(code, init))
   }
 }
 

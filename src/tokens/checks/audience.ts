@@ -1,4 +1,4 @@
-import { isFailure, type Failure } from '../../errors.js'
+import { failureSaying, isFailure, type Failure } from '../../errors.js'
 import { ownMember, type JsonObject } from '../../lib/strict-json.js'
 import { check } from '../check.js'
 import { describeAudience } from '../describe-audience.js'
@@ -21,16 +21,13 @@ export const audience = check({
     const found = readAudience(claims, profile)
     if (isFailure(found)) {
       const isAbsent = !Object.hasOwn(claims, 'aud')
-      return isAbsent ? { ...found, detail: describeAudienceRemedy(claims, profile) } : found
+      return isAbsent ? failureSaying(found.code, () => describeAudienceRemedy(claims, profile)) : found
     }
     findings.audience = found
     const isExact = !Object.hasOwn(claims, 'aud') // the client, that is
     if (isMeantFor(expected, found, isExact)) return undefined
     const claim = isExact ? (profile.audienceFallback ?? 'aud') : 'aud'
-    return {
-      code: 'wrong_audience',
-      detail: describeAudience({ claim, found, expected, issuer, profile }),
-    }
+    return failureSaying('wrong_audience', () => describeAudience({ claim, found, expected, issuer, profile }))
   },
 })
 

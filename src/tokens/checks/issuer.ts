@@ -1,4 +1,4 @@
-import type { Failure } from '../../errors.js'
+import { failureSaying, type Failure } from '../../errors.js'
 import { isPending } from '../../lib/eventual.js'
 import { ownMember } from '../../lib/strict-json.js'
 import { check } from '../check.js'
@@ -26,5 +26,5 @@ export const issuer = check({
 })
 
 function unknownIssuer(iss: unknown, names: readonly string[] | undefined): Failure {
-  return { code: 'unknown_issuer', detail: describeIssuer(iss, names) }
+  return failureSaying('unknown_issuer', () => describeIssuer(iss, names))
 }
