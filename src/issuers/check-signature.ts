@@ -56,21 +56,38 @@ const otherSecret: Failure = {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.2 | RFC 7515 §5.2}
  */
-export function checkSignature(token: string, { key, algorithm }: VerificationKey): Eventual<Failure | undefined> {
+export function checkSignature(token: string, key: VerificationKey): Eventual<Failure | undefined> {
+  return checkSignatureThen(token, key, (failure) => failure)
+}
+
+/** The same, and goes on with the answer: without a promise more for that. */
+export function checkSignatureThen<Result>(
+  token: string,
+  { key, algorithm }: VerificationKey,
+  next: (failure: Failure | undefined) => Eventual<Result>,
+): Eventual<Result> {
   const end = token.lastIndexOf('.')
   const signed = Buffer.from(token.slice(0, end), 'latin1')
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
   const { hash, padding, saltLength, dsaEncoding } = schemes[algorithm]
-  if (isSymmetric(algorithm)) return isAuthentic(hash, key, { signed, signature }) ? undefined : otherSecret
-  if (!isWholeRsaSignature(key, signature)) return invalid
-  return new Promise((resolve) => {
+  if (isSymmetric(algorithm)) return next(isAuthentic(hash, key, { signed, signature }) ? undefined : otherSecret)
+  if (!isWholeRsaSignature(key, signature)) return next(invalid)
+  return new Promise((resolve, reject) => {
+    const conclude = (failure: Failure | undefined): void => {
+      try {
+        resolve(next(failure))
+      } catch (error) {
+        const thrown = error as Error // or whatever "next" threw
+        reject(thrown)
+      }
+    }
     try {
       verify(hash, signed, { key, padding, saltLength, dsaEncoding }, signature, (error, verified) => {
         // The platform answers true, false or an error: only true verifies.
-        resolve(error === null && verified ? undefined : invalid)
+        conclude(error === null && verified ? undefined : invalid)
       })
     } catch {
-      resolve(invalid)
+      conclude(invalid)
     }
   })
 }

@@ -3,16 +3,15 @@ import { isPending, whenSettled, type Eventual } from '../lib/eventual.js'
 import { weighTree } from '../lib/weigh-tree.js'
 import type { Auth } from './auth.js'
 import type { Binding } from './key-binding.js'
-import type { TokenFacts } from './token-facts.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
 import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
 import { createFindings, type Examination, type Findings, type FindingsSoFar, type TokenRules } from './examination.js'
+import { findingsOf, readFacts } from './findings.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
 import { createOpaqueCaches } from './opaque-caches.js'
 import { checkOpaqueForm, formOf, type Form } from './token-form.js'
-import { findTrust, isStillTrusted, type Trust } from './trust.js'
-import { readType } from './token-type.js'
+import { isStillTrusted } from './trust.js'
 import type { KnownToken, VerifiedTokenCache } from './verified-token-cache.js'
 
 /** A token that passed every check. One that is bound to a key, see `boundTo`, proves nothing by itself: its request must. */
@@ -40,6 +39,8 @@ export interface Inquiry {
 interface Run extends Examination {
   readonly lifetime: NotedLifetime
 }
+
+const atFirst = { start: 0, hasWaited: false }
 
 /** A token of which nothing is remembered. */
 interface Fresh {
@@ -135,9 +136,7 @@ export class TokenVerifier {
     const { form, token, inquiry } = fresh
     const findings = (inquiry.findings ??= createFindings())
     const run = { token, rules: this.#rules, findings, lifetime: new NotedLifetime(now, this.#rules.issuers) }
-    const outcome = this.#run(this.#places[form], run)
-    if (isPending(outcome)) return outcome.then((failure) => failure ?? this.#accept(fresh, run, now))
-    return outcome ?? this.#accept(fresh, run, now)
+    return this.#run(this.#places[form], run, () => this.#accept(fresh, run, now))
   }
 
   /** Every check has passed, so everything has been found. */
@@ -160,10 +159,8 @@ export class TokenVerifier {
     const findings = findingsOf(known)
     inquiry.findings = findings
     const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
-    return whenSettled(
-      this.#run(known.eachTime, { token, rules: this.#rules, findings, lifetime }),
-      (failure) => failure ?? describe(token, known, this.#claimsFor(findings)),
-    )
+    const run = { token, rules: this.#rules, findings, lifetime }
+    return this.#run(known.eachTime, run, () => describe(token, known, this.#claimsFor(findings)))
   }
 
   /** Judges a token that passed before by the time that it is now. */
@@ -172,32 +169,40 @@ export class TokenVerifier {
     if (holdsAt(known, now)) return undefined
     const lifetime = new NotedLifetime(now, this.#rules.issuers, known)
     lifetime.forgetTimes()
-    return this.#run(known.timed, { token, rules: this.#rules, findings: findingsOf(known), lifetime })
+    const run = { token, rules: this.#rules, findings: findingsOf(known), lifetime }
+    return this.#run(known.timed, run, () => undefined)
   }
 
-  /** Runs the checks of some places, from one on. Nothing is made for a check that passes at once. */
-  #run(places: number, run: Run, start = 0): Eventual<Failure | undefined> {
+  /**
+   * Runs the checks of some places, from one on, and makes of a token that passes them what there is to make. Nothing is made for
+   * a check that passes at once, and one promise for each that has to wait.
+   */
+  #run<Result>(
+    places: number,
+    run: Run,
+    pass: (run: Run) => Result,
+    { start, hasWaited } = atFirst,
+  ): Eventual<Failure | Result> {
     for (let place = start; place < this.#checks.length; place++) {
       if (!isAmong(places, place)) continue
       run.lifetime.askedBy(place)
       const outcome = this.#checks[place]?.run(run)
       if (isPending(outcome)) {
-        return outcome.then((failure) => failure ?? this.#judgeTimes(run, this.#run(places, run, place + 1)))
+        const next = { start: place + 1, hasWaited: true }
+        return outcome.then((failure) => failure ?? this.#run(places, run, pass, next))
       }
       if (outcome !== undefined) return outcome
     }
-    return undefined
+    return hasWaited ? this.#judgeTimes(run, pass) : pass(run)
   }
 
-  /** After a wait, judges again what went by the time, since it may be otherwise now. */
-  #judgeTimes(run: Run, outcome: Eventual<Failure | undefined>): Eventual<Failure | undefined> {
-    // Where there is one more wait, they are judged after it.
-    if (outcome !== undefined) return outcome
+  /** After a wait, judges again what went by the time: it may be otherwise now. */
+  #judgeTimes<Result>(run: Run, pass: (run: Run) => Result): Eventual<Failure | Result> {
     const now = this.#now()
-    if (holdsAt(run.lifetime, now)) return undefined
+    if (holdsAt(run.lifetime, now)) return pass(run)
     run.lifetime.moveTo(now)
     run.lifetime.forgetTimes()
-    return this.#run(run.lifetime.timed, run)
+    return this.#run(run.lifetime.timed, run, pass)
   }
 
   /** The claims that handlers see. */
@@ -206,58 +211,9 @@ export class TokenVerifier {
   }
 }
 
-/** What the checks had found out about a token, for those of them that run again. */
-function findingsOf({ facts, trust }: KnownToken): Findings {
-  const { audience, subject, clientId: client, expiresAt, issuedAt } = facts
-  const { boundTo, boundToCertificate } = facts
-  const { issuer, wanted, key } = ownTrust(trust, facts.issuer)
-  const { kid, algorithm } = wanted ?? {}
-  const found = { decoded: facts, type: readType(facts.header), kid, issuer, algorithm, expiresAt, wanted, key, client }
-  const more = {
-    subject,
-    audience,
-    issuedAt,
-    boundTo,
-    boundToCertificate,
-    authority: facts,
-    validatedClaims: undefined,
-  }
-  // Of an opaque token no key was found, and no check that runs again asks for one.
-  return { ...found, ...more, routedTo: null, isCurrent: true, isSigned: true } as Findings
-}
-
 /** A bit for each check that judges tokens of a form, by its place. */
 function placesOf(form: Form, list: readonly Check[]): number {
   return list.reduce((places, { of }, place) => (of === undefined || of === form ? places | (1 << place) : places), 0)
-}
-
-/** The check of the issuer has passed, so that it was noted; and that of its key, for a signed token. */
-function ownTrust(trust: Trust | undefined, name: string): Trust {
-  const own = findTrust(trust, ({ settings }) => settings.issuer === name)
-  if (own === undefined) throw new TypeError('A token was remembered without its issuer.')
-  return own
-}
-
-function readFacts(findings: Findings): TokenFacts {
-  const { decoded, issuer, subject, expiresAt, issuedAt, boundTo, boundToCertificate, authority } = findings
-  const { clientId, audience, scopes, roles, permissions, actsFor, namePlaces } = authority
-  return {
-    issuer: issuer.settings.issuer,
-    subject,
-    clientId,
-    audience,
-    scopes,
-    roles,
-    permissions,
-    actsFor,
-    namePlaces,
-    expiresAt,
-    boundTo,
-    boundToCertificate,
-    issuedAt,
-    claims: decoded.claims,
-    header: decoded.header,
-  }
 }
 
 /** @param claims - Those of the token, or what a schema made of them. */

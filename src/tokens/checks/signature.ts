@@ -1,6 +1,6 @@
 import type { Failure } from '../../errors.js'
 import { whenSettled, type Eventual } from '../../lib/eventual.js'
-import { checkSignature } from '../../issuers/check-signature.js'
+import { checkSignatureThen } from '../../issuers/check-signature.js'
 import { check, type Outcome } from '../check.js'
 import type { Examination, Findings, FindingsSoFar } from '../examination.js'
 
@@ -15,7 +15,7 @@ export const signature = check({
   needs: ['issuer', 'wanted', 'key'],
   run(examination) {
     const { token, findings } = examination
-    return whenSettled(checkSignature(token, findings.key), (failure) =>
+    return checkSignatureThen(token, findings.key, (failure) =>
       failure === undefined ? conclude(undefined, findings) : tryOtherKey(failure, examination),
     )
   },
@@ -28,7 +28,7 @@ function tryOtherKey(failure: Failure, { token, lifetime, findings }: Signed): E
   return whenSettled(lifetime.findOtherKey(issuer, wanted, key), (other): Eventual<Outcome> => {
     if (other === undefined) return failure
     findings.key = other
-    return whenSettled(checkSignature(token, other), (outcome) => conclude(outcome, findings))
+    return checkSignatureThen(token, other, (outcome) => conclude(outcome, findings))
   })
 }
 
