@@ -5,7 +5,7 @@ import type { Auth } from './auth.js'
 import type { Binding } from './key-binding.js'
 import type { Check } from './check.js'
 import { checks } from './checks/index.js'
-import { MAX_TOKEN_LENGTH, rememberHeader } from './decode-token.js'
+import { accessTokenHeaders, MAX_TOKEN_LENGTH } from './decode-token.js'
 import { createFindings, type Examination, type Findings, type FindingsSoFar, type TokenRules } from './examination.js'
 import { findingsOf, readFacts } from './findings.js'
 import { holdsAt, isAmong, MAX_CHECKS, NotedLifetime } from './lifetime.js'
@@ -145,7 +145,7 @@ export class TokenVerifier {
     const facts = readFacts(found)
     const { from, until, trust, timed, eachTime } = lifetime
     const known: KnownToken = { from, until, trust, timed, eachTime, facts }
-    if (form === 'signed') rememberHeader(found.decoded)
+    if (form === 'signed') accessTokenHeaders.remember(found.decoded)
     if (cache?.isSecondSight(digest) === true) {
       cache.keep(digest, Math.max(token.length, weighTree(facts.claims)), known, now)
     }

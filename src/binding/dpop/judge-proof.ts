@@ -1,9 +1,14 @@
 import { hash } from 'node:crypto'
 import type { Failure } from '../../errors.js'
 import { checkSignature } from '../../issuers/check-signature.js'
+import { deepFreeze } from '../../lib/deep-freeze.js'
+import { RememberedHeaders } from '../../tokens/decode-token.js'
 import { proofChecks } from './proof-checks.js'
 import { createKeyImporter } from './proof-key.js'
 import { badProof, type PresentedProof, type ProofFacts, type ProofFindings, type ProofRules } from './proof.js'
+
+/** As many clients as there are at a time. A header with an RSA key of 4096 bits is no longer. */
+const HEADERS = { maxEntries: 4096, maxLength: 1024 }
 
 /** Judges a proof at a time, in seconds since the epoch. */
 export type ProofJudge = (presented: PresentedProof, now: number) => Promise<ProofFacts | Failure>
@@ -15,8 +20,10 @@ export type ProofJudge = (presented: PresentedProof, now: number) => Promise<Pro
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.3 | RFC 9449 §4.3}
  */
-export function createProofJudge(rules: ProofRules): ProofJudge {
+export function createProofJudge(settings: Omit<ProofRules, 'headers'>): ProofJudge {
   const importKey = createKeyImporter()
+  const headers = new RememberedHeaders(HEADERS)
+  const rules = { ...settings, headers }
   return async (presented, now) => {
     // Filled by the checks, each for those after it.
     const findings = {} as ProofFindings
@@ -30,6 +37,8 @@ export function createProofJudge(rules: ProofRules): ProofJudge {
     const verificationKey = { kid: undefined, algorithm, couldServe: [algorithm], key }
     const invalid = await checkSignature(presented.proof ?? '', verificationKey)
     if (invalid !== undefined) return badProof('its signature does not verify with its "jwk"')
+    deepFreeze(findings.decoded.header)
+    headers.remember(findings.decoded)
     return {
       thumbprint,
       replayKey: hash('sha256', JSON.stringify([thumbprint, jti, presented.method, uri]), 'base64url'),

@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto'
 import { isFailure, type Failure } from '../../errors.js'
-import { ownMember } from '../../lib/strict-json.js'
+import type { Algorithm } from '../../issuers/algorithms.js'
+import type { KeyMaterial } from '../../issuers/jwk-rules.js'
+import { createNotes } from '../../lib/notes.js'
+import { ownMember, type JsonObject } from '../../lib/strict-json.js'
 import { decodeToken } from '../../tokens/decode-token.js'
 import { normaliseUri } from './normalise-uri.js'
 import { readProofKey } from './proof-key.js'
@@ -13,6 +16,22 @@ const MAX_PROOF_LENGTH = 8 * 1024
 const MAX_JTI_LENGTH = 256
 /** What would change the meaning of the header. */
 const UNSUPPORTED = ['crit', 'b64', 'zip', 'enc']
+
+interface ProofKey {
+  readonly material: KeyMaterial
+  readonly thumbprint: string
+}
+
+/** By the header that it stands in, which is one object for all proofs with the same one. */
+const keys = createNotes<ProofKey>()
+
+function readKey(header: JsonObject, algorithm: Algorithm): ProofKey | string {
+  const material = readProofKey(ownMember(header, 'jwk'), algorithm)
+  if (typeof material === 'string') return material
+  const key = { material, thumbprint: computeThumbprint(material) }
+  keys.set(header, key)
+  return key
+}
 
 /** What a check is given. */
 export interface ProofExamination {
@@ -42,10 +61,10 @@ export const proofChecks: readonly ProofCheck[] = [
   {
     name: 'form',
     spec: 'RFC 9449 §4.3 (1), (2)',
-    run({ presented: { proof }, findings }: ProofExamination): Failure | undefined {
+    run({ presented: { proof }, rules: { headers }, findings }: ProofExamination): Failure | undefined {
       if (proof === undefined) return badProof('there is no DPoP header')
       if (proof.length > MAX_PROOF_LENGTH) return badProof('it is longer than 8 KiB')
-      const decoded = decodeToken(proof)
+      const decoded = decodeToken(proof, headers)
       if (isFailure(decoded)) return badProof(decoded.detail ?? 'it is too large')
       findings.decoded = decoded
       return undefined
@@ -80,10 +99,11 @@ export const proofChecks: readonly ProofCheck[] = [
     name: 'key',
     spec: 'RFC 9449 §4.3 (7)',
     run({ findings }: ProofExamination): Failure | undefined {
-      const material = readProofKey(ownMember(findings.decoded.header, 'jwk'), findings.algorithm)
-      if (typeof material === 'string') return badProof(`its "jwk" cannot serve: ${material}`)
-      findings.material = material
-      findings.thumbprint = computeThumbprint(material)
+      const { header } = findings.decoded
+      const key = keys.get(header) ?? readKey(header, findings.algorithm)
+      if (typeof key === 'string') return badProof(`its "jwk" cannot serve: ${key}`)
+      findings.material = key.material
+      findings.thumbprint = key.thumbprint
       return undefined
     },
   },

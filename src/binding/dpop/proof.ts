@@ -1,6 +1,6 @@
 import type { KeyMaterial } from '../../issuers/jwk-rules.js'
 import type { Algorithm } from '../../issuers/algorithms.js'
-import type { UnverifiedToken } from '../../tokens/decode-token.js'
+import type { RememberedHeaders, UnverifiedToken } from '../../tokens/decode-token.js'
 import type { Failure } from '../../errors.js'
 import type { Nonces } from './nonces.js'
 
@@ -25,6 +25,8 @@ export interface ProofRules {
   readonly proofMaxAgeSeconds: number
   readonly futureSeconds: number
   readonly nonces: Nonces | undefined
+  /** Those of good proofs: a client has one, with its key in it, for all that it sends. */
+  readonly headers: RememberedHeaders
 }
 
 /** What was found out about a good proof, but for whether it came before. */

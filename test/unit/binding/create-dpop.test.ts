@@ -1,10 +1,22 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { isFailure } from '../../../src/errors.js'
 import type { DpopSettings } from '../../../src/binding/dpop/create-dpop.js'
 import type { PresentedProof } from '../../../src/binding/dpop/proof.js'
 import { createMemoryStore } from '../../../src/stores/memory-store.js'
 import type { Store } from '../../../src/stores/store.js'
-import { athOf, createClientKey, createProof, dpopAt, NOW, ORIGIN, present, type ProofChanges } from '../../kit/dpop.js'
+import {
+  athOf,
+  createClientKey,
+  createProof,
+  dpopAt,
+  NOW,
+  ORIGIN,
+  present,
+  signTexts,
+  TOKEN,
+  type ClientKey,
+  type ProofChanges,
+} from '../../kit/dpop.js'
 
 const key = createClientKey()
 const unavailable = expect.objectContaining({ code: 'store_unavailable', status: 503 }) as Error
@@ -270,5 +282,44 @@ describe('nonces', () => {
     { secret: 's'.repeat(32), everySeconds: 100_000 },
   ])('are refused at creation with %j', (wrong) => {
     expect(() => dpopAt({ nonce: wrong })).toThrow(expect.objectContaining({ code: 'configuration_error' }) as Error)
+  })
+})
+
+describe('a client whose key is known by the header of its proofs', () => {
+  const changes: readonly (readonly [
+    name: string,
+    make: (key: ClientKey, other: ClientKey) => [string, object],
+    code: string,
+  ])[] = [
+    ['and another signs', (key, other) => [signTexts(other, headerOf(key), payloadOf({})), {}], 'invalid_dpop_proof'],
+    [
+      'and the proof is for another method',
+      (key) => [createProof(key, { claims: { htm: 'PUT' } }), {}],
+      'invalid_dpop_proof',
+    ],
+    [
+      'and the token is bound to another',
+      (key, other) => [createProof(key), { boundTo: other.thumbprint }],
+      'key_binding_mismatch',
+    ],
+    ['and the header says more', (key) => [createProof(key, { header: { crit: ['x'] } }), {}], 'invalid_dpop_proof'],
+    [
+      'and the header says it of another key',
+      (key, other) => [createProof(key, { header: { jwk: other.jwk } }), {}],
+      'key_binding_mismatch',
+    ],
+  ]
+  const headerOf = (key: ClientKey): string => JSON.stringify({ typ: 'dpop+jwt', alg: key.alg, jwk: key.jwk })
+  const payloadOf = (claims: object): string =>
+    JSON.stringify({ jti: randomUUID(), htm: 'GET', htu: `${ORIGIN}/orders`, iat: NOW, ath: athOf(TOKEN), ...claims })
+
+  test.each(changes)('%s is judged as for the first time', async (_name, make, code) => {
+    const [key, other] = [createClientKey(), createClientKey()]
+    const { dpop } = dpopAt()
+    for (let i = 0; i < 3; i++) {
+      expect(await dpop.take(present(key, createProof(key)))).toMatchObject({ thumbprint: key.thumbprint })
+      const [proof, presented] = make(key, other)
+      expect(await dpop.take(present(key, proof, presented))).toMatchObject({ code })
+    }
   })
 })
