@@ -7,6 +7,7 @@ export interface Notes<Value> {
 }
 
 export function createNotes<Value>(): Notes<Value> {
+  if (!hasRoomInFrozen()) return new WeakMap<object, Value>()
   class Note extends Adding {
     #value: Value
 
@@ -25,4 +26,25 @@ export function createNotes<Value>(): Notes<Value> {
     }
   }
   return Note
+}
+
+/**
+ * Tells whether private fields can be added to what is frozen. Engines are about to end that: V8 has it behind
+ * `--js-nonextensible-applies-to-private`.
+ */
+function hasRoomInFrozen(): boolean {
+  class Probe extends Adding {
+    readonly #isThere = true
+
+    static isIn(object: object): boolean {
+      return #isThere in object
+    }
+  }
+  const frozen = Object.freeze({})
+  try {
+    new Probe(frozen)
+  } catch {
+    return false
+  }
+  return Probe.isIn(frozen)
 }
