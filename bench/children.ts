@@ -14,8 +14,9 @@ export interface Children {
    * Starts a file of this folder; TypeScript through this process' own loader, JavaScript without any.
    *
    * @param core - The only one that it may use, if not any.
+   * @param env - Beside this process' own.
    */
-  start(file: string, flags?: readonly string[], core?: number): Promise<Child>
+  start(file: string, flags?: readonly string[], core?: number, env?: Readonly<Record<string, string>>): Promise<Child>
   /** Ends whatever still runs. */
   endAll(): void
 }
@@ -27,14 +28,14 @@ const PATIENCE_SECONDS = 120
 export function createChildren(): Children {
   const running = new Set<ChildProcess>()
   return {
-    async start(file, flags = [], core) {
+    async start(file, flags = [], core, env = {}) {
       const loader = file.endsWith('.ts') ? process.execArgv : []
       const execArgv = [...loader, ...flags]
       const child = fork(fileURLToPath(new URL(file, import.meta.url)), [], {
         ...(core === undefined
           ? { execArgv }
           : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...execArgv] }),
-        env: { ...process.env, NODE_ENV: 'production' },
+        env: { ...process.env, NODE_ENV: 'production', ...env },
       })
       running.add(child)
       child.once('exit', () => running.delete(child))

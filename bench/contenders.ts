@@ -10,8 +10,8 @@ export interface Contender {
   /** Whose versions belong to its figures. */
   readonly packages: readonly string[]
   readonly algorithms: readonly BenchAlgorithm[]
-  /** Whether it is a middleware, a function that verifies, or both. */
-  readonly as: readonly ('middleware' | 'verifier')[]
+  /** Whether it is a middleware, a function that verifies, and one that does so for many issuers. */
+  readonly as: readonly ('middleware' | 'verifier' | 'tenants')[]
   readonly options?: Readonly<Record<string, unknown>>
   /** How its options say how many verified tokens it remembers, if it is to be measured with caches of several sizes. */
   readonly cacheOptions?: ((size: number) => Readonly<Record<string, unknown>>) | undefined
@@ -23,6 +23,8 @@ export interface Contender {
 
 const all: readonly BenchAlgorithm[] = ['RS256', 'ES256', 'EdDSA']
 const both = ['middleware', 'verifier'] as const
+/** The keys of each issuer can be given, too. */
+const everything = [...both, 'tenants'] as const
 
 export const unprotected: Contender = {
   id: 'none',
@@ -39,7 +41,7 @@ export const ours: Contender = {
   module: 'ours',
   packages: [],
   algorithms: all,
-  as: both,
+  as: everything,
   cacheOptions: (maxEntries) => ({ verifiedTokenCache: { maxEntries } }),
 }
 
@@ -47,7 +49,17 @@ const oursWithoutCache: Contender = {
   ...ours,
   id: 'ours-no-cache',
   label: 'express-resource-server, cache off',
+  as: both,
   options: { verifiedTokenCache: false },
+  cacheOptions: undefined,
+}
+
+const oursWithIssuerList: Contender = {
+  ...ours,
+  id: 'ours-issuer-list',
+  label: 'express-resource-server, issuers in a list',
+  as: ['tenants'],
+  options: { trust: 'list' },
   cacheOptions: undefined,
 }
 
@@ -59,13 +71,14 @@ export const contenders: readonly Contender[] = [
   unprotected,
   ours,
   oursWithoutCache,
+  oursWithIssuerList,
   {
     id: 'express-oauth2-jwt-bearer',
     label: 'express-oauth2-jwt-bearer',
     module: 'express-oauth2-jwt-bearer',
     packages: ['express-oauth2-jwt-bearer'],
     algorithms: all,
-    as: both,
+    as: everything,
   },
   {
     id: 'express-jwt',
@@ -84,14 +97,14 @@ export const contenders: readonly Contender[] = [
     algorithms: ['RS256', 'ES256'],
     as: ['middleware'],
   },
-  { id: 'jose', label: 'jose, by hand', module: 'jose', packages: ['jose'], algorithms: all, as: both },
+  { id: 'jose', label: 'jose, by hand', module: 'jose', packages: ['jose'], algorithms: all, as: everything },
   {
     id: 'aws-jwt-verify',
     label: 'aws-jwt-verify, by hand',
     module: 'aws-jwt-verify',
     packages: ['aws-jwt-verify'],
     algorithms: all,
-    as: both,
+    as: everything,
   },
   {
     id: 'fast-jwt-pem',

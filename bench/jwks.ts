@@ -10,9 +10,15 @@ for (const algorithm of algorithms) sets.set(algorithm, JSON.stringify({ keys: [
 /** What the issuer says of any token (RFC 7662). */
 sets.set('introspection', JSON.stringify({ ...claimsOf(0, Math.floor(Date.now() / 1000)), active: true }))
 
+/** What each set's issuer says of itself (OpenID Connect Discovery). */
+function metadataOf(name: string, host = ''): string {
+  const issuer = `http://${host}/${name}`
+  return JSON.stringify({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json` })
+}
+
 const server = createServer((req, res) => {
   const name = req.url?.split('/', 2)[1] ?? ''
-  const set = sets.get(name)
+  const set = req.url?.endsWith('/openid-configuration') === true ? metadataOf(name, req.headers.host) : sets.get(name)
   res.writeHead(set === undefined ? 404 : 200, { 'content-type': 'application/json', 'cache-control': 'max-age=3600' })
   res.end(set)
 })

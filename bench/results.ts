@@ -23,6 +23,8 @@ export interface Results {
   floods?: readonly FloodSample[]
   idToken?: readonly IdTokenAnswer[]
   load?: readonly LoadSample[]
+  start?: readonly StartSample[]
+  threads?: readonly ThreadSample[]
   dpop?: DpopResults
   counts?: readonly CountSample[]
   process?: readonly ProcessSample[]
@@ -58,8 +60,17 @@ export interface VerifySample {
   readonly cpuMicroseconds: number
 }
 
-/** What one token took, beside so many keys, issuers or remembered tokens. */
-export interface ScaleSample {
+/** What one token took, and what the process kept. */
+export interface Growth {
+  readonly cpuMicroseconds: number
+  /** On the heap, for one token. */
+  readonly allocatedBytes: number
+  /** In use by all of the process, after a garbage collection. */
+  readonly heldBytes: number
+}
+
+/** The same beside so many keys, issuers or remembered tokens; earlier results have the CPU alone. */
+export interface ScaleSample extends Partial<Growth> {
   readonly contender: string
   readonly round: number
   readonly size: number
@@ -103,6 +114,33 @@ export interface LoadSample {
   readonly cpuMicroseconds: number
   /** What is kept, after a garbage collection. */
   readonly bytes: number
+}
+
+/** In their order; what somebody does not do takes nothing. */
+export const startPhases = ['load', 'create', 'metadata', 'keys', 'first request'] as const
+export type StartPhase = (typeof startPhases)[number]
+
+/** One start of a process, to its first good answer; in microseconds. */
+export interface StartSample {
+  readonly contender: string
+  /** What was prepared. */
+  readonly way: string
+  readonly round: number
+  readonly phases: Partial<Readonly<Record<StartPhase, { readonly cpu: number; readonly wall: number }>>>
+}
+
+/** New tokens through so many processes, on so many cores, each with a thread pool of that size. */
+export interface ThreadSample {
+  readonly algorithm: BenchAlgorithm
+  readonly round: number
+  readonly cores: number
+  readonly processes: number
+  readonly threads: number
+  readonly requestsPerSecond: number
+  /** Of all processes, all their threads, for one request. */
+  readonly cpuMicroseconds: number
+  /** In milliseconds. */
+  readonly p99: number
 }
 
 export const proofKinds = [

@@ -127,6 +127,7 @@ const ofBench: Readonly<Record<string, readonly string[]>> = {
   suites: [
     'children',
     'turns',
+    'cores',
     'load',
     'tokens',
     'contenders',

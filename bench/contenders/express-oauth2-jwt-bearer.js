@@ -1,8 +1,8 @@
-// https://github.com/auth0/node-oauth2-jwt-bearer, "Library Initialization": the key set's address instead of discovery.
+// https://github.com/auth0/node-oauth2-jwt-bearer, "Library Initialization": the key set's address instead of discovery, where it is known.
 import { auth } from 'express-oauth2-jwt-bearer'
 
 export function createMiddleware({ issuer, audience, jwksUri }) {
-  return auth({ issuer, audience, jwksUri })
+  return auth(jwksUri === undefined ? { issuerBaseURL: issuer, audience } : { issuer, audience, jwksUri })
 }
 
 export function createVerifier(setup) {

@@ -2,8 +2,8 @@
 import { createLocalJWKSet, createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { bearer } from './bearer.js'
 
-export function createVerifier({ issuer, audience, jwksUri, algorithm }) {
-  const keys = createRemoteJWKSet(new URL(jwksUri))
+export function createVerifier({ issuer, audience, jwksUri, algorithm, options: { jwks } = {} }) {
+  const keys = jwks === undefined ? createRemoteJWKSet(new URL(jwksUri)) : createLocalJWKSet(jwks)
   // jose demands the claims that it is told to compare; "exp" it must be told to.
   const options = { issuer, audience, algorithms: [algorithm], requiredClaims: ['exp'] }
   return async (token) => (await jwtVerify(token, keys, options)).payload

@@ -14,6 +14,14 @@ export async function createMiddleware(setup) {
   return requireAuth(optionsFor(setup))
 }
 
+/** What serves nothing before it has its keys. */
+export async function createReadyMiddleware(setup) {
+  const { createResourceServer } = await load(setup)
+  const server = createResourceServer(optionsFor(setup))
+  await server.ready()
+  return server.requireAuth()
+}
+
 export async function createVerifier(setup) {
   const { createResourceServer } = await load(setup)
   const server = createResourceServer(optionsFor(setup))
@@ -21,11 +29,12 @@ export async function createVerifier(setup) {
 }
 
 /** Any of many issuers, each with the keys that it is given. */
-export async function createTenantVerifier({ library, audience, options: { issuers, jwks, ...rest } }) {
+export async function createTenantVerifier({ library, audience, options: { issuers, jwks, trust, ...rest } }) {
   const { createResourceServer } = await load({ library })
   const known = new Set(issuers)
-  const issuer = (unverifiedIssuer) => (known.has(unverifiedIssuer) ? { issuer: unverifiedIssuer, jwks } : undefined)
-  const server = createResourceServer({ issuer, audience, ...rest })
+  const list = () => issuers.map((issuer) => ({ issuer, jwks }))
+  const lookup = (unverifiedIssuer) => (known.has(unverifiedIssuer) ? { issuer: unverifiedIssuer, jwks } : undefined)
+  const server = createResourceServer({ issuer: trust === 'list' ? list() : lookup, audience, ...rest })
   return (token) => server.verifyToken(token)
 }
 

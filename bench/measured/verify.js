@@ -4,6 +4,8 @@ import process from 'node:process'
 import { answer, cpuMicroseconds } from './answer.js'
 
 const CHUNK = 1000
+const LOT = 100
+const LOTS = 15
 
 let verify
 
@@ -42,6 +44,21 @@ answer({
       verified += size
     }
     return cpu / verified
+  },
+  /**
+   * What verifying one of these tokens allocates on the heap, in bytes: the median of lots that are too small for anything to be
+   * collected meanwhile.
+   */
+  async allocated({ from = 0, indices, count = indices?.length, inFlight }) {
+    const found = []
+    for (let start = 0; start + LOT <= count && found.length < LOTS; start += LOT) {
+      const lot = Array.from({ length: LOT }, (_, i) => tokenAt(indices?.[start + i] ?? from + start + i))
+      globalThis.gc()
+      const before = process.memoryUsage().heapUsed
+      await (inFlight === 1 ? oneByOne(lot) : severalAtOnce(lot, inFlight))
+      found.push((process.memoryUsage().heapUsed - before) / LOT)
+    }
+    return found.sort((a, b) => a - b)[Math.floor(found.length / 2)]
   },
   /** What is in use after a garbage collection, but for the tokens themselves; in bytes. */
   memory() {

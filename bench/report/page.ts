@@ -1,13 +1,16 @@
 import type { Environment } from '../environment.js'
-import { verifyModes, workloads, type HttpSample, type Results, type ScaleSample } from '../results.js'
+import { verifyModes, workloads, type HttpSample, type Results } from '../results.js'
 import { spreadOf } from '../statistics.js'
 import { describeCounts } from './counts.js'
 import { describeLoad } from './loading.js'
+import { describeScale } from './growth.js'
 import { describeProcess } from './process.js'
 import { describeDpop } from './proofs.js'
+import { describeStarts } from './starts.js'
 import { describeCached, describeFloods } from './stress.js'
 import { compare, contendersIn, summariseHttp } from './summary.js'
 import { spread, table } from './table.js'
+import { describeThreads } from './threads.js'
 
 export const workloadNames = {
   one: 'one token',
@@ -36,6 +39,8 @@ export function describeResults(results: Results): string {
     ...describe(results.floods, (samples) => describeFloods(results, samples)),
     ...describe(results.idToken, (answers) => describeIdToken(results, answers)),
     ...describe(results.load, (samples) => describeLoad(results, samples)),
+    ...describe(results.start, (samples) => describeStarts(results, samples)),
+    ...describe(results.threads, describeThreads),
     ...describe(results.dpop, describeDpop),
   ].join('\n\n')
 }
@@ -153,34 +158,6 @@ function describeVerify(results: Results, samples: NonNullable<Results['verify']
     ])
     return [`## Verification alone, ${algorithm}`, table(['CPU for a token, us', ...verifyModes], [...rows, ...pairs])]
   })
-}
-
-function describeScale(
-  results: Results,
-  { title, samples }: { title: string; samples: readonly ScaleSample[] },
-): readonly string[] {
-  const sizes = [...new Set(samples.map(({ size }) => size))].sort((a, b) => a - b)
-  const [smallest = 1] = sizes
-  const rows = contendersIn(samples).map((contender) => [
-    labelOf(results, contender),
-    ...sizes.map((size) => {
-      const own = samples.filter((sample) => sample.contender === contender)
-      const found = own.filter((sample) => sample.size === size)
-      const cpu = spreadOf(found.map(({ cpuMicroseconds }) => cpuMicroseconds)).median
-      const growth = spreadOf(
-        found.flatMap((sample) => {
-          const base = own.find((one) => one.round === sample.round && one.size === smallest)
-          return base === undefined ? [] : [sample.cpuMicroseconds / base.cpuMicroseconds]
-        }),
-      ).median
-      return Number.isNaN(cpu) ? '-' : `${cpu.toFixed(1)} (x ${growth.toFixed(2)})`
-    }),
-  ])
-  const header = [
-    'CPU for a new token, us (and against the smallest)',
-    ...sizes.map((size) => size.toLocaleString('en')),
-  ]
-  return [`## ${title}`, table(header, rows)]
 }
 
 function describeIdToken(results: Results, answers: NonNullable<Results['idToken']>): readonly string[] {

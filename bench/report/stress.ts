@@ -21,6 +21,12 @@ export function describeCached(results: Results, samples: readonly CachedSample[
     return [
       [`${label}: CPU, us`, ...sizes.map((size) => median(contender, size, (one) => one.cpuMicroseconds).toFixed(1))],
       [
+        `${label}: heap allocated, KiB`,
+        ...sizes.map((size) =>
+          (median(contender, size, ({ allocatedBytes = Number.NaN }) => allocatedBytes) / 1024).toFixed(1),
+        ),
+      ],
+      [
         `${label}: memory, MiB`,
         ...sizes.map((size) => (median(contender, size, (one) => one.bytes) / 2 ** 20).toFixed(1)),
       ],

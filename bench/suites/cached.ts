@@ -1,7 +1,7 @@
 import { createRandom } from '../../tools/random.js'
 import { startVerifier, type Bench } from '../bench.js'
 import type { Contender } from '../contenders.js'
-import type { CachedSample } from '../results.js'
+import type { CachedSample, Growth } from '../results.js'
 import { signingKey } from '../tokens/keys.js'
 import { ensureTokens } from '../tokens/pool.js'
 import { measureOverSizes } from './over-sizes.js'
@@ -15,7 +15,7 @@ const TOKENS_AT_ONCE = 32
 export async function measureCached(bench: Bench, failures: string[]): Promise<readonly CachedSample[]> {
   const able = bench.contenders.filter(({ cacheOptions }) => cacheOptions !== undefined)
   const files = await ensureTokens({ key: signingKey('RS256'), count: Math.max(...SIZES) }, bench)
-  const measure = async (contender: Contender, size: number): Promise<{ bytes: number; cpuMicroseconds: number }> => {
+  const measure = async (contender: Contender, size: number): Promise<Growth & { bytes: number }> => {
     const options = contender.cacheOptions?.(size) ?? {}
     const verifier = await startVerifier(contender, { bench, algorithm: 'RS256', options })
     try {
@@ -34,9 +34,11 @@ export async function measureCached(bench: Bench, failures: string[]): Promise<r
       }
       const bytes = Number(await verifier.ask('memory')) - before
       const random = createRandom(1)
-      const draws = Array.from({ length: 2 * DRAWS }, () => Math.floor(random.next() * size))
+      const draws = Array.from({ length: 3 * DRAWS }, () => Math.floor(random.next() * size))
       await verify(draws.slice(0, DRAWS), 1)
-      return { bytes, cpuMicroseconds: Number(await verify(draws.slice(DRAWS), 1)) }
+      const cpuMicroseconds = Number(await verify(draws.slice(DRAWS, -DRAWS), 1))
+      const allocatedBytes = Number(await verifier.ask('allocated', { indices: draws.slice(-DRAWS), inFlight: 1 }))
+      return { bytes, cpuMicroseconds, allocatedBytes, heldBytes: before + bytes }
     } finally {
       verifier.end()
     }

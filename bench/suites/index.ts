@@ -1,5 +1,13 @@
 import type { Bench } from '../bench.js'
-import type { CountSample, HttpSample, ProcessSample, Results, VerifySample } from '../results.js'
+import type {
+  CountSample,
+  HttpSample,
+  ProcessSample,
+  Results,
+  StartSample,
+  ThreadSample,
+  VerifySample,
+} from '../results.js'
 import { measureCached } from './cached.js'
 import { measureCounts } from './counts.js'
 import { measureDpop } from './dpop.js'
@@ -10,6 +18,8 @@ import { measureIssuers } from './issuers.js'
 import { measureKeys } from './keys.js'
 import { measureLoad } from './load.js'
 import { measureInProcess, measureOpaque, measureRefusals } from './process.js'
+import { measureStarts } from './start.js'
+import { measureThreads } from './threads.js'
 import { measureVerification } from './verify.js'
 
 /** Everything that can be measured, in the order in which it is; each adds its part to the results. */
@@ -51,6 +61,22 @@ export const suites = {
   },
   load: async (bench, results) => {
     results.load = await measureLoad(bench, results.failures)
+  },
+  start: async (bench, results) => {
+    await measureStarts(
+      bench,
+      collect(bench, (all: readonly StartSample[]) => {
+        results.start = all
+      }),
+    )
+  },
+  threads: async (bench, results) => {
+    await measureThreads(
+      bench,
+      collect(bench, (all: readonly ThreadSample[]) => {
+        results.threads = all
+      }),
+    )
   },
   http: async (bench, results) => {
     const keep = collect(bench, (all: readonly HttpSample[]) => {

@@ -1,7 +1,7 @@
 import { findAble } from '../audit.js'
 import { startVerifier, type Bench } from '../bench.js'
 import type { Contender } from '../contenders.js'
-import type { ScaleSample } from '../results.js'
+import type { Growth, ScaleSample } from '../results.js'
 import { signersFor } from '../tokens/keys.js'
 import { ensureTokens } from '../tokens/pool.js'
 import { measureOverSizes } from './over-sizes.js'
@@ -20,7 +20,7 @@ export async function measureKeys(
     // A key at hand is no key set.
     ({ signatureOnly, options }) => signatureOnly !== true && options?.['keys'] !== 'pem',
   )
-  const count = WARM_UP_TOKENS + TOKENS
+  const count = WARM_UP_TOKENS + 2 * TOKENS
   const files = new Map<number, readonly string[]>()
   for (const size of SIZES) {
     await bench.keyServer.ask('publish', { size })
@@ -31,14 +31,19 @@ export async function measureKeys(
   }
   // A step that shares no divisor with the count goes through all tokens, and so from key to key.
   const indices = Array.from({ length: count }, (_, i) => (i * 509) % count)
-  const measure = async (contender: Contender, size: number): Promise<{ cpuMicroseconds: number }> => {
+  const measure = async (contender: Contender, size: number): Promise<Growth> => {
     const verifier = await startVerifier(contender, { bench, algorithm: 'RS256', keySet: `keys-${String(size)}` })
     try {
       await verifier.ask('load', { files: files.get(size), count })
       const verify = (list: readonly number[]): Promise<unknown> =>
         verifier.ask('verify', { indices: list, inFlight: TOKENS_AT_ONCE })
       await verify(indices.slice(0, WARM_UP_TOKENS))
-      return { cpuMicroseconds: Number(await verify(indices.slice(WARM_UP_TOKENS))) }
+      const heldBytes = Number(await verifier.ask('memory'))
+      const cpuMicroseconds = Number(await verify(indices.slice(WARM_UP_TOKENS, -TOKENS)))
+      const allocatedBytes = Number(
+        await verifier.ask('allocated', { indices: indices.slice(-TOKENS), inFlight: TOKENS_AT_ONCE }),
+      )
+      return { cpuMicroseconds, allocatedBytes, heldBytes }
     } finally {
       verifier.end()
     }

@@ -49,7 +49,7 @@ function isFirstOfItsPackages(contender: Contender, position: number, all: reado
   )
 }
 
-function specifiersFor(
+export function specifiersFor(
   { packages, library }: Contender,
   { way, root }: { readonly way: LoadWay; readonly root: string },
 ): readonly string[] {
