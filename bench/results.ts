@@ -116,8 +116,8 @@ export interface LoadSample {
   readonly bytes: number
 }
 
-/** In their order; what somebody does not do takes nothing. */
-export const startPhases = ['load', 'create', 'metadata', 'keys', 'first request'] as const
+/** In their order; what somebody does not do takes nothing. Nobody waits for what goes on in other threads afterwards. */
+export const startPhases = ['load', 'create', 'metadata', 'keys', 'first request', 'afterwards'] as const
 export type StartPhase = (typeof startPhases)[number]
 
 /** One start of a process, to its first good answer; in microseconds. */

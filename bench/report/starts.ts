@@ -8,6 +8,7 @@ export function describeStarts({ labels }: Results, samples: readonly StartSampl
     samples.filter(({ contender, way }) => `${contender} ${way}` === start),
   )
   const tables = (['cpu', 'wall'] as const).map((clock) => {
+    const shown = startPhases.filter((name) => clock === 'cpu' || name !== 'afterwards')
     const rows = starts.flatMap((own) => {
       const [first] = own
       if (first === undefined) return []
@@ -15,17 +16,13 @@ export function describeStarts({ labels }: Results, samples: readonly StartSampl
         const found = own.map(({ phases }) => (phases[name]?.[clock] ?? Number.NaN) / 1000)
         return found.every((value) => Number.isNaN(value)) ? '-' : spread(spreadOf(found), 1)
       }
-      const all = own.map(({ phases }) => Object.values(phases).reduce((sum, one) => sum + one[clock], 0) / 1000)
+      const all = own.map(({ phases }) => shown.reduce((sum, name) => sum + (phases[name]?.[clock] ?? 0), 0) / 1000)
       return [
-        [
-          `${labels[first.contender] ?? first.contender}: ${first.way}`,
-          ...startPhases.map(phase),
-          spread(spreadOf(all), 1),
-        ],
+        [`${labels[first.contender] ?? first.contender}: ${first.way}`, ...shown.map(phase), spread(spreadOf(all), 1)],
       ]
     })
     const name = clock === 'cpu' ? 'CPU' : 'time'
-    return table([`${name}, ms`, ...startPhases, 'together'], rows)
+    return table([`${name}, ms`, ...shown, 'together'], rows)
   })
   const rounds = new Set(samples.map(({ round }) => round)).size
   return [
