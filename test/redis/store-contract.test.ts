@@ -137,6 +137,7 @@ describeWithRedis('the contract of stores, in Redis', () => {
 
 it('has a Redis to test with, or says that it has none', () => {
   if (redisServer !== '') return
-  if (process.env['REQUIRE_SERVICES'] !== undefined) throw new Error('There is no redis-server; REQUIRE_SERVICES is set.')
+  if (process.env['REQUIRE_SERVICES'] !== undefined)
+    throw new Error('There is no redis-server; REQUIRE_SERVICES is set.')
   process.stderr.write('Skipped: the tests of the store in Redis. There is no redis-server here.\n')
 })
