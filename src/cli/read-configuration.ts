@@ -113,6 +113,10 @@ function checkThatItWins(option: FlagOption, issuer: unknown): void {
 
 /** The options among what a module exports: the default export, the export `options`, or the only object that there is. */
 function optionsIn(exported: Exports, path: string): Members {
+  const { default: inner } = exported
+  // Of a CommonJS module the default is all that it exports, `exports.options` too.
+  const within = isOptions(inner) ? (inner as Members)['options'] : undefined // an object, as was just found
+  if (isOptions(within)) return within as Members // likewise
   const objects = Object.entries(exported).filter(([, value]) => isOptions(value))
   const chosen =
     objects.find(([name]) => name === 'default') ??

@@ -112,6 +112,15 @@ describe('explain', () => {
     expect(exitCode).toBe(0)
   })
 
+  it.each(['exports.options = OPTIONS', 'module.exports = { options: OPTIONS }', 'module.exports = OPTIONS'])(
+    'takes the options of a CommonJS module: %s',
+    async (code) => {
+      const config = writeInput(code.replace('OPTIONS', `{ issuer: '${ISSUER}', audience: '${API}' }`), 'cjs')
+      const { exitCode } = await run(['explain', '--config', config, '--jwks', jwks], { input: sign() })
+      expect(exitCode).toBe(0)
+    },
+  )
+
   it.each([
     ['an unknown command', ['explian'], /Did you mean\s+"explain"/],
     ['an unknown flag', ['explain', '--isuer', ISSUER], /Did you mean --issuer/],
