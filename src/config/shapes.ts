@@ -14,6 +14,7 @@ const familiarNames: ReadonlyMap<string, string> = new Map(
     tokenProfile: 'profile',
     scope: 'requireScope(...) on the routes',
     requiredScopes: 'requireScope(...) on the routes',
+    introspection: 'issuer: { issuer, introspection }',
     isAccessToken: 'issuer: { issuer, isAccessToken }',
     dangerouslyIgnoredMarks: 'issuer: { issuer, dangerouslyIgnoredMarks }',
   }),

@@ -92,6 +92,7 @@ describe('requireAuth fails at start-up', () => {
     ['clockTolerance', 'clockToleranceSeconds'],
     ['maxTokenAge', 'maxTokenAgeSeconds'],
     ['dangerouslyAllowHTTP', 'dangerouslyAllowHttp'],
+    ['introspection', 'issuer: { issuer, introspection }'],
     ['isAccessToken', 'issuer: { issuer, isAccessToken }'],
     ['dangerouslyIgnoredMarks', 'issuer: { issuer, dangerouslyIgnoredMarks }'],
   ])('and takes the unknown option %s for %s', (name, meant) => {
