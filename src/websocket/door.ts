@@ -9,7 +9,7 @@ import { closeCodeOf, type CloseCodes } from './close-codes.js'
 import { keepConnection, type Admission, type GuardedConnection } from './connection.js'
 import { endSocket } from './end-socket.js'
 import type { Socket } from './hosts.js'
-import { checkOptions, type WebSocketGuardOptions } from './options.js'
+import { checkOptions, checkServer, type WebSocketGuardOptions } from './options.js'
 import { presentTokens } from './presented-request.js'
 import { takeTokens } from './take-tokens.js'
 import { toRefusal } from './to-refusal.js'
@@ -45,6 +45,7 @@ export function createDoor<Claims>(
   server: Pick<ResourceServer<Claims>, 'authenticate' | 'authorize' | 'onExpiry'>,
   options: WebSocketGuardOptions<Claims>,
 ): Door<Claims> {
+  checkServer(server)
   checkOptions(options)
   checkPolicy(options.policy, 'createWebSocketGuard')
   const { tokenInSubprotocol = false, graceSeconds, allowedOrigins = [] } = options

@@ -23,11 +23,28 @@ const NAMES: readonly string[] = ['policy', 'allowedOrigins', 'tokenInSubprotoco
 const MAX_GRACE_SECONDS = 3600
 
 /**
+ * Refuses what is no resource server: its options, say.
+ *
+ * @throws {ConfigurationError} At start-up.
+ */
+export function checkServer(server: unknown): void {
+  const isServer =
+    typeof server === 'object' && server !== null && typeof Reflect.get(server, 'authenticate') === 'function'
+  if (isServer) return
+  throw new ConfigurationError(
+    'createWebSocketGuard() takes a server first, createResourceServer({ issuer, audience }), and then its options: { policy }.',
+  )
+}
+
+/**
  * Refuses options that are none.
  *
  * @throws {ConfigurationError} At start-up.
  */
-export function checkOptions(options: object): void {
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError('createWebSocketGuard() takes options after the server: { policy: scope(...) }.')
+  }
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
   if (unknown !== undefined) {
     throw new ConfigurationError(`createWebSocketGuard() has no option "${unknown}": it has ${NAMES.join(', ')}.`)
