@@ -52,6 +52,7 @@ interface Answer {
   readonly body?: { readonly error: string; readonly error_description: string }
 }
 
+const NAMES = ['issuer', 'clientId', 'algorithms', 'jwksUri', 'fetch']
 const TOLERANCE_SECONDS = 30
 const LIFETIMES = { freshSeconds: undefined, maxStaleSeconds: 4 * 3600, cooldownSeconds: 30, timeoutSeconds: 5 }
 const MAX_BYTES = 512 * 1024
@@ -61,6 +62,7 @@ export function createBackchannelLogout(
   options: BackchannelLogoutOptions,
   { revocation, store, clock }: Parts,
 ): { readonly receive: BackchannelLogout; readonly close: () => void } {
+  checkNames(options)
   const { issuer: name, clientId } = options
   const issuers = trustIssuer(options, clock)
   const now = (): number => secondsOf(clock)
@@ -111,6 +113,16 @@ export function createBackchannelLogout(
       issuers.close()
     },
   }
+}
+
+/** @throws {ConfigurationError} On options that are none: one that is misspelt would be passed over in silence. */
+function checkNames(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError('backchannelLogout() takes an object { issuer, clientId }.')
+  }
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+  if (unknown === undefined) return
+  throw new ConfigurationError(`backchannelLogout() has no option "${unknown}". It has ${NAMES.join(', ')}.`)
 }
 
 /** @throws {ConfigurationError} On options that could take the tokens of others. */

@@ -65,15 +65,21 @@ export function resolveOptions(options: RevocationOptions): RevocationSettings {
   const numbers = { staleSeconds, rereadSeconds, maxTokenLifetimeSeconds, maxEntries }
   checkNumbers(numbers)
   const { store = createMemoryStore({ clock, maxEntries }) } = options
-  const verbs = ['addIfAbsent', 'has', 'subscribe', 'keep', 'kept']
-  if (!verbs.every((verb) => typeof Reflect.get(store, verb) === 'function')) {
+  if (!isKeepingStore(store)) {
     throw wrong(
       'store',
-      'must be a store that keeps, as "express-resource-server/redis" makes one of a client of Redis',
+      'must be a store that keeps, as "express-resource-server/redis" makes one of a client of Redis; without it, the memory of this process is used',
     )
   }
   if (!['refuse', 'accept'].includes(onUnavailable)) throw wrong('onUnavailable', "must be 'refuse' or 'accept'")
   return { store, onUnavailable, clock, ...numbers }
+}
+
+function isKeepingStore(store: unknown): boolean {
+  if (typeof store !== 'object' || store === null) return false
+  return ['addIfAbsent', 'has', 'subscribe', 'keep', 'kept'].every(
+    (verb) => typeof Reflect.get(store, verb) === 'function',
+  )
 }
 
 type Numbers = Pick<RevocationSettings, 'staleSeconds' | 'rereadSeconds' | 'maxTokenLifetimeSeconds' | 'maxEntries'>

@@ -238,6 +238,17 @@ describe('a logout token', () => {
 })
 
 it.each([
+  [
+    { issuer: 'https://a.example', clientId: 'a', jwksURI: 'https://a.example/keys' },
+    'has no option "jwksURI". It has issuer, ',
+  ],
+  [undefined, 'takes an object { issuer, clientId }'],
+  ['https://a.example', 'takes an object { issuer, clientId }'],
+])('refuses what are no options: %j', (options, says) => {
+  expect(() => revocation.backchannelLogout(options as never)).toThrow(says)
+})
+
+it.each([
   { issuer: '', clientId: 'a' },
   { issuer: 'https://a.example', clientId: '' },
   { issuer: 'http://a.example', clientId: 'a' },
@@ -245,4 +256,8 @@ it.each([
   { issuer: 'https://a.example', clientId: 'a', algorithms: [] },
 ])('refuses the options %j', (options) => {
   expect(() => revocation.backchannelLogout(options)).toThrow(/The option "\w+" of backchannelLogout must be/)
+})
+
+it.each(['memory', null, {}])('the store is none of %j', (store) => {
+  expect(() => createRevocation({ store } as never)).toThrow('The option "store" of createRevocation must be')
 })
