@@ -1,6 +1,9 @@
 import { ConfigurationError } from '../errors.js'
 import type { Algorithm } from '../issuers/algorithms.js'
-import type { IssuerOptions, ResourceServerOptions } from './options.js'
+import { takeAnswer } from '../lib/take-answer.js'
+import type { IssuerOptions, IssuerResolver, ResourceServerOptions } from './options.js'
+import { parseOptions } from './parse-options.js'
+import { issuerSchema } from './schema.js'
 
 /** FAPI 2.0 Security Profile §5.4.1; `Ed25519` is what RFC 9864 calls EdDSA with that curve. */
 const ALGORITHMS: readonly Algorithm[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
@@ -43,6 +46,7 @@ export function fapi2<Options extends ResourceServerOptions>(options: Options): 
   checkRevocation(options, issuers)
   return {
     ...options,
+    ...(typeof options.issuer === 'function' && { issuer: holdAnswers(options.issuer) }),
     algorithms: options.algorithms ?? ALGORITHMS,
     ...(dpop && { dpop: { ...dpop, required: true, algorithms: dpop.algorithms ?? ALGORITHMS } }),
     ...(mtls && { mtls: { ...mtls, required: true } }),
@@ -59,10 +63,23 @@ function checkBinding({ dpop, mtls }: ResourceServerOptions): void {
   }
 }
 
-/** Those that are objects: a function is asked later, and its answers inherit what stands beside it. */
+/** Those that are objects: a function is asked later, and its answers are held against the profile then. */
 function listIssuers(issuer: ResourceServerOptions['issuer']): readonly Partial<IssuerOptions>[] {
   if (issuer === undefined || typeof issuer === 'function') return []
   return [issuer].flat().map((one) => (typeof one === 'string' ? {} : one))
+}
+
+/** What a function answers inherits what stands beside it, and may say otherwise. */
+function holdAnswers(resolver: IssuerResolver): IssuerResolver {
+  const read = (found: unknown): IssuerOptions | undefined => {
+    if (found === undefined) return undefined
+    // Parsed, it is a copy: at the next look it cannot say something else.
+    const own = parseOptions(issuerSchema, found)
+    checkAlgorithms('issuer.algorithms', own.algorithms)
+    return own
+  }
+  // Whoever asks waits no longer than for any answer.
+  return (unverified) => takeAnswer(resolver(unverified), { read, deadline: undefined })
 }
 
 /** §5.3.4: "shall verify the validity, integrity, expiration and revocation status of access tokens". */

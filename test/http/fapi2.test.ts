@@ -93,6 +93,35 @@ describe('behind them', () => {
     expect(answer.body).toMatchObject({ code })
   })
 
+  it.each([
+    ['RS256', { algorithms: ['RS256'] }, 503, 'issuer_unavailable'],
+    ['RS256', {}, 401, 'algorithm_not_allowed'],
+    ['ES256', { algorithms: ['ES256'] }, 401, 'bound_token_required'],
+  ] as const)('a token of %s, where a resolver answers with %j, is %i %s', async (algorithm, own, status, code) => {
+    const issuer = await createTestIssuer({ algorithm })
+    for (const answer of [
+      () => ({ issuer: issuer.issuer, ...own }),
+      () => Promise.resolve({ issuer: issuer.issuer, ...own }),
+    ]) {
+      const app = express()
+      app.use(requireAuth(fapi2({ ...issuer.options, issuer: answer, dpop: { origin }, revocation })))
+      const refused = await request(app)
+        .get('/')
+        .set('Authorization', `Bearer ${await issuer.accessToken()}`)
+      expect([refused.status, refused.body]).toMatchObject([status, { code }])
+    }
+  })
+
+  it('an issuer that a resolver does not know is unknown', async () => {
+    const issuer = await createTestIssuer({ algorithm: 'ES256' })
+    const app = express()
+    app.use(requireAuth(fapi2({ ...issuer.options, issuer: () => undefined, dpop: { origin }, revocation })))
+    const refused = await request(app)
+      .get('/')
+      .set('Authorization', `Bearer ${await issuer.accessToken()}`)
+    expect([refused.status, refused.body]).toMatchObject([401, { code: 'unknown_issuer' }])
+  })
+
   it('a token in the query, or in a form, is none', async () => {
     const issuer = await createTestIssuer({ algorithm: 'ES256' })
     const app = express()
