@@ -71,8 +71,8 @@ function readToken(scheme: Scheme, rest: string): Credentials | Failure {
 /** Tells whether a value of another scheme has credentials of one of these behind a comma, quoted texts aside. */
 function isList(value: string, schemes: readonly Scheme[]): boolean {
   const names = schemes.join('|')
-  if (value.length > MAX_JUDGED_LENGTH || !new RegExp(`(?:${names}) `, 'i').test(value)) return false
-  return new RegExp(`,[ \\t]*(?:${names}) `, 'i').test(value.replaceAll(/"[^"]*"/g, '""'))
+  if (value.length > MAX_JUDGED_LENGTH || !new RegExp(`(?:${names})[ \\t]`, 'i').test(value)) return false
+  return new RegExp(`,[ \\t]*(?:${names})[ \\t]`, 'i').test(value.replaceAll(/"[^"]*"/g, '""'))
 }
 
 const noToken: Failure = malformed('no token stands behind the scheme')
