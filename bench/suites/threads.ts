@@ -14,7 +14,7 @@ const THREADS = [1, 2, 4, 8]
 /** Of several processes: one thread each, and what Node takes. */
 const THREADS_OF_SEVERAL = [1, 4]
 const CONNECTIONS = 50
-const WARM_UP_SECONDS = 1
+const POLL_MS = 50
 /** More than two cores were ever seen to answer. */
 const TOKENS_A_SECOND = 12_000
 
@@ -22,7 +22,7 @@ const TOKENS_A_SECOND = 12_000
 export async function measureThreads(bench: Bench, keep: (samples: readonly ThreadSample[]) => void): Promise<void> {
   const { settings, progress, generator } = bench
   const lanes = settings.algorithms.flatMap(lanesOf)
-  const count = Math.ceil((WARM_UP_SECONDS + settings.seconds) * TOKENS_A_SECOND)
+  const count = settings.warmUpRequests + Math.ceil((1 + settings.seconds) * TOKENS_A_SECOND)
   for (const algorithm of settings.algorithms) {
     const files = await ensureTokens({ key: signingKey(algorithm), count }, bench)
     await generator.ask('load', { name: algorithm, files, count, spoiling: 'none' } satisfies LoadRequest)
@@ -60,7 +60,8 @@ async function measureLane(
     const traffic: Traffic = { pool: algorithm, order: 'once', connections: CONNECTIONS, port }
     await generator.ask('start', traffic)
     try {
-      await pause(WARM_UP_SECONDS * 1000)
+      // So that the compiler has seen as much of each, however fast it is.
+      while (Number(await generator.ask('answered')) < settings.warmUpRequests) await pause(POLL_MS)
       const [before] = await Promise.all([server.ask('cpu'), generator.ask('mark')])
       await pause(settings.seconds * 1000)
       const cpu = Number(await server.ask('cpu')) - Number(before)
