@@ -1,4 +1,4 @@
-// What the library costs, beside everybody else. All of it takes an hour and a half; parts of it take minutes.
+// What the library costs, beside everybody else. All of it takes two and a half hours; parts of it take minutes.
 //
 //   npm run bench -- --help
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
