@@ -45,7 +45,7 @@ export function resolveAuthorityPaths(
     shown: deepFreeze(structuredClone(names)),
     audienceRoles:
       isProfiles && audienceRoles !== undefined
-        ? trustedAudience.map((audience) => ({ audience, keys: claimKeys(audienceRoles(audience)) }))
+        ? trustedAudience.map((audience) => ({ audience, keys: Object.freeze(claimKeys(audienceRoles(audience))) }))
         : [],
     rolesOf: isProfiles && rolesOf !== undefined ? { claim: rolesOf, audience: trustedAudience } : undefined,
   }
@@ -53,18 +53,20 @@ export function resolveAuthorityPaths(
 
 /**
  * Finds where the roles and permissions live in this token. Its roles live nowhere where they are another's; those that hold
- * at one audience are read for the audiences that it is for.
+ * at one audience are read for the audiences that it is for. Frozen, since policies are handed them.
  */
 export function findNamePlaces(claims: JsonObject, audience: readonly string[], paths: AuthorityPaths): NamePlaces {
-  const { roles, audienceRoles, permissions, rolesOf } = paths
+  const { audienceRoles, shown, rolesOf } = paths
   if (rolesOf !== undefined) {
     const about = ownMember(claims, rolesOf.claim)
     if (typeof about !== 'string' || !audience.includes(about) || !rolesOf.audience.includes(about)) {
-      return { roles: [], permissions, foreignRoles: rolesOf.claim }
+      return Object.freeze({ roles: nowhere, permissions: shown.permissions, foreignRoles: rolesOf.claim })
     }
   }
   // Most tokens of an issuer share this.
-  if (audienceRoles.length === 0) return paths.shown
+  if (audienceRoles.length === 0) return shown
   const ofAudience = audienceRoles.filter((one) => audience.includes(one.audience)).map(({ keys }) => keys)
-  return { roles: [...roles, ...ofAudience], permissions }
+  return Object.freeze({ roles: Object.freeze([...shown.roles, ...ofAudience]), permissions: shown.permissions })
 }
+
+const nowhere: readonly Keys[] = Object.freeze([])
