@@ -8,7 +8,7 @@ import { describeInBrowser, readable, setStage, TOKEN, watch, watchVisas } from 
 
 // Point 3 of the story: the app on one site, the provider on another.
 describeInBrowser('an app whose provider is on another site', () => {
-  const stage = setStage()
+  const stage = setStage({}, true)
 
   it('fails to renew in a hidden frame, since the cookie of the provider is a third-party cookie there', async () => {
     const { app, idp } = stage.world.origins

@@ -4,7 +4,7 @@ import { describeInBrowser, setStage, TOKEN } from './harness.js'
 
 // Ending means ended: over tabs, in the back-forward cache, and when parts fail.
 describeInBrowser('a sign-out', () => {
-  const stage = setStage({ patienceMilliseconds: 1000 })
+  const stage = setStage({ patienceMilliseconds: 1000 }, true)
 
   afterEach(() => {
     for (const role of ['idp', 'auth', 'bff'] as const) stage.world.standIn(role, undefined)
@@ -150,7 +150,7 @@ describeInBrowser('a sign-out', () => {
 })
 
 describeInBrowser('the button "Back"', () => {
-  const stage = setStage()
+  const stage = setStage({}, true)
 
   it('leads out of the app with redirects to where the user was', async () => {
     const { page } = await stage.newVisitor()
@@ -164,7 +164,7 @@ describeInBrowser('the button "Back"', () => {
 })
 
 describeInBrowser('a server that does not answer', () => {
-  const stage = setStage({ patienceMilliseconds: 500 })
+  const stage = setStage({ patienceMilliseconds: 500 }, true)
   afterEach(() => {
     for (const role of ['idp', 'auth', 'bff'] as const) stage.world.standIn(role, undefined)
   })

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { findChromium, launchOptions } from '../../examples/browser/stage/chromium.js'
+import { findChromium, findHeadlessShell, launchOptions } from '../../examples/browser/stage/chromium.js'
 import { startWorld, type World, type WorldOptions } from '../../examples/browser/world.js'
 
 const executablePath = findChromium()
@@ -47,8 +47,15 @@ afterAll(async () => {
 /** Generous: no test is about time, and machines are busy. */
 const TIMEOUT_MILLISECONDS = 60_000
 
-/** One world for all tests of a stage, and one browser for all stages of a file; every visitor starts with empty pockets. */
-export function setStage(options: Partial<WorldOptions> | (() => Promise<Partial<WorldOptions>>) = {}): Stage {
+/**
+ * One world for all tests of a stage, and one browser for all stages of a file; every visitor starts with empty pockets.
+ *
+ * @param isWhole - Whether pages are to be kept for those who go back to them, as only the whole browser does.
+ */
+export function setStage(
+  options: Partial<WorldOptions> | (() => Promise<Partial<WorldOptions>>) = {},
+  isWhole = false,
+): Stage {
   jest.setTimeout(180_000)
   let world: World | undefined
   let browser: Browser | undefined
@@ -59,7 +66,8 @@ export function setStage(options: Partial<WorldOptions> | (() => Promise<Partial
   }
   beforeAll(async () => {
     world = await startWorld({ port: 0, ...(typeof options === 'function' ? await options() : options) })
-    browser = await (launched ??= launch(there(executablePath)))
+    const path = (isWhole ? undefined : findHeadlessShell()) ?? executablePath
+    browser = await (launched ??= launch(there(path)))
   }, 60_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))

@@ -21,6 +21,12 @@ export function findChromium(): string | undefined {
   return candidates.find((path) => existsSync(path))
 }
 
+/** The same engine without a browser around it, where Debian's package of it is: it takes half the work, and keeps no page to come back to. */
+export function findHeadlessShell(): string | undefined {
+  const place = '/usr/bin/chromium-headless-shell'
+  return process.env['CHROMIUM_PATH'] === undefined && existsSync(place) ? place : undefined
+}
+
 /** Nothing in the background, and no sandbox: that needs rights which containers lack. For pages of this repository only. */
 export const launchOptions = {
   args: [
